@@ -1,0 +1,144 @@
+"""A domain pack: what a shop's facets are called and how people speak of them. Data only.
+
+A pack is a folder: `domain.yaml` (this schema), `items.jsonl` (one `Item` a line), `pictures/`,
+optionally `vectors.safetensors` (image embeddings of the items) and `dialogues/`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from vitrine.core.errors import RequestError
+from vitrine.core.frozen import Frozen
+
+
+class FacetValue(Frozen):
+    """One value of a categorical facet.
+
+    `words` are other ways to say it (lower case; inflections such as plurals are added by the
+    vocabulary). `prompt` is how a picture prompt says it. `rgb` is set where the value is a colour
+    that pixels can be compared with. `near` names values that are closest when this one has no stock.
+    """
+
+    name: str = Field(min_length=1, max_length=60)
+    words: tuple[str, ...] = ()
+    prompt: str | None = None
+    rgb: tuple[int, int, int] | None = None
+    near: tuple[str, ...] = ()
+
+
+class Facet(Frozen):
+    """One facet.
+
+    kind: `categorical` (values listed), `numeric` (price, rating), `stock` (sizes with pieces left).
+    role: `head` marks the facet that names what a thing *is* (its noun); `price`, `rating`, `size`
+    mark the facets that the engine must recognise; every other facet has role `attribute`.
+    `of` and `values_from`: this facet describes another facet's value with a third facet's words
+    ("white dots": facet `accent` is `of` pattern, `values_from` color).
+    `applies_to`: head values that have this facet (empty: all).
+    `asks`: the clarifying question, if one may be asked about it.
+    `low_words` / `high_words`: soft words for a small or large number ("cheap", "highly rated").
+    `unit_words`: words that mark a bare number as this facet's ("dollars", "$", "usd").
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")
+    kind: Literal["categorical", "numeric", "stock"]
+    role: Literal["head", "attribute", "price", "rating", "size"] = "attribute"
+    label: str = ""
+    words: tuple[str, ...] = ()
+    values: tuple[FacetValue, ...] = ()
+    of: str | None = None
+    values_from: str | None = None
+    applies_to: tuple[str, ...] = ()
+    asks: str | None = None
+    unit: str | None = None
+    unit_words: tuple[str, ...] = ()
+    low_words: tuple[str, ...] = ()
+    high_words: tuple[str, ...] = ()
+    visible: bool = Field(default=False, description="can be seen in a picture")
+
+    def value(self, name: str) -> FacetValue | None:
+        """The value of that name, or None."""
+        return next((value for value in self.values if value.name == name), None)
+
+
+class DesignWords(Frozen):
+    """How a picture prompt is written from facet values.
+
+    `template` names facets in braces, for instance `a {fit} {color} {category} {pattern}`; slots
+    without a value vanish with their spaces. A slot may join literal text that vanishes with it:
+    `{with accent pattern}` is written only when both are known.
+    """
+
+    template: str = Field(min_length=1)
+    avoid: str = Field(default="", description="negative prompt")
+
+
+class DomainPack(Frozen):
+    """The parsed `domain.yaml`."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")
+    title: str
+    greeting: str = ""
+    noun: str = Field(default="item", description="what one thing is called in replies")
+    nouns: str = Field(default="items")
+    currency: str = "USD"
+    facets: tuple[Facet, ...]
+    design: DesignWords | None = None
+    starters: tuple[str, ...] = ()
+    concepts: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="soft words no facet covers -> words of descriptions that meet them",
+    )
+
+    @model_validator(mode="after")
+    def _coherent(self) -> DomainPack:
+        names = [facet.name for facet in self.facets]
+        if len(set(names)) != len(names):
+            raise ValueError(f"facet names repeat: {sorted(n for n in names if names.count(n) > 1)}")
+        heads = [facet.name for facet in self.facets if facet.role == "head"]
+        if len(heads) != 1:
+            raise ValueError(f"exactly one facet must have role 'head', found {heads!r}")
+        for facet in self.facets:
+            for other in (facet.of, facet.values_from):
+                if other is not None and other not in names:
+                    raise ValueError(f"facet {facet.name!r} refers to unknown facet {other!r}")
+        return self
+
+    @property
+    def head(self) -> Facet:
+        """The facet that names what a thing is."""
+        return next(facet for facet in self.facets if facet.role == "head")
+
+    def facet(self, name: str) -> Facet | None:
+        """The facet of that name, or None."""
+        return next((facet for facet in self.facets if facet.name == name), None)
+
+    def role(self, role: str) -> Facet | None:
+        """The first facet with that role, or None."""
+        return next((facet for facet in self.facets if facet.role == role), None)
+
+
+def load_pack(folder: Path) -> DomainPack:
+    """Read `domain.yaml` of a pack.
+
+    Raises:
+        RequestError: the file is missing, is not YAML, or breaks the schema; names file and field.
+    """
+    path = folder / "domain.yaml"
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RequestError(f"no domain pack at {str(folder)!r}: {path.name} is missing") from None
+    except yaml.YAMLError as error:
+        raise RequestError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    try:
+        return DomainPack.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RequestError(f"{path}: field {where or '(root)'}: {first['msg']}") from error

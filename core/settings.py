@@ -1,0 +1,96 @@
+"""One frozen tree of settings, read once. Environment names start with `VITRINE_`.
+
+`VITRINE_DOMAIN=atelier`, `VITRINE_DESIGN__COUNT=4` (double underscore: nested). An unknown
+`VITRINE_*` name is refused at start-up, since a misspelt setting that is ignored is a trap.
+Explicit arguments beat the environment, the environment beats the defaults.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from vitrine.core.errors import RequestError
+from vitrine.core.frozen import Frozen
+
+PREFIX = "VITRINE_"
+
+
+class DesignSettings(Frozen):
+    """How new designs are made."""
+
+    count: int = Field(default=4, ge=1, le=8, description="designs a turn")
+    candidates: int = Field(default=64, ge=4, le=1024, description="embeddings sampled")
+    steps: int = Field(default=12, ge=1, le=100, description="sampler steps of the renderer")
+    guidance: float = Field(default=4.0, ge=1, le=20)
+    adapter_scale: float = Field(default=0.6, ge=0, le=1)
+    guidance_user: float = Field(default=2.0, ge=0, le=20)
+    guidance_query: float = Field(default=4.0, ge=0, le=20)
+
+
+class EmbeddedBackend(Frozen):
+    """The small shipped weights, on the CPU."""
+
+    kind: Literal["embedded"] = "embedded"
+    weights: str | None = Field(default=None, description="folder; default: the shipped weights")
+    threads: int | None = Field(default=None, ge=1, le=64, description="torch threads; default: cores, 4 at most")
+
+
+class Settings(Frozen):
+    """Everything that can be set."""
+
+    home: str | None = Field(default=None, description="folder of user data (VITRINE_HOME)")
+    domain: str = "atelier"
+    backend: EmbeddedBackend = EmbeddedBackend()
+    design: DesignSettings = DesignSettings()
+    products: int = Field(default=4, ge=1, le=12, description="items shown a turn")
+    seed: int | None = Field(default=None, ge=0, description="fixes the seeds of designs")
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **explicit: Any) -> Settings:
+    """Settings from the environment, overridden by `explicit` (None means not given).
+
+    Raises:
+        RequestError: an unknown `VITRINE_*` name, or a value out of range.
+    """
+    environ = os.environ if environ is None else environ
+    tree: dict[str, Any] = {}
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or not value.strip():
+            continue
+        _place(tree, name, value.strip())
+    for key, value in explicit.items():
+        if value is not None:
+            tree[key] = value
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = "__".join(str(part) for part in first["loc"]).upper()
+        raise RequestError(
+            f"setting {PREFIX}{path}: {first['msg']} (got {first['input']!r})"
+        ) from error
+
+
+def _place(tree: dict[str, Any], name: str, value: str) -> None:
+    """Put one environment value at its place in the tree, refusing names that no setting has."""
+    parts = name.removeprefix(PREFIX).lower().split("__")
+    fields = Settings.model_fields
+    node = tree
+    for depth, part in enumerate(parts):
+        if part not in fields:
+            known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields)
+            raise RequestError(f"unknown setting {name!r}: expected one of {known}")
+        annotation = fields[part].annotation
+        nested = isinstance(annotation, type) and issubclass(annotation, Frozen)
+        if depth == len(parts) - 1:
+            if nested:
+                raise RequestError(f"setting {name!r} is a group: name one of its fields after '__'")
+            node[part] = value
+            return
+        if not (isinstance(annotation, type) and issubclass(annotation, Frozen)):
+            raise RequestError(f"setting {name!r} has no parts")
+        fields = annotation.model_fields
+        node = node.setdefault(part, {})

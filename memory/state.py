@@ -1,0 +1,146 @@
+"""The dialogue state: what this conversation believes, shows and has decided.
+
+Frozen and JSON-serialisable. It holds names of heavy things (ImageRef, EmbeddingRef, ItemId), never
+pixels or tensors. Only `memory/reducer.py` makes new states out of old ones.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from vitrine.core.acts import Evidence, Strength
+from vitrine.core.frozen import Frozen
+from vitrine.core.refs import DesignId, EmbeddingRef, ImageRef, ItemId, ShownRef, ThingRef
+
+
+class Belief(Frozen):
+    """One value of a categorical facet (or a size) that the user wants or avoids."""
+
+    facet: str
+    value: str
+    polarity: Literal["want", "avoid"]
+    strength: Strength
+    known: bool = Field(default=True, description="the catalogue carries this value")
+    confidence: float = Field(default=1.0, ge=0, le=1)
+    evidence: Evidence
+
+
+class RangeBelief(Frozen):
+    """Bounds of a numeric facet. `about` is a soft centre."""
+
+    facet: str
+    min: float | None = None
+    max: float | None = None
+    about: float | None = None
+    strength: Strength = "hard"
+    evidence: Evidence
+
+
+class Wish(Frozen):
+    """A free-text wish."""
+
+    text: str
+    polarity: Literal["want", "avoid"] = "want"
+    evidence: Evidence
+
+
+class ContextFact(Frozen):
+    """A fact about the situation."""
+
+    key: Literal["occasion", "recipient", "deadline", "place", "other"]
+    value: str
+    evidence: Evidence
+
+
+class Beliefs(Frozen):
+    """All that is believed now; the unit that undo restores."""
+
+    facets: tuple[Belief, ...] = ()
+    ranges: tuple[RangeBelief, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    context: tuple[ContextFact, ...] = ()
+
+
+class ShownSet(Frozen):
+    """What one turn showed, by position (1-based: entry i is position i + 1)."""
+
+    turn: int = Field(ge=1)
+    things: tuple[ThingRef, ...]
+
+
+class Design(Frozen):
+    """A picture made in this conversation."""
+
+    id: DesignId
+    turn: int
+    image: ImageRef
+    embedding: EmbeddingRef
+    prompt: str
+    seed: int
+    score: float
+    facets: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="what was asked of it")
+    nearest: ItemId | None = None
+
+
+class Verdict(Frozen):
+    """Accepted, rejected or already known, with the user's reason and words."""
+
+    thing: ThingRef
+    verdict: Literal["accept", "reject", "been_to"]
+    reason: str | None = None
+    evidence: Evidence
+
+
+class OpenQuestion(Frozen):
+    """The question the system asked last and waits for."""
+
+    turn: int
+    text: str
+    facet: str | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+class UndoPoint(Frozen):
+    """What was believed before a turn changed it."""
+
+    turn: int
+    beliefs: Beliefs
+    verdicts: tuple[Verdict, ...] = ()
+
+
+class DialogueState(Frozen):
+    """The state of one conversation (one thread)."""
+
+    thread: str
+    user: str
+    domain: str
+    turn: int = 0
+    beliefs: Beliefs = Beliefs()
+    shown: tuple[ShownSet, ...] = ()
+    designs: tuple[Design, ...] = ()
+    focus: ThingRef | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    query_image: ImageRef | None = Field(default=None, description="picture the user sent, still in force")
+    open_question: OpenQuestion | None = None
+    asked: tuple[str, ...] = Field(default=(), description="questions already asked, never asked again")
+    clashes_told: tuple[str, ...] = Field(default=(), description="contradictions already mentioned")
+    undo: tuple[UndoPoint, ...] = Field(default=(), description="newest last, 20 at most")
+    summary: str = ""
+
+    def thing(self, ref: ShownRef) -> ThingRef | None:
+        """The thing shown at that place, or None."""
+        for shown in self.shown:
+            if shown.turn == ref.turn and ref.position <= len(shown.things):
+                return shown.things[ref.position - 1]
+        return None
+
+    def place(self, thing: ThingRef) -> ShownRef | None:
+        """Where the thing was shown last, or None."""
+        for shown in reversed(self.shown):
+            if thing in shown.things:
+                return ShownRef(turn=shown.turn, position=shown.things.index(thing) + 1)
+        return None
+
+    def design(self, design_id: str) -> Design | None:
+        """The design of that id, or None."""
+        return next((design for design in self.designs if design.id == design_id), None)
