@@ -1,0 +1,57 @@
+"""`python -m vitrine.models.train <what> ...`: one table from a name to the module that trains it.
+
+Each module brings `add_arguments(parser)` and `run(args)`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+
+from vitrine.core.errors import VitrineError
+
+ARMS: dict[str, tuple[str, str]] = {
+    "clip": ("vitrine.models.clip.train", "image and text encoder"),
+    "judge": ("vitrine.models.judge.train", "independent judge of generated pictures"),
+    "autoencoder": ("vitrine.models.diffusion.train_autoencoder", "picture autoencoder"),
+    "unet": ("vitrine.models.diffusion.train", "denoiser with image adapter"),
+    "prior": ("vitrine.models.prior.train", "personal prior over image embeddings"),
+    "verifier": ("vitrine.models.prior.train_verifier", "verifier of sampled embeddings"),
+    "reward": ("vitrine.models.reward.train", "personal reward model"),
+}
+
+
+def build_parser(prog: str = "vitrine train") -> argparse.ArgumentParser:
+    """The parser with the name of what to train; options are read by `main`."""
+    parser = argparse.ArgumentParser(prog=prog, description="Train one of the shipped models.")
+    parser.add_argument("what", choices=sorted(ARMS), metavar="{" + ",".join(ARMS) + "}")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None, prog: str = "vitrine train") -> int:
+    """Train what the first word names, with the options that follow it."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    what = build_parser(prog).parse_args(words[:1]).what
+    module_name, about = ARMS[what]
+    module = importlib.import_module(module_name)
+    parser = argparse.ArgumentParser(prog=f"{prog} {what}", description=f"Train the {about}.")
+    module.add_arguments(parser)
+    module.run(parser.parse_args(words[1:]))
+    return 0
+
+
+def _entry() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        return main(prog="python -m vitrine.models.train")
+    except VitrineError as error:
+        logging.getLogger(__name__).error("%s", error)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    raise SystemExit(_entry())
