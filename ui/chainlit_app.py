@@ -1,0 +1,176 @@
+"""The Chainlit page: a thin shell over the session. Loaded by chainlit, not imported."""
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import chainlit as cl
+from PIL import Image
+
+from vitrine.agent.session import Session
+from vitrine.core.errors import VitrineError
+from vitrine.core.refs import ShownRef
+from vitrine.core.turn import DesignView, Product, ProgressEvent, StageEvent, Turn, TurnEvent
+from vitrine.ui.present import money
+from vitrine.ui.web import OPEN
+
+USER = "local"  # the page listens on this machine; there is one shopper
+STAGES = {
+    "understand": "Reading what you said",
+    "update": "Noting your wishes",
+    "decide": "Choosing what to do",
+    "act": "Looking through the shop",
+    "respond": "Writing the answer",
+    "remember": "Remembering",
+}
+
+
+@cl.set_starters
+async def starters(*_: Any) -> list[cl.Starter]:
+    """Openers of the domain pack."""
+    return [cl.Starter(label=text, message=text) for text in OPEN.get().pack.starters[:6]]
+
+
+@cl.on_chat_start
+async def start() -> None:
+    """A new conversation with a thread of its own."""
+    session = OPEN.get().session(user=USER, thread=cl.context.session.thread_id)
+    cl.user_session.set("session", session)
+
+
+@cl.on_message
+async def on_message(message: cl.Message) -> None:
+    """One message of the shopper, perhaps with a picture."""
+    if message.content.strip() == "/profile":
+        await _show_profile()
+        return
+    text = {"/why": "why?", "/undo": "undo that"}.get(message.content.strip(), message.content)
+    pictures = [Path(e.path) for e in message.elements or [] if e.path]
+    await _take_turn(text=text, image=pictures[0] if pictures else None)
+
+
+@cl.action_callback("shelf")
+async def on_shelf(action: cl.Action) -> None:
+    """A button on a card."""
+    turn, positions = int(action.payload["turn"]), [int(p) for p in action.payload["positions"]]
+    picks = tuple(ShownRef(turn=turn, position=position) for position in positions)
+    words = {
+        "accept": "I like this one",
+        "reject": "Not this one",
+        "design": "Design me one like this",
+        "pick": "I prefer these",
+    }
+    await _take_turn(text=words[action.payload["what"]], picks=picks)
+
+
+@cl.action_callback("profile")
+async def on_profile(action: cl.Action) -> None:
+    """The profile as the shopper edited it."""
+    try:
+        await _session().edit_profile(str(action.payload["markdown"]))
+    except VitrineError as error:
+        await cl.Message(content=f"Not saved: {error}").send()
+        return
+    await cl.Message(content="Your profile is saved; the next recommendation follows it.").send()
+
+
+def _session() -> Session:
+    session = cl.user_session.get("session")
+    assert isinstance(session, Session)
+    return session
+
+
+async def _show_profile() -> None:
+    markdown = await _session().profile_markdown() or "## I like\n\n## I avoid\n"
+    card = cl.CustomElement(name="ProfileCard", props={"markdown": markdown}, display="inline")
+    await cl.Message(content="This is what I keep about you. Edit it as you like.", elements=[card]).send()
+
+
+async def _take_turn(
+    *, text: str, image: Path | None = None, picks: tuple[ShownRef, ...] = ()
+) -> None:
+    """Run one turn and show it as it goes."""
+    turn: Turn | None = None
+    try:
+        async with cl.Step(name="Working", type="run", show_input=False) as step:
+            async for event in _session().stream(text=text, image=image, picks=picks):
+                match event:
+                    case StageEvent():
+                        step.name = STAGES.get(event.stage, event.stage)
+                    case ProgressEvent():
+                        step.name = f"{event.what.capitalize()} {event.done}/{event.total}"
+                    case TurnEvent():
+                        turn = event.turn
+                        step.name = "How I got there"
+                        step.output = _trace(event.turn)
+                await step.update()
+    except VitrineError as error:
+        await cl.Message(content=str(error)).send()
+        return
+    if turn is not None:
+        await _show(turn)
+
+
+async def _show(turn: Turn) -> None:
+    shelves: list[cl.CustomElement] = []
+    if turn.products:
+        cards = [_item_card(product) for product in turn.products]
+        shelves.append(_shelf(turn.turn, "items", cards))
+    if turn.images:
+        shelves.append(_shelf(turn.turn, "designs", [_design_card(d) for d in turn.images]))
+    actions = [
+        cl.Action(name="say", label=text, payload={"text": text}) for text in turn.suggestions[:5]
+    ]
+    await cl.Message(content=turn.reply, elements=shelves, actions=actions).send()
+
+
+@cl.action_callback("say")
+async def on_say(action: cl.Action) -> None:
+    """A suggested answer was chosen."""
+    text = str(action.payload["text"])
+    await cl.Message(content=text, type="user_message").send()
+    await _take_turn(text=text)
+
+
+def _shelf(turn: int, kind: str, cards: list[dict[str, Any]]) -> cl.CustomElement:
+    return cl.CustomElement(
+        name="Shelf", props={"turn": turn, "kind": kind, "cards": cards}, display="inline"
+    )
+
+
+def _item_card(product: Product) -> dict[str, Any]:
+    return {
+        "position": product.position,
+        "title": product.title,
+        "price": money(product.price, product.currency),
+        "picture": _data_url(product.picture),
+        "why": [reason.text for reason in product.reasons[:3]],
+        "note": "",
+    }
+
+
+def _design_card(design: DesignView) -> dict[str, Any]:
+    near = design.nearest
+    return {
+        "position": design.position,
+        "title": "New design",
+        "price": f"score {design.score:.2f}",
+        "picture": _data_url(design.path),
+        "why": [reason.text for reason in design.reasons[:3]],
+        "note": f"Closest in the shop: {near.title}, {money(near.price, 'USD')}" if near else "",
+    }
+
+
+def _data_url(path: str | None) -> str:
+    """The picture as a small WebP inside the page, so that no other user can ask for its address."""
+    if path is None:
+        return "data:,"
+    buffer = io.BytesIO()
+    with Image.open(path) as picture:
+        picture.convert("RGB").save(buffer, "WEBP", quality=88)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _trace(turn: Turn) -> str:
+    return "\n".join(f"- {step.name}: {step.note} ({step.ms:.0f} ms)" for step in turn.trace)

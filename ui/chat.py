@@ -1,0 +1,196 @@
+"""`vitrine chat`: the conversation in a terminal, or one turn of it with `--once`."""
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from vitrine.core.errors import RequestError, VitrineError
+from vitrine.core.refs import ShownRef
+from vitrine.core.settings import Settings, read_settings
+from vitrine.core.turn import ProgressEvent, StageEvent, Turn, TurnEvent
+from vitrine.ui.present import can_show_pictures, clean, show
+
+HELP = """\
+Say what you are looking for, in your own words. Then for instance:
+  the second one in blue      design me one like that      why?      start over
+Commands:
+  /pick 2 4        choose things of the last page      /image FILE [TEXT]  send a picture
+  /profile         what is kept about you              /profile edit       edit it as text
+  /why             the reasons for the last page       /undo               take back the last change
+  /help            this page                           /quit               leave (nothing is lost)"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `vitrine chat`."""
+    parser.add_argument("--domain", help="domain pack: a name or a folder (default: atelier)")
+    parser.add_argument("--user", default="local", help="whose profile and history (default: %(default)s)")
+    parser.add_argument("--thread", help="conversation to continue (default: a new one)")
+    parser.add_argument("--once", metavar="TEXT", help="one turn, then exit ('-': read it from stdin)")
+    parser.add_argument("--image", type=Path, metavar="PATH", help="with --once: send this picture too")
+    parser.add_argument("--json", action="store_true", help="with --once: print the turn as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Chat until the user leaves, or take one turn."""
+    if args.once is None and (args.json or args.image):
+        raise RequestError("--json and --image need --once TEXT")
+    thread = args.thread or f"t-{uuid.uuid4().hex[:12]}"
+    settings = read_settings(domain=args.domain)
+    if args.once is None:
+        return asyncio.run(_converse(settings, args.user, thread))
+    text = sys.stdin.read() if args.once == "-" else args.once
+    turn = asyncio.run(_once(settings, args.user, thread, text, args.image))
+    if args.json:
+        print(turn.model_dump_json())
+    else:
+        show(Console(), turn, pictures=False)
+    if not args.thread:
+        print(f"continue with: --thread {thread}", file=sys.stderr)
+    return 0
+
+
+async def _once(settings: Settings, user: str, thread: str, text: str, image: Path | None) -> Turn:
+    from vitrine.agent.session import open_shop  # noqa: PLC0415  (slow imports wait)
+
+    async with open_shop(settings) as shop:
+        terminal = _Terminal(Console(stderr=True), shop.session(user=user, thread=thread))
+        return await terminal.turn(text, image=image)
+
+
+async def _converse(settings: Settings, user: str, thread: str) -> int:
+    from vitrine.agent.session import open_shop  # noqa: PLC0415
+
+    console = Console()
+    with console.status("opening the shop ..."):
+        manager = open_shop(settings)
+        shop = await manager.__aenter__()
+    try:
+        session = shop.session(user=user, thread=thread)
+        terminal = _Terminal(console, session)
+        console.print(Text(shop.pack.greeting or f"Welcome to {shop.pack.title}."), "(/help for help)")
+        console.print(Text(f"conversation {thread}", style="dim"))
+        for past in await session.history():
+            console.print(Text(f"> {clean(past.said)}", style="bold"))
+            show(console, past, pictures=False)
+        while (line := await _ask(console)) is not None:
+            try:
+                if not await terminal.obey(line):
+                    break
+            except VitrineError as error:
+                console.print(Text(str(error), style="red"))
+            except (KeyboardInterrupt, asyncio.CancelledError):
+                console.print(Text("stopped; say something else", style="dim"))
+    finally:
+        await manager.__aexit__(None, None, None)
+    console.print(Text(f"continue another time with: vitrine chat --thread {thread}", style="dim"))
+    return 0
+
+
+async def _ask(console: Console) -> str | None:
+    """The next line, or None at the end of input."""
+    try:
+        return (await asyncio.to_thread(console.input, "[bold]> [/]")).strip()
+    except (EOFError, KeyboardInterrupt):
+        console.print()
+        return None
+
+
+class _Terminal:
+    """One conversation on one console."""
+
+    def __init__(self, console: Console, session: "Session") -> None:  # noqa: F821
+        self._console = console
+        self._session = session
+        self._last: Turn | None = None
+
+    async def obey(self, line: str) -> bool:
+        """Do what the line says; False to leave."""
+        command, _, rest = line.partition(" ")
+        match command:
+            case "":
+                return True
+            case "/quit" | "/exit":
+                return False
+            case "/help":
+                self._console.print(Text(HELP))
+                return True
+            case "/profile":
+                await self._profile(edit=rest.strip() == "edit")
+                return True
+            case "/why":
+                turn = await self.turn("why?")
+            case "/undo":
+                turn = await self.turn("undo that")
+            case "/pick":
+                turn = await self.turn("I like these", picks=self._picks(rest))
+            case "/image":
+                path, _, text = rest.strip().partition(" ")
+                turn = await self.turn(text, image=Path(path).expanduser())
+            case _ if command.startswith("/"):
+                raise RequestError(f"unknown command {command!r}: /help lists the commands")
+            case _:
+                turn = await self.turn(line)
+        show(self._console, turn, pictures=can_show_pictures(self._console))
+        return True
+
+    async def turn(
+        self, text: str, *, image: Path | None = None, picks: tuple[ShownRef, ...] = ()
+    ) -> Turn:
+        """One turn, with progress while it runs."""
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task("thinking", total=None)
+            async for event in self._session.stream(text=text, image=image, picks=picks):
+                match event:
+                    case StageEvent():
+                        progress.update(task, description=event.stage)
+                    case ProgressEvent():
+                        progress.update(
+                            task, description=event.what, completed=event.done, total=event.total
+                        )
+                    case TurnEvent():
+                        self._last = event.turn
+        assert self._last is not None, "a stream ends with its turn"
+        return self._last
+
+    def _picks(self, words: str) -> tuple[ShownRef, ...]:
+        if self._last is None or not (self._last.products or self._last.images):
+            raise RequestError("nothing was shown yet to pick from")
+        try:
+            return tuple(ShownRef(turn=self._last.turn, position=int(word)) for word in words.split())
+        except ValueError:
+            raise RequestError(f"/pick {words!r}: expected positions such as '/pick 2 4'") from None
+
+    async def _profile(self, *, edit: bool) -> None:
+        markdown = await self._session.profile_markdown()
+        if edit:
+            edited = await asyncio.to_thread(_edit_text, markdown or "## I like\n\n## I avoid\n")
+            await self._session.edit_profile(edited)
+            markdown = await self._session.profile_markdown()
+        self._console.print(Text(clean(markdown) or "(nothing is kept about you yet)"))
+
+
+def _edit_text(text: str) -> str:
+    """Let the user edit the text in $VISUAL or $EDITOR.
+
+    Raises:
+        RequestError: no editor is set, or it failed.
+    """
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise RequestError("no editor: set $EDITOR, or use `vitrine profile edit`")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "profile.md"
+        path.write_text(text, encoding="utf-8")
+        if subprocess.run([*editor.split(), str(path)], check=False).returncode:
+            raise RequestError(f"the editor {editor!r} failed; the profile is unchanged")
+        return path.read_text(encoding="utf-8")
