@@ -1,0 +1,400 @@
+"""The pure step from one dialogue state to the next.
+
+`apply` gives the state after a message, without touching `turn`, `shown` or `designs`: those belong to
+the stages that finish a turn and show things. Whatever changes beliefs or verdicts leaves an undo
+point, so that "undo that" restores them exactly. Same arguments, same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from vitrine.core.acts import (
+    AddContext,
+    AddFacet,
+    AddWish,
+    AvoidFacet,
+    Focus,
+    Forget,
+    Judge,
+    RelaxFacet,
+    Remember,
+    RemoveFacet,
+    Reset,
+    SetFacet,
+    SetRange,
+    StateOp,
+    Understanding,
+    Undo,
+)
+from vitrine.core.domain import DomainPack
+from vitrine.core.refs import ThingRef
+from vitrine.core.turn import Notice
+from vitrine.memory.state import (
+    Belief,
+    Beliefs,
+    ContextFact,
+    DialogueState,
+    OpenQuestion,
+    RangeBelief,
+    UndoPoint,
+    Verdict,
+    Wish,
+)
+
+UNDO_DEPTH = 20
+"""Undo points kept; the oldest fall off."""
+
+_NEUTRAL_INTENTS = frozenset({"inquire", "why", "help", "profile_show", "others"})
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a message did.
+
+    `remember` and `forget` are edits of the profile for the caller to make. `undone` is the turn that
+    was taken back; `nothing_to_undo` says that undo was asked for in vain. `dropped` names facets whose
+    beliefs fell away because the new head value has no such facet.
+    """
+
+    state: DialogueState
+    notices: tuple[Notice, ...] = ()
+    remember: tuple[Remember, ...] = ()
+    forget: tuple[Forget, ...] = ()
+    changed: bool = False
+    undone: int | None = None
+    nothing_to_undo: bool = False
+    restarted: bool = False
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass
+class _Draft:
+    """The parts of a state that operations work on."""
+
+    facets: list[Belief]
+    ranges: list[RangeBelief]
+    wishes: list[Wish]
+    context: list[ContextFact]
+    verdicts: list[Verdict]
+    focus: ThingRef | None
+    told: list[str]
+    notices: list[Notice] = field(default_factory=lambda: [])
+    touched: set[str] = field(default_factory=lambda: set())
+
+    def beliefs(self) -> Beliefs:
+        return Beliefs(
+            facets=tuple(self.facets),
+            ranges=tuple(self.ranges),
+            wishes=tuple(self.wishes),
+            context=tuple(self.context),
+        )
+
+
+def apply(state: DialogueState, understanding: Understanding, pack: DomainPack) -> Change:
+    """The state after a message that means `understanding`."""
+    ops = understanding.ops
+    if any(isinstance(op, Undo) for op in ops):
+        taken_back = _undo(state)
+        if taken_back.undone is None:
+            return taken_back
+        # What else was said in the same breath counts on top of the restored beliefs.
+        rest = tuple(op for op in ops if not isinstance(op, Undo))
+        after = _apply_ops(taken_back.state, rest, understanding, pack)
+        return replace(after, undone=taken_back.undone, changed=True)
+    return _apply_ops(state, ops, understanding, pack)
+
+
+def _undo(state: DialogueState) -> Change:
+    if not state.undo:
+        return Change(state=state, nothing_to_undo=True)
+    point = state.undo[-1]
+    restored = state.model_copy(
+        update={
+            "beliefs": point.beliefs,
+            "verdicts": point.verdicts,
+            "undo": state.undo[:-1],
+            "open_question": None,
+        }
+    )
+    return Change(state=restored, changed=True, undone=point.turn)
+
+
+def _apply_ops(
+    state: DialogueState, ops: tuple[StateOp, ...], understanding: Understanding, pack: DomainPack
+) -> Change:
+    restarted = any(isinstance(op, Reset) for op in ops)
+    before = state.beliefs
+    start = Beliefs() if restarted else before
+    draft = _Draft(
+        facets=list(start.facets),
+        ranges=list(start.ranges),
+        wishes=list(start.wishes),
+        context=list(start.context),
+        verdicts=[] if restarted else list(state.verdicts),
+        focus=None if restarted else state.focus,
+        told=list(state.clashes_told),
+    )
+    remember: list[Remember] = []
+    forget: list[Forget] = []
+    for op in ops:
+        match op:
+            case SetFacet() | AddFacet():
+                _want(draft, op)
+            case AvoidFacet():
+                _avoid(draft, op)
+            case RelaxFacet():
+                _relax(draft, op)
+            case RemoveFacet():
+                _remove(draft, op)
+            case SetRange():
+                _range(draft, op)
+            case AddWish():
+                _wish(draft, op)
+            case AddContext():
+                _context(draft, op)
+            case Judge():
+                _judge(draft, op)
+            case Focus():
+                draft.focus = state.thing(op.ref) or draft.focus
+            case Remember():
+                remember.append(op)
+            case Forget():
+                forget.append(op)
+            case Undo() | Reset():
+                pass
+            case _:
+                assert_never(op)
+    dropped = _drop_inapplicable(draft, before, pack)
+    beliefs = draft.beliefs()
+    verdicts = tuple(draft.verdicts)
+    changed = beliefs != before or verdicts != state.verdicts
+    undo = state.undo
+    if changed:
+        point = UndoPoint(turn=state.turn + 1, beliefs=before, verdicts=state.verdicts)
+        undo = (*undo, point)[-UNDO_DEPTH:]
+    after = state.model_copy(
+        update={
+            "beliefs": beliefs,
+            "verdicts": verdicts,
+            "focus": draft.focus,
+            "clashes_told": tuple(draft.told),
+            "query_image": None if restarted else state.query_image,
+            "open_question": None if restarted else _open_question(state, understanding, draft),
+            "undo": undo,
+        }
+    )
+    return Change(
+        state=after,
+        notices=tuple(draft.notices),
+        remember=tuple(remember),
+        forget=tuple(forget),
+        changed=changed,
+        restarted=restarted,
+        dropped=dropped,
+    )
+
+
+def _clash(draft: _Draft, facet: str, value: str, text: str) -> None:
+    """Mention a contradiction once in a conversation."""
+    key = f"{facet}={value}"
+    if key not in draft.told:
+        draft.told.append(key)
+        draft.notices.append(Notice(kind="clash", text=text[:300], facet=facet, value=value))
+
+
+def _want(draft: _Draft, op: SetFacet | AddFacet) -> None:
+    draft.touched.add(op.facet)
+    for old in draft.facets:
+        if (old.facet, old.value, old.polarity) == (op.facet, op.value, "avoid"):
+            _clash(
+                draft,
+                op.facet,
+                op.value,
+                f"Earlier you said {old.evidence.text!r}; now {op.value} counts again.",
+            )
+    belief = Belief(
+        facet=op.facet,
+        value=op.value,
+        polarity="want",
+        strength=op.strength,
+        known=op.known,
+        evidence=op.evidence,
+    )
+    replaces = isinstance(op, SetFacet)
+    kept: list[Belief] = []
+    standing = False
+    for old in draft.facets:
+        if old.facet == op.facet:
+            if old.value == op.value:
+                # Said again in the same way: the first evidence stays.
+                if old.polarity == "want" and old.strength == op.strength:
+                    kept.append(old)
+                    standing = True
+                continue
+            if old.polarity == "want" and replaces:
+                continue
+        kept.append(old)
+    if not standing:
+        kept.append(belief)
+    draft.facets = kept
+
+
+def _avoid(draft: _Draft, op: AvoidFacet) -> None:
+    draft.touched.add(op.facet)
+    kept: list[Belief] = []
+    standing = False
+    for old in draft.facets:
+        if (old.facet, old.value) == (op.facet, op.value):
+            if old.polarity == "want":
+                _clash(
+                    draft,
+                    op.facet,
+                    op.value,
+                    f"Earlier you asked for {old.value} ({old.evidence.text!r}); now it is left out.",
+                )
+            elif old.strength == op.strength:
+                kept.append(old)
+                standing = True
+            continue
+        kept.append(old)
+    if not standing:
+        kept.append(
+            Belief(
+                facet=op.facet,
+                value=op.value,
+                polarity="avoid",
+                strength=op.strength,
+                known=op.known,
+                evidence=op.evidence,
+            )
+        )
+    draft.facets = kept
+
+
+def _relax(draft: _Draft, op: RelaxFacet) -> None:
+    draft.touched.add(op.facet)
+    draft.facets = [
+        old.model_copy(update={"strength": "soft"})
+        if old.facet == op.facet and op.value in (None, old.value)
+        else old
+        for old in draft.facets
+    ]
+    if op.value is None:
+        draft.ranges = [
+            old.model_copy(update={"strength": "soft"}) if old.facet == op.facet else old
+            for old in draft.ranges
+        ]
+
+
+def _remove(draft: _Draft, op: RemoveFacet) -> None:
+    draft.touched.add(op.facet)
+    draft.facets = [
+        old
+        for old in draft.facets
+        if not (old.facet == op.facet and op.value in (None, old.value))
+    ]
+    if op.value is None:
+        draft.ranges = [old for old in draft.ranges if old.facet != op.facet]
+
+
+def _range(draft: _Draft, op: SetRange) -> None:
+    draft.touched.add(op.facet)
+    old = next((r for r in draft.ranges if r.facet == op.facet), None)
+    low, high, about = op.min, op.max, op.about
+    if old is not None:
+        if low is None and about is None:
+            low = old.min if old.min is None or high is None or old.min <= high else None
+        if high is None and about is None:
+            high = old.max if old.max is None or low is None or old.max >= low else None
+        if about is None and old.about is not None:
+            inside = (low is None or old.about >= low) and (high is None or old.about <= high)
+            about = old.about if inside else None
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    belief = RangeBelief(
+        facet=op.facet, min=low, max=high, about=about, strength=op.strength, evidence=op.evidence
+    )
+    same = old is not None and (old.min, old.max, old.about, old.strength) == (
+        low,
+        high,
+        about,
+        op.strength,
+    )
+    if not same:
+        draft.ranges = [r for r in draft.ranges if r.facet != op.facet] + [belief]
+
+
+def _wish(draft: _Draft, op: AddWish) -> None:
+    text = op.text.casefold()
+    if any(w.text.casefold() == text and w.polarity == op.polarity for w in draft.wishes):
+        return
+    draft.wishes = [w for w in draft.wishes if w.text.casefold() != text]
+    draft.wishes.append(Wish(text=op.text, polarity=op.polarity, evidence=op.evidence))
+
+
+def _context(draft: _Draft, op: AddContext) -> None:
+    fact = ContextFact(key=op.key, value=op.value, evidence=op.evidence)
+    if any(c.key == op.key and c.value == op.value for c in draft.context):
+        return
+    draft.context = [c for c in draft.context if c.key != op.key] + [fact]
+
+
+def _judge(draft: _Draft, op: Judge) -> None:
+    """A verdict on things. Its reason is kept as said; only operations make filters of it."""
+    things = set(op.things)
+    draft.verdicts = [v for v in draft.verdicts if v.thing not in things] + [
+        Verdict(thing=thing, verdict=op.verdict, reason=op.reason, evidence=op.evidence)
+        for thing in dict.fromkeys(op.things)
+    ]
+    if op.verdict == "accept" and len(op.things) == 1:
+        draft.focus = op.things[0]
+    elif op.verdict != "accept" and draft.focus in things:
+        draft.focus = None
+
+
+def _drop_inapplicable(draft: _Draft, before: Beliefs, pack: DomainPack) -> tuple[str, ...]:
+    """After a change of head value, drop beliefs about facets that none of the new values has."""
+    head = pack.head.name
+    heads = {b.value for b in draft.facets if b.facet == head and b.polarity == "want"}
+    earlier = {b.value for b in before.facets if b.facet == head and b.polarity == "want"}
+    if not heads or heads == earlier:
+        return ()
+    known = {value.name for value in pack.head.values}
+    dropped: list[str] = []
+    for facet in pack.facets:
+        if not facet.applies_to or facet.name == head or facet.name in draft.touched:
+            continue
+        if heads & set(facet.applies_to) or not heads & known:
+            continue
+        said = [b for b in draft.facets if b.facet == facet.name]
+        ranges = [r for r in draft.ranges if r.facet == facet.name]
+        if not said and not ranges:
+            continue
+        draft.facets = [b for b in draft.facets if b.facet != facet.name]
+        draft.ranges = [r for r in draft.ranges if r.facet != facet.name]
+        dropped.append(facet.name)
+        label = facet.label or facet.name
+        draft.notices.append(
+            Notice(
+                kind="relaxed",
+                text=f"{label} no longer applies, so I dropped it."[:300],
+                facet=facet.name,
+                value=said[0].value if said else None,
+            )
+        )
+    return tuple(dropped)
+
+
+def _open_question(
+    state: DialogueState, understanding: Understanding, draft: _Draft
+) -> OpenQuestion | None:
+    """The question that still waits: it outlives side questions, not an answer or a new subject."""
+    question = state.open_question
+    if question is None or "answer" in understanding.intents:
+        return None
+    if question.facet is not None and question.facet in draft.touched:
+        return None
+    aside = bool(understanding.intents) and set(understanding.intents) <= _NEUTRAL_INTENTS
+    return question if aside else None
