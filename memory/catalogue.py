@@ -39,7 +39,12 @@ class PackCatalogue:
     """
 
     def __init__(
-        self, folder: Path, pack: DomainPack, items: Sequence[Item], *, encoder: Encoder | None = None
+        self,
+        folder: Path,
+        pack: DomainPack,
+        items: Sequence[Item],
+        *,
+        encoder: Encoder | None = None,
     ) -> None:
         self._folder = folder.resolve()
         self._pack = pack

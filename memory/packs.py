@@ -40,7 +40,9 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list):
         return [_clean(entry) for entry in cast(list[Any], value)]
     if isinstance(value, dict):
-        return {clean_text(key): _clean(entry) for key, entry in cast(dict[str, Any], value).items()}
+        return {
+            clean_text(key): _clean(entry) for key, entry in cast(dict[str, Any], value).items()
+        }
     return value
 
 
@@ -107,7 +109,9 @@ def read_items(folder: Path, pack: DomainPack) -> tuple[Item, ...]:
                 if len(items) > MAX_ITEMS:
                     raise RequestError(f"{path}: more than {MAX_ITEMS} items")
     except FileNotFoundError:
-        raise RequestError(f"domain pack {str(folder)!r} has no items: {path.name} is missing") from None
+        raise RequestError(
+            f"domain pack {str(folder)!r} has no items: {path.name} is missing"
+        ) from None
     except OSError as error:
         raise RequestError(f"cannot read {path}: {error.strerror}") from error
     if not items:

@@ -96,7 +96,12 @@ def catalogue_vectors(
 ) -> Floats:
     """The items' vectors (n, d): from the pack, else from the cache, else computed and cached."""
     key = pictures_key(folder, items)
-    cached = home() / "cache" / "vectors" / f"{folder.name}-{key[:16]}-{_short(encoder.space)}.safetensors"
+    cached = (
+        home()
+        / "cache"
+        / "vectors"
+        / f"{folder.name}-{key[:16]}-{_short(encoder.space)}.safetensors"
+    )
     for path in (folder / FILE, cached):
         matrix = read_vectors(path, encoder.space, key, len(items))
         if matrix is not None and matrix.shape[1] == encoder.dim:

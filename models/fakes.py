@@ -88,7 +88,9 @@ class FakeEncoder:
     """A joint encoder of tones and words. Embeddings are raw: lengths vary."""
 
     def __init__(self, tones: Mapping[str, Rgb] | None = None) -> None:
-        self._tones = {k.casefold(): v for k, v in (named_tones() if tones is None else tones).items()}
+        self._tones = {
+            k.casefold(): v for k, v in (named_tones() if tones is None else tones).items()
+        }
 
     @classmethod
     def for_pack(cls, pack: DomainPack) -> "FakeEncoder":
@@ -170,7 +172,7 @@ class FakePrior:
         if request.query is not None:
             centre += request.guidance_query * _unit(request.query[None])[0]
         if not np.any(centre):
-            centre[: TONE_DIM] = tone_features(np.full((1, 3), 0.5, dtype=np.float32))[0]
+            centre[:TONE_DIM] = tone_features(np.full((1, 3), 0.5, dtype=np.float32))[0]
         centre = 2.0 * _unit(centre[None])[0]
         rows = [
             centre
@@ -215,7 +217,9 @@ class FakeRenderer:
     `step_s` makes every step take that long, for tests that stop or kill the work.
     """
 
-    def __init__(self, encoder: Encoder | None = None, *, size: int = 64, step_s: float = 0.0) -> None:
+    def __init__(
+        self, encoder: Encoder | None = None, *, size: int = 64, step_s: float = 0.0
+    ) -> None:
         self._encoder = encoder if encoder is not None else FakeEncoder()
         self._size, self._step_s = size, step_s
 
@@ -250,7 +254,9 @@ class FakeRenderer:
         size = dials.size or self._size
         y, x = np.mgrid[0:size, 0:size].astype(np.float32) / (size - 1) - 0.5
         angle = np.arctan2(y, x)
-        lobes = sum(0.05 * rng.uniform() * np.cos(k * angle + rng.uniform(0, 6.28)) for k in (2, 3, 5))
+        lobes = sum(
+            0.05 * rng.uniform() * np.cos(k * angle + rng.uniform(0, 6.28)) for k in (2, 3, 5)
+        )
         inside = np.hypot(x, y) < 0.33 + lobes
         picture = np.full((size, size, 3), 244, dtype=np.uint8)
         shade = 1.0 - 0.15 * rng.uniform()

@@ -22,7 +22,9 @@ class RenderRequest(Frozen):
     steps: int = Field(default=12, ge=1, le=100)
     guidance: float = Field(default=4.0, ge=1, le=20)
     adapter_scale: float = Field(default=0.6, ge=0, le=1)
-    size: int | None = Field(default=None, ge=32, le=2048, description="pixels; None: the renderer's own")
+    size: int | None = Field(
+        default=None, ge=32, le=2048, description="pixels; None: the renderer's own"
+    )
 
 
 class RenderResult(Frozen):

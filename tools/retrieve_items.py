@@ -9,7 +9,9 @@ from vitrine.core.refs import ImageRef, ItemId
 from vitrine.tools.conditions import Conditions, NotCarried, SetAside
 from vitrine.tools.references import Reference
 
-Signal = Literal["text", "image", "words", "wants", "avoids", "about", "wishes", "profile", "likeness"]
+Signal = Literal[
+    "text", "image", "words", "wants", "avoids", "about", "wishes", "profile", "likeness"
+]
 
 
 class WishText(Frozen):
