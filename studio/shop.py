@@ -9,7 +9,6 @@ drawn; looks have seeds of the shop's own, so no picture here is one of the trai
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -21,9 +20,9 @@ from pathlib import Path
 from PIL import Image
 
 from vitrine.core import places
-from vitrine.core.items import Item
 from vitrine.studio.draw import draw
 from vitrine.studio.look import Look
+from vitrine.studio.shop_files import write_items
 from vitrine.studio.shop_items import shop_items
 
 OnProgress = Callable[[int, int], None]
@@ -59,18 +58,6 @@ def build_shop(
     write_items(folder, [item for item, _ in stocked])
     jobs = [(folder / str(item.picture), look, size) for item, look in stocked]
     draw_pictures(jobs, workers=workers, on_progress=on_progress)
-
-
-def write_items(folder: Path, items: list[Item]) -> None:
-    """Writes `items.jsonl`, one item a line with sorted keys, replacing the file in one step."""
-    lines = (
-        json.dumps(item.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        for item in items
-    )
-    path = folder / "items.jsonl"
-    half = path.with_suffix(".jsonl.part")
-    half.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    half.replace(path)
 
 
 def draw_pictures(
