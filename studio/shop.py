@@ -1,15 +1,15 @@
-"""Builds the demo shop `atelier`: about 2,000 items with text, prices, stock, reviews and drawn pictures.
+"""Builds the demo shop `atelier`: about 2,000 items with text, trade and drawn pictures.
 
     python -m vitrine.studio.shop --out FOLDER [--items-only]
 
-The same seed and count give the same shop, byte for byte. `items.jsonl` does not depend on how pictures are
-drawn; looks have seeds of the shop's own, so no picture here is one of the training pictures.
+The same seed and count give the same shop, byte for byte. `items.jsonl` does not depend on
+how pictures are drawn; looks have seeds of the shop's own, so no picture here is one of the
+training pictures.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ from vitrine.studio.look import Look
 from vitrine.studio.shop_files import write_items
 from vitrine.studio.shop_items import shop_items
 
-OnProgress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], object]
 
 PICTURE_QUALITY = 82  # WebP; 2,000 pictures of 256 px stay below 20 MB
 
@@ -39,10 +39,12 @@ def build_shop(
     workers: int = 2,
     on_progress: OnProgress | None = None,
 ) -> None:
-    """Writes the shop as a domain pack: `items.jsonl`, `pictures/`, and `domain.yaml` if there is none.
+    """Writes the shop as a domain pack: items, pictures, and `domain.yaml` if there is none.
 
     Args:
         folder: the pack's folder; made if absent. Files of an earlier build are replaced.
+        seed: which shop.
+        count: number of items.
         size: side of the square pictures in pixels.
         workers: processes that draw.
         on_progress: called with (pictures done, pictures in all).
@@ -85,7 +87,7 @@ def _draw_one(job: tuple[Path, Look, int]) -> None:
     path, look, size = job
     half = path.with_name(f"{path.name}.part")
     Image.fromarray(draw(look, size=size)).save(half, "WEBP", quality=PICTURE_QUALITY, method=6)
-    os.replace(half, path)
+    half.replace(path)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,7 +1,8 @@
-"""What the demo shop stocks: its silhouettes, brands and favourites, and how the look of item i is drawn up.
+"""How the look and use of item i of the demo shop are drawn up from the stock book.
 
-A `Plan` is one item before it has a name or a price: its `Look` and the facets a picture cannot show
-(occasion, season, style, brand). Everything about item i depends on (seed, count, i) alone.
+A `Plan` is one item before it has a name or a price: its `Look` and the facets that a picture
+cannot show (occasion, season, style, brand). Everything about item i depends on (seed, count, i)
+alone.
 """
 
 from __future__ import annotations
@@ -13,22 +14,21 @@ from dataclasses import dataclass
 
 from vitrine.studio.colour import COLOURS, contrasting
 from vitrine.studio.look import Look
-from vitrine.studio.shop_lines import (
+from vitrine.studio.shop_accessories import ACCESSORIES
+from vitrine.studio.shop_lines import BRANDS, GARMENTS, SHARES, Line
+from vitrine.studio.shop_tilts import (
     ACCENT_LIKING,
-    BRANDS,
     FAVOURITES,
-    LINES,
     OCCASION_TILT,
     PATTERN_KINDS,
     SEASON_TILT,
     SEASONS_OF_CLOTH,
-    SHARES,
     STYLE_TILT,
     Favourite,
-    Line,
 )
 
 Weights = Mapping[str, float]
+LINES = GARMENTS + ACCESSORIES
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def several(rng: random.Random, weights: Weights, count: int) -> tuple[str, ...]
 def plan_shop(seed: int, count: int) -> list[Plan]:
     """The plans of a shop of `count` items, in shop order.
 
-    Categories keep the proportions of `SHARES`; within a category colours come up equally often, and
-    patterns by their weights, so that every value is stocked. The favourites come first in each category.
+    Categories keep the proportions of `SHARES`; within a category colours come up equally
+    often, and patterns by their weights, so that every value is stocked.
 
     Raises:
         ValueError: `count` is not positive.
@@ -117,7 +117,7 @@ def _shares(count: int) -> dict[str, int]:
 
 
 def _briefs(category: str, number: int, rng: random.Random, count: int) -> list[Favourite]:
-    """What is fixed beforehand of each item of a category: favourites, then spread colours and patterns."""
+    """What is fixed beforehand of each item of a category: favourites, then a spread."""
     scale = min(1.0, count / sum(SHARES.values()))
     fixed = [
         favourite
@@ -219,7 +219,7 @@ def _style_weights(line: Line, look: Look, brand: str) -> dict[str, float]:
         STYLE_TILT.get(look.pattern, {}),
         STYLE_TILT.get(look.color, {}),
         STYLE_TILT.get(look.material, {}),
-        {style: 1.7 for style in BRANDS[brand].styles},
+        dict.fromkeys(BRANDS[brand].styles, 1.7),
     )
 
 

@@ -1,4 +1,4 @@
-"""Writes up an item of the demo shop: its title, its description, and which promises the description makes."""
+"""Writes up an item of the demo shop: title, description, and the promises it makes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from vitrine.studio.words import expand, listed, sentence
 class Copy:
     """The text of an item.
 
-    `promises` are the qualities that the description claims ("soft", "warm", ...): buyers judge them.
+    `promises` are the qualities that the description claims ("soft", "warm", ...); buyers
+    judge them.
     """
 
     title: str
@@ -162,7 +163,7 @@ def _cloth(plan: Plan, rng: random.Random) -> tuple[tuple[str, ...], list[str]]:
         extra = rng.choice(words_cloth.WEATHERPROOF)
         if extra[0] != "insulating" or "winter" in plan.seasons:
             chosen = [*chosen[:1], extra]
-    promises = {name: text for name, text in reversed(chosen)}
+    promises = dict(reversed(chosen))
     return tuple(promises), [promises[name] for name in promises]
 
 

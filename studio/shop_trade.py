@@ -1,4 +1,4 @@
-"""The trade side of an item of the demo shop: its price, the pieces left in each size, and what buyers wrote."""
+"""The trade side of an item: its price, the pieces left in each size, what buyers wrote."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def price_of(plan: Plan, rng: random.Random) -> float:
 
 
 def stock_of(plan: Plan, rng: random.Random) -> dict[str, int]:
-    """Pieces left by size; popular middle sizes are deeper, some sizes are sold out, never all of them."""
+    """Pieces left by size; popular middle sizes are deeper, some sizes are sold out."""
     category = plan.look.category
     if category in ("bag", "hat"):
         return {ONE_SIZE: rng.choice((0, *range(1, 26)))}

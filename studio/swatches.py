@@ -1,8 +1,9 @@
-"""Builds `swatches`, the oracle world: cards of one colour, where taste is a hue and the right answer is known.
+"""Builds `swatches`, the oracle world: cards of one colour, where taste is a hue.
 
     python -m vitrine.studio.swatches --out FOLDER
 
-Tests ask this module for the truth (`hue_of`, `ideal_ranking`, `cheapest`); the engine never does.
+The right answer is always known: tests ask this module for it (`hue_of`, `ideal_ranking`,
+`cheapest`); the engine never does.
 """
 
 from __future__ import annotations
@@ -27,8 +28,19 @@ from vitrine.studio.shop_files import write_items
 
 SEED = 7
 HUES = (
-    "red", "orange", "yellow", "lime", "green", "mint", "cyan", "azure", "blue", "violet", "magenta", "rose",
-)  # fmt: skip
+    "red",
+    "orange",
+    "yellow",
+    "lime",
+    "green",
+    "mint",
+    "cyan",
+    "azure",
+    "blue",
+    "violet",
+    "magenta",
+    "rose",
+)
 """Hue words, 30 degrees apart, beginning at 0."""
 KINDS = ("tile", "band", "ring")
 TONES = {"light": 0.76, "medium": 0.5, "dark": 0.26}
@@ -39,6 +51,7 @@ _JITTER = 9.0  # degrees to either side of the hue word's angle
 _SATURATION = 0.7
 _PAPER = (238, 238, 236)
 _SIZES = ("A6", "A5")
+_PRAISE = ("true", "just as shown", "even better by day")
 
 _MOODS = {
     "light": ("A calm, quiet card.", "Pale and still, like paper held to the window."),
@@ -80,7 +93,9 @@ def swatches(seed: int = SEED) -> tuple[Swatch, ...]:
     prices = [5 + 0.25 * step for step in range(len(wanted))]
     rng.shuffle(prices)
     cards: list[Swatch] = []
-    for number, ((kind, place, tone), price) in enumerate(zip(wanted, prices, strict=True), start=1):
+    for number, ((kind, place, tone), price) in enumerate(
+        zip(wanted, prices, strict=True), start=1
+    ):
         angle = round((30 * place + rng.uniform(-_JITTER, _JITTER)) % 360, 1)
         rating = rng.randint(20, 50) / 10
         cards.append(Swatch(f"sw-{number:03d}", kind, HUES[place], angle, tone, price, rating))
@@ -108,8 +123,10 @@ def apart(first: float, second: float) -> float:
 
 
 def ideal_ranking(angle: float, *, seed: int = SEED) -> tuple[str, ...]:
-    """All card ids, nearest hue first (ties by id): what someone whose taste is `angle` wants to see."""
-    return tuple(card.id for card in sorted(swatches(seed), key=lambda c: (apart(c.angle, angle), c.id)))
+    """All card ids, nearest hue first (ties by id): what a taste for `angle` wants to see."""
+    return tuple(
+        card.id for card in sorted(swatches(seed), key=lambda c: (apart(c.angle, angle), c.id))
+    )
 
 
 def cheapest(*, hue: str = "", kind: str = "", tone: str = "", seed: int = SEED) -> str:
@@ -124,11 +141,13 @@ def cheapest(*, hue: str = "", kind: str = "", tone: str = "", seed: int = SEED)
         for card in swatches(seed)
         if all(value in ("", getattr(card, name)) for name, value in wanted.items())
     ]
+    if not fitting:
+        raise ValueError(f"no card is {' '.join(value for value in wanted.values() if value)!r}")
     return min(fitting, key=lambda card: card.price).id
 
 
 def hue_seen(pixels: NDArray[np.uint8]) -> float:
-    """The hue that a picture shows: mean angle of its coloured pixels, weighted by how coloured they are.
+    """The hue that a picture shows: mean angle of its pixels, weighted by how coloured they are.
 
     Args:
         pixels: (height, width, 3), sRGB.
@@ -169,7 +188,7 @@ def item_of(card: Swatch) -> Item:
         Review(
             id=f"{card.id}-r{number}",
             stars=round(card.rating),
-            text=f"The {card.hue} is {rng.choice(('true', 'just as shown', 'even better by day'))}.",
+            text=f"The {card.hue} is {rng.choice(_PRAISE)}.",
         )
         for number in range(1, 1 + rng.randrange(3))
     )
@@ -190,12 +209,13 @@ def build_swatches(
     *,
     seed: int = SEED,
     size: int = 48,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> None:
     """Writes the oracle world as a domain pack.
 
     Args:
         folder: the pack's folder; made if absent. Files of an earlier build are replaced.
+        seed: which world.
         size: side of the square pictures in pixels.
         on_progress: called with (pictures done, pictures in all).
     """

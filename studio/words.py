@@ -1,8 +1,8 @@
-"""A small sentence grammar: templates with slots and alternatives, read out by a source of randomness.
+"""A small sentence grammar: templates with slots and alternatives, read out at random.
 
-`{name}` is filled from the given words; `[one|two|]` reads out one of the alternatives (nesting is fine, an
-empty one says nothing). `{An name}` and `{a name}` put the right article before the word; a slot written with a
-capital letter starts with one.
+`{name}` is filled from the given words; `[one|two|]` reads out one of the alternatives (nesting
+is fine, an empty one says nothing). `{a name}` and `{A name}` put the right article before the
+word; a slot written with a capital letter starts with one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def article(phrase: str) -> str:
 
 
 def listed(parts: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
+    """The parts as a list in words: a; a and b; a, b and c."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"

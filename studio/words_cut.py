@@ -52,21 +52,31 @@ PAIRS = frozenset({"trousers", "shorts", "sneakers", "boots"})
 """Categories spoken of in the plural."""
 
 HEM_WORDS: dict[str, tuple[str, ...]] = {
-    "mini": ("mini",), "knee": ("midi", "knee-length"), "maxi": ("maxi", "full-length"),
-}  # fmt: skip
+    "mini": ("mini",),
+    "knee": ("midi", "knee-length"),
+    "maxi": ("maxi", "full-length"),
+}
 
 SLEEVE_WORDS: dict[str, tuple[str, ...]] = {
-    "sleeveless": ("sleeveless",), "short": ("short-sleeved",), "long": ("long-sleeved",),
-}  # fmt: skip
+    "sleeveless": ("sleeveless",),
+    "short": ("short-sleeved",),
+    "long": ("long-sleeved",),
+}
 
 NECK_WORDS: dict[str, tuple[str, ...]] = {
-    "crew": ("crew-neck", "round-neck"), "v-neck": ("v-neck",), "collar": ("collared",), "hooded": ("hooded",),
-}  # fmt: skip
+    "crew": ("crew-neck", "round-neck"),
+    "v-neck": ("v-neck",),
+    "collar": ("collared",),
+    "hooded": ("hooded",),
+}
 
 PATTERN_WORDS: dict[str, tuple[str, ...]] = {
-    "plain": (), "striped": ("striped",), "dotted": ("dotted", "polka-dot"),
-    "checked": ("checked",), "floral": ("floral", "flower-print"),
-}  # fmt: skip
+    "plain": (),
+    "striped": ("striped",),
+    "dotted": ("dotted", "polka-dot"),
+    "checked": ("checked",),
+    "floral": ("floral", "flower-print"),
+}
 
 CHECK_WORDS = {"gingham": "gingham", "tartan": "tartan", "windowpane": "windowpane-check"}
 
@@ -103,12 +113,25 @@ HEMS: dict[str, tuple[str, ...]] = {
 }
 
 FITS: dict[str, tuple[str, ...]] = {
-    "slim": ("cut close to the body", "with a slim, [neat|clean] line", "fitted through the [waist|middle]",
-             "slim without pinching"),
-    "regular": ("in a regular fit", "cut neither close nor wide", "with an easy, straight line",
-                "in a regular cut with room to move"),
-    "loose": ("cut loose and roomy", "in a relaxed, loose fit", "with plenty of room", "generously cut, meant to hang loose"),
-}  # fmt: skip
+    "slim": (
+        "cut close to the body",
+        "with a slim, [neat|clean] line",
+        "fitted through the [waist|middle]",
+        "slim without pinching",
+    ),
+    "regular": (
+        "in a regular fit",
+        "cut neither close nor wide",
+        "with an easy, straight line",
+        "in a regular cut with room to move",
+    ),
+    "loose": (
+        "cut loose and roomy",
+        "in a relaxed, loose fit",
+        "with plenty of room",
+        "generously cut, meant to hang loose",
+    ),
+}
 
 IS_FITS: dict[str, tuple[str, ...]] = {
     "slim": (
@@ -222,22 +245,42 @@ FEATURES: dict[str, tuple[str, ...]] = {
 }
 
 LOOKS: dict[str, tuple[str, ...]] = {
-    "plain": ("The {color} is [clear and even|deep and even|dyed in the yarn|a quiet, even shade].",
-              "Plain {color}, [with nothing to distract from the cut|from edge to edge|and nothing else].",
-              "One [clear|honest|steady] {color}, [nothing else|throughout|inside and out].", ""),
-    "striped": ("{Accent} stripes run [along|across|over] the {color} ground.",
-                "The {color} cloth carries {scale} {accent} stripes.",
-                "{Color} with {scale} {direction} stripes in {accent}."),
-    "dotted": ("{Scale} {accent} dots are [scattered|printed evenly|set in rows] on {color}.",
-               "{Color}, with {scale} polka dots in {accent}.",
-               "The {color} ground is covered in {accent} dots, [like confetti|evenly spaced|neatly spaced]."),
-    "checked": ("A {check} in {color} and {accent}.",
-                "{Scale} checks cross {accent} over {color}.",
-                "The {check} sets {accent} against {color}."),
-    "floral": ("{Scale} {accent} flowers [grow|are scattered|climb] over the {color} ground.",
-               "A flower print in {accent} on {color}, [drawn by hand|loosely drawn|drawn for this season].",
-               "{Color}, printed with {scale} {accent} blossoms."),
-}  # fmt: skip
+    "plain": (
+        "The {color} is [clear and even|deep and even|dyed in the yarn|a quiet, even shade].",
+        (
+            "Plain {color}, [with nothing to distract from the "
+            "cut|from edge to edge|and nothing else]."
+        ),
+        "One [clear|honest|steady] {color}, [nothing else|throughout|inside and out].",
+        "",
+    ),
+    "striped": (
+        "{Accent} stripes run [along|across|over] the {color} ground.",
+        "The {color} cloth carries {scale} {accent} stripes.",
+        "{Color} with {scale} {direction} stripes in {accent}.",
+    ),
+    "dotted": (
+        "{Scale} {accent} dots are [scattered|printed evenly|set in rows] on {color}.",
+        "{Color}, with {scale} polka dots in {accent}.",
+        (
+            "The {color} ground is covered in {accent} dots, [like "
+            "confetti|evenly spaced|neatly spaced]."
+        ),
+    ),
+    "checked": (
+        "A {check} in {color} and {accent}.",
+        "{Scale} checks cross {accent} over {color}.",
+        "The {check} sets {accent} against {color}.",
+    ),
+    "floral": (
+        "{Scale} {accent} flowers [grow|are scattered|climb] over the {color} ground.",
+        (
+            "A flower print in {accent} on {color}, [drawn by "
+            "hand|loosely drawn|drawn for this season]."
+        ),
+        "{Color}, printed with {scale} {accent} blossoms.",
+    ),
+}
 
 SCALES = {
     "small": ("small", "fine", "narrow-set"),
@@ -245,15 +288,18 @@ SCALES = {
     "large": ("large", "bold", "generous"),
 }
 
-MODELS: tuple[str, ...] = tuple(
-    """Alder Anselm Arbour Arlo Ashby Aster Auden Avery Bailey Basil Beacon Beck Birch Blythe Bowen Bramble Briar Brook
-    Bryony Calla Camber Carden Carey Cassia Cedar Cleo Colby Corin Cove Dale Darcy Della Dove Eden
-    Eider Elm Elva Ember Enid Esme Ewan Fairley Farrow Fennel Fern Fife Finch Flint Frances Gilda
-    Glen Greta Grove Gwen Hale Harlow Hattie Haven Heath Hesper Hollis Hugo Ibis Ida Ilsa Imogen Ines Isla
-    Ivo Jarrow Jonah Joss Juniper Kell Kestrel Kirby Lark Laurel Leda Lennox Linden Lisbet Lowell Lune Lyle Mabel Maren
-    Marlow Meadow Merle Mica Milo Mira Nell Neve Niall Nora Oakley Opal Orla Orrin Otis Otto Paloma Pascal
-    Pebble Penn Petra Piers Pippa Plover Quill Ramsey Reed Renna Rhea Roan Rowan Rufus Selby
-    Senna Shale Skye Sloane Sorrel Stella Sten Sylvan Tansy Tarn Teasel Thea Thorne Tilda Tove Una Vale Vera Verity
-    Vesper Viola Walden Wells Wilder Willa Willow Wren Yarrow York Zadie""".split()
-)
+_NAMES = """
+    Alder Anselm Arbour Arlo Ashby Aster Auden Avery Bailey Basil Beacon Beck Birch Blythe
+    Bowen Bramble Briar Brook Bryony Calla Camber Carden Carey Cassia Cedar Cleo Colby Corin
+    Cove Dale Darcy Della Dove Eden Eider Elm Elva Ember Enid Esme Ewan Fairley Farrow Fennel
+    Fern Fife Finch Flint Frances Gilda Glen Greta Grove Gwen Hale Harlow Hattie Haven Heath
+    Hesper Hollis Hugo Ibis Ida Ilsa Imogen Ines Isla Ivo Jarrow Jonah Joss Juniper Kell
+    Kestrel Kirby Lark Laurel Leda Lennox Linden Lisbet Lowell Lune Lyle Mabel Maren Marlow
+    Meadow Merle Mica Milo Mira Nell Neve Niall Nora Oakley Opal Orla Orrin Otis Otto Paloma
+    Pascal Pebble Penn Petra Piers Pippa Plover Quill Ramsey Reed Renna Rhea Roan Rowan Rufus
+    Selby Senna Shale Skye Sloane Sorrel Stella Sten Sylvan Tansy Tarn Teasel Thea Thorne
+    Tilda Tove Una Vale Vera Verity Vesper Viola Walden Wells Wilder Willa Willow Wren Yarrow
+    York Zadie
+"""
+MODELS: tuple[str, ...] = tuple(_NAMES.split())
 """Names of models; a brand never gives the same name to two pieces of one category."""
