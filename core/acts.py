@@ -248,6 +248,7 @@ class Show(Frozen):
     kind: Literal["recommend_show", "recommend_explore"] = "recommend_show"
     count: int = Field(default=4, ge=1, le=12)
     like: ThingRef | None = Field(default=None, description="rank by likeness to this thing too")
+    fresh: bool = Field(default=False, description="leave out what this conversation showed before")
 
 
 class Create(Frozen):

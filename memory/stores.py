@@ -15,6 +15,7 @@ from vitrine.memory.database import Database
 from vitrine.memory.ids import check_user, checkpoint_id
 from vitrine.memory.log import InteractionLog
 from vitrine.memory.profiles import ProfileStore
+from vitrine.memory.turns import TurnStore
 
 
 class Forgotten(Frozen):
@@ -38,6 +39,7 @@ class Stores:
         self.database = Database(root / "vitrine.db")
         self.profiles = ProfileStore(self.database)
         self.log = InteractionLog(self.database)
+        self.turns = TurnStore(self.database)
         self.artifacts = ArtifactStore(root / "artifacts")
         self.checkpoints = root / "checkpoints.db"
 
@@ -72,6 +74,11 @@ class Stores:
                 _named(("thread", "turn", "domain", "verdict", "reason", "given", "what"), row)
                 for row in judged
             ],
+            "turns": [
+                turn.model_dump(mode="json")
+                for thread in threads
+                for turn in self.turns.history(user, thread[0])
+            ],
             "artifacts": sorted(self.log.artifacts(user)),
         }
 
@@ -98,7 +105,7 @@ class Stores:
         rows = 0
         with self.database.write() as db:
             profile = db.execute("DELETE FROM profile WHERE user = ?", (user,)).rowcount > 0
-            for table in ("impression", "verdict", "thread", "artifact"):
+            for table in ("impression", "verdict", "turn", "thread", "artifact"):
                 rows += db.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount  # noqa: S608
         self.database.checkpoint()
         return Forgotten(profile=profile, rows=rows, threads=threads, artifacts=artifacts)

@@ -1,0 +1,101 @@
+"""What the nodes of the graph work with: the wired objects of a shop, and the stop signal of one run.
+
+None of this is ever in the graph's state; `agent/wiring.py` builds it.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from langgraph.types import StreamWriter
+
+from vitrine.agent.outcome import Leaning
+from vitrine.agent.taste import PersonalTaste, ProfileReader, taste_of
+from vitrine.agent.toolbox import Toolbox
+from vitrine.agent.understanding.base import Understander
+from vitrine.agent.workers import Workers
+from vitrine.core.ports import Artifacts, Catalogue, OnStep
+from vitrine.core.settings import Settings
+from vitrine.core.turn import ProgressEvent, TraceStep
+from vitrine.memory.log import InteractionLog
+from vitrine.memory.profiles import ProfileStore
+from vitrine.memory.state import DialogueState
+from vitrine.memory.turns import TurnStore
+
+T = TypeVar("T")
+
+
+def _today() -> date:
+    return date.today()
+
+
+@dataclass(frozen=True)
+class Wired:
+    """Everything one shop needs, built once and shared by its sessions."""
+
+    settings: Settings
+    catalogue: Catalogue
+    understander: Understander
+    profile_reader: ProfileReader
+    tools: Toolbox
+    artifacts: Artifacts
+    profiles: ProfileStore
+    log: InteractionLog
+    turns: TurnStore
+    workers: Workers
+    today: Callable[[], date] = _today
+
+
+@dataclass(frozen=True)
+class Context:
+    """The context of one run of the graph."""
+
+    shop: Wired
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+
+class Bench:
+    """One node's place of work: runs blocking jobs in the workers, times them, reports progress."""
+
+    def __init__(self, context: Context, writer: StreamWriter) -> None:
+        self.shop = context.shop
+        self.stopped = context.stopped
+        self.steps: list[TraceStep] = []
+        self._writer = writer
+
+    async def light(
+        self, name: str, job: Callable[[], T], note: Callable[[T], str] = lambda _: ""
+    ) -> T:
+        """Run short blocking work and trace it under `name`."""
+        began = time.perf_counter()
+        result = await self.shop.workers.light(job)
+        self._trace(name, began, note(result))
+        return result
+
+    async def heavy(self, name: str, job: Callable[[OnStep], T], note: Callable[[T], str]) -> T:
+        """Run long blocking work; its steps become progress events of `name`."""
+        loop = asyncio.get_running_loop()
+
+        def on_step(done: int, total: int) -> None:
+            event = ProgressEvent(what=name, done=done, total=total)
+            loop.call_soon_threadsafe(self._writer, event)
+
+        began = time.perf_counter()
+        result = await self.shop.workers.heavy(lambda: job(on_step))
+        self._trace(name, began, note(result))
+        return result
+
+    async def taste(self, dialogue: DialogueState, leaning: Leaning) -> PersonalTaste:
+        """Whose taste the tools should serve."""
+        shop = self.shop
+        return await shop.workers.light(
+            lambda: taste_of(dialogue, leaning, shop.log, shop.catalogue)
+        )
+
+    def _trace(self, name: str, began: float, note: str) -> None:
+        ms = round((time.perf_counter() - began) * 1000, 2)
+        self.steps.append(TraceStep(name=name, ms=ms, note=note[:400]))

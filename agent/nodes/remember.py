@@ -1,0 +1,124 @@
+"""Remember: interaction log, turn store, and the state in which the next turn begins."""
+
+from vitrine.agent.context import Bench
+from vitrine.agent.nodes.stage import stage
+from vitrine.agent.state import TurnState
+from vitrine.core.acts import Ask, Judge
+from vitrine.core.refs import ThingRef
+from vitrine.core.turn import Turn
+from vitrine.memory.log import Judged, LoggedThing, LoggedVerdict
+from vitrine.memory.state import Design, DialogueState, OpenQuestion, ShownSet
+
+
+@stage("remember")
+async def remember(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
+    """Write what happened. Every write replaces its own earlier copy, so running twice is harmless."""
+    shop, turn = bench.shop, state["turn"]
+    assert turn is not None, "respond precedes remember"
+    before = state["dialogue"]
+    after = _next(before, turn, state)
+    steps = state.get("steps", [])
+    timings = {step.name: 0.0 for step in steps}
+    for step in steps:
+        timings[step.name] = round(timings[step.name] + step.ms, 2)
+    finished = turn.model_copy(update={"timings_ms": timings, "trace": tuple(steps)})
+    shown = [_logged(thing, after, turn) for thing in _things(turn)]
+    verdicts = _verdicts(state, after, turn)
+
+    def write() -> None:
+        if shown:
+            shop.log.show(
+                before.user, before.thread, turn.turn,
+                domain=before.domain, request=turn.said[:500], things=shown,
+            )  # fmt: skip
+        if verdicts:
+            shop.log.judge(
+                before.user, before.thread, turn.turn, domain=before.domain, verdicts=verdicts
+            )
+        image = state["message"].image
+        if image is not None:
+            shop.log.use(before.user, [image.key])
+        shop.turns.put(finished)
+
+    await shop.workers.light(write)
+    return {"dialogue": after, "turn": finished}, f"{len(shown)} shown, {len(verdicts)} judged"
+
+
+def _things(turn: Turn) -> tuple[ThingRef, ...]:
+    """What the turn showed, by position: items, then designs."""
+    return (
+        *(ThingRef(kind="item", id=product.id) for product in turn.products),
+        *(ThingRef(kind="design", id=design.id) for design in turn.images),
+    )
+
+
+def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
+    things = _things(turn)
+    asked = next((act for act in state["plan"].acts if isinstance(act, Ask)), None)
+    drawn = state.get("drawn")
+    facets = {d.seed: d.facets for d in (drawn.drawings if drawn is not None else ())}
+    designs = tuple(
+        Design(
+            id=view.id,
+            turn=turn.turn,
+            image=view.image,
+            embedding=view.embedding,
+            prompt=view.prompt,
+            seed=view.seed,
+            score=view.score,
+            facets=facets.get(view.seed, {}),
+            nearest=view.nearest.id if view.nearest is not None else None,
+        )
+        for view in turn.images
+    )
+    question = before.open_question
+    if asked is not None:
+        question = OpenQuestion(
+            turn=turn.turn, text=asked.text, facet=asked.facet, suggestions=asked.suggestions
+        )
+    return before.model_copy(
+        update={
+            "turn": turn.turn,
+            "shown": (*before.shown, ShownSet(turn=turn.turn, things=things))
+            if things
+            else before.shown,
+            "designs": (*before.designs, *designs),
+            "open_question": question,
+            "asked": (*before.asked, asked.text)
+            if asked is not None and asked.kind == "request_information"
+            else before.asked,
+        }
+    )
+
+
+def _logged(thing: ThingRef, state: DialogueState, turn: Turn) -> LoggedThing:
+    if thing.kind == "design":
+        design = state.design(thing.id)
+        if design is not None:
+            return LoggedThing(
+                thing=thing,
+                embedding=design.embedding,
+                image=design.image,
+                facets=design.facets,
+                score=design.score,
+            )
+    score = next((p.score for p in turn.products if p.id == thing.id), None)
+    return LoggedThing(thing=thing, score=score)
+
+
+def _verdicts(state: TurnState, after: DialogueState, turn: Turn) -> list[Judged]:
+    """Verdicts of this message; things picked in the page count as picked."""
+    picked = {thing for ref in state["message"].picks if (thing := after.thing(ref)) is not None}
+    judged: dict[ThingRef, Judged] = {}
+    for op in state["understanding"].ops:
+        if isinstance(op, Judge):
+            for thing in op.things:
+                verdict: LoggedVerdict = op.verdict
+                if thing in picked and op.verdict == "accept":
+                    verdict = "picked"
+                judged[thing] = Judged(
+                    what=_logged(thing, after, turn), verdict=verdict, reason=op.reason
+                )
+    for thing in picked:
+        judged.setdefault(thing, Judged(what=_logged(thing, after, turn), verdict="picked"))
+    return list(judged.values())

@@ -1,0 +1,215 @@
+"""Respond: the message, made from what the tools returned and from nothing else."""
+
+from vitrine.agent.context import Bench, Wired
+from vitrine.agent.disclosure import notices_of
+from vitrine.agent.nodes.stage import stage
+from vitrine.agent.reasons import drawing_reasons, explain, item_reasons
+from vitrine.agent.response import Material, write_reply
+from vitrine.agent.state import TurnState
+from vitrine.core.acts import Ask, Create, Explain, Say, Show
+from vitrine.core.items import Item
+from vitrine.core.refs import ItemId, ThingRef
+from vitrine.core.turn import DesignView, Nearest, Product, Reason, Turn
+from vitrine.memory.state import DialogueState
+from vitrine.memory.views import view
+
+
+@stage("respond")
+async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
+    """The turn object, complete but for its timings."""
+    shop, dialogue, plan = bench.shop, state["dialogue"], state["plan"]
+    found, drawn = state.get("found"), state.get("drawn")
+    answers, imagined = state.get("answers"), state.get("imagined")
+    pack = shop.catalogue.pack
+    products = _products(state, shop)
+    designs = _designs(state, shop)
+    reasons = _reasons(state, shop)
+    profile = state["profile"].markdown(shop.today())
+    notices = notices_of(
+        dialogue, state["updated"], found, answers, imagined, products, designs, shop.catalogue
+    )
+    material = Material(
+        acts=plan.acts,
+        state=dialogue,
+        pack=pack,
+        products=products,
+        designs=designs,
+        answers=answers.views if answers is not None else (),
+        comparisons=tuple(
+            (table, tuple(shop.catalogue.item(i) for i in table.items))
+            for table in (answers.comparisons if answers is not None else ())
+        ),
+        reasons=reasons,
+        notices=notices,
+        profile=profile,
+        matching=found.matching if found is not None else 0,
+        find_failed=found.failed if found is not None else None,
+        draw_failed=drawn.failed if drawn is not None else None,
+        draw_stopped=drawn.stopped if drawn is not None else False,
+    )
+    turn = Turn(
+        thread=dialogue.thread,
+        turn=dialogue.turn + 1,
+        user=dialogue.user,
+        domain=dialogue.domain,
+        said=state["message"].text,
+        intents=state["understanding"].intents,
+        acts=tuple(dict.fromkeys(act.kind for act in plan.acts)),
+        reply=write_reply(material),
+        state=view(dialogue),
+        products=products,
+        images=designs,
+        answers=material.answers,
+        reasons=reasons,
+        notices=notices,
+        suggestions=_suggestions(state, designs, products, shop),
+        profile=profile,
+    )
+    return {"turn": turn}, f"{len(turn.reply)} characters"
+
+
+def _products(state: TurnState, shop: Wired) -> tuple[Product, ...]:
+    """What is recommended; what an answer names (the cheapest) comes first."""
+    found, answers, show = state.get("found"), state.get("answers"), state["plan"].show
+    if show is None or found is None:
+        return ()
+    ranked = {item.id: item for item in found.items}
+    scores = dict(zip(ranked, found.scores, strict=False))
+    named = answers.items if answers is not None else ()
+    order: list[ItemId] = list(dict.fromkeys([*named, *ranked]))[: show.count]
+    products: list[Product] = []
+    for position, item_id in enumerate(order, start=1):
+        item = shop.catalogue.item(item_id)
+        entry = ranked.get(item_id)
+        reasons = (
+            item_reasons(
+                item,
+                entry,
+                state["dialogue"],
+                state["updated"].leaning,
+                shop.catalogue.pack,
+                scores.get(item_id),
+            )
+            if entry is not None
+            else _answer_reasons(state, item_id)
+        )
+        score = scores.get(item_id, entry.score if entry is not None else 0.0)
+        products.append(_product(item, position, score, reasons, shop))
+    return tuple(products)
+
+
+def _answer_reasons(state: TurnState, item_id: ItemId) -> tuple[Reason, ...]:
+    answers = state.get("answers")
+    facts = [f for v in (answers.views if answers else ()) for f in v.facts if f.item == item_id]
+    return tuple(
+        Reason(text=fact.text[:300], source="field", facet=fact.ref) for fact in facts[:3]
+    ) or (Reason(text="answers your question", source="field"),)
+
+
+def _product(
+    item: Item, position: int, score: float, reasons: tuple[Reason, ...], shop: Wired
+) -> Product:
+    price = shop.catalogue.pack.role("price")
+    return Product(
+        id=item.id,
+        title=item.title,
+        price=item.numbers.get(price.name) if price is not None else None,
+        currency=shop.catalogue.pack.currency,
+        facets=item.facets,
+        numbers=item.numbers,
+        position=position,
+        score=round(score, 4),
+        reasons=reasons,
+        picture=shop.catalogue.picture(item.id),
+    )
+
+
+def _designs(state: TurnState, shop: Wired) -> tuple[DesignView, ...]:
+    drawn, imagined, dialogue = state.get("drawn"), state.get("imagined"), state["dialogue"]
+    if drawn is None or imagined is None:
+        return ()
+    offset = len(_products(state, shop))
+    base = _title(imagined.base, dialogue, shop)
+    price = shop.catalogue.pack.role("price")
+    views: list[DesignView] = []
+    for position, drawing in enumerate(drawn.drawings, start=1 + offset):
+        nearest = None
+        if drawing.nearest is not None and drawing.similarity is not None:
+            item = shop.catalogue.item(drawing.nearest)
+            nearest = Nearest(
+                id=item.id,
+                title=item.title,
+                price=item.numbers.get(price.name) if price is not None else None,
+                similarity=round(drawing.similarity, 4),
+            )
+        views.append(
+            DesignView(
+                id=f"design-{dialogue.turn + 1}-{position}",
+                position=position,
+                path=shop.artifacts.image_path(drawing.image),
+                image=drawing.image,
+                embedding=drawing.embedding,
+                seed=drawing.seed,
+                prompt=drawing.prompt,
+                score=round(drawing.score, 4),
+                nearest=nearest,
+                reasons=drawing_reasons(
+                    drawing,
+                    dialogue,
+                    state["updated"].leaning,
+                    shop.catalogue.pack,
+                    base,
+                    imagined.interests,
+                ),
+            )
+        )
+    return tuple(views)
+
+
+def _title(base: str | None, dialogue: DialogueState, shop: Wired) -> str | None:
+    if base is None:
+        return None
+    if shop.catalogue.has(base):
+        return shop.catalogue.item(base).title
+    place = dialogue.place(ThingRef(kind="design", id=base))
+    return f"design {place.position} of turn {place.turn}" if place is not None else "your design"
+
+
+def _reasons(state: TurnState, shop: Wired) -> tuple[Reason, ...]:
+    """The answer to "why": about the named things, else about what was shown last."""
+    dialogue = state["dialogue"]
+    found: list[Reason] = []
+    for act in state["plan"].acts:
+        if not isinstance(act, Explain):
+            continue
+        things = act.things or (
+            dialogue.shown[-1].things if dialogue.shown and act.facet is None else ()
+        )
+        items = [shop.catalogue.item(t.id) for t in things if t.kind == "item"]
+        found += explain(
+            things, act.facet, dialogue, state["updated"].leaning, items, shop.catalogue.pack
+        )
+    return tuple(dict.fromkeys(found))
+
+
+def _suggestions(
+    state: TurnState,
+    designs: tuple[DesignView, ...],
+    products: tuple[Product, ...],
+    shop: Wired,
+) -> tuple[str, ...]:
+    """What the user might say next."""
+    acts = state["plan"].acts
+    asked = next((act for act in acts if isinstance(act, Ask)), None)
+    if asked is not None and asked.suggestions:
+        return asked.suggestions
+    if any(isinstance(act, Say) and act.kind == "greet" for act in acts):
+        return shop.catalogue.pack.starters
+    if any(isinstance(act, Create) for act in acts) and designs:
+        return ("Why these?", "I like the first one", "Design more like the first")
+    if any(isinstance(act, Show) for act in acts) and products:
+        drawing = (
+            ("Design me one like the first",) if shop.catalogue.pack.design is not None else ()
+        )
+        return (*drawing, "Show me more", "Why these?")
+    return ()

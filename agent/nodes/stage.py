@@ -1,0 +1,47 @@
+"""What every node has in common: a stage event when it begins, a trace step and a log line when it ends."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from langgraph.runtime import Runtime
+
+from vitrine.agent.context import Bench, Context
+from vitrine.agent.state import TurnState
+from vitrine.core.turn import StageEvent, TraceStep
+
+logger = logging.getLogger(__name__)
+
+Work = Callable[[TurnState, Bench], Awaitable[tuple[TurnState, str]]]
+"""A node's work: from state and bench to the keys it writes and a note for the trace."""
+
+
+class Node(Protocol):
+    """A node as the graph calls it."""
+
+    async def __call__(self, state: TurnState, runtime: Runtime[Context]) -> TurnState: ...
+
+
+def stage(name: str) -> Callable[[Work], Node]:
+    """Make a graph node of a piece of work."""
+
+    def wrap(work: Work) -> Node:
+        async def node(state: TurnState, runtime: Runtime[Context]) -> TurnState:
+            runtime.stream_writer(StageEvent(stage=name))
+            bench = Bench(runtime.context, runtime.stream_writer)
+            began = time.perf_counter()
+            update, note = await work(state, bench)
+            ms = round((time.perf_counter() - began) * 1000, 2)
+            steps = [*bench.steps, TraceStep(name=name, ms=ms, note=note[:400])]
+            logger.info(
+                "thread=%s turn=%d node=%s ms=%.1f seed=%d",
+                state["dialogue"].thread, state["dialogue"].turn + 1, name, ms, state["seed"],
+            )  # fmt: skip
+            return {**update, "steps": steps}
+
+        node.__name__ = name
+        node.__doc__ = work.__doc__
+        return node
+
+    return wrap

@@ -1,0 +1,252 @@
+"""The realiser: acts and tool results become a short message. Deterministic, free of any domain.
+
+It reads only what the turn's tools returned and what is believed. Every product and design that is
+shown is named; the first card is the one the message names first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vitrine.agent.money import amount
+from vitrine.agent.reasons import believed
+from vitrine.agent.wording import (
+    ACCEPTED,
+    ALSO,
+    BROAD,
+    CLOSING,
+    DRAWN,
+    DRAWN_ONE,
+    HELP,
+    KNOWN,
+    OPENERS,
+    REJECTED,
+    THANKS,
+    Voice,
+    listed,
+)
+from vitrine.core.acts import (
+    Act,
+    Answer,
+    Ask,
+    Compare,
+    Confirm,
+    Create,
+    Decline,
+    Explain,
+    Say,
+    Show,
+    ShowProfile,
+)
+from vitrine.core.domain import DomainPack
+from vitrine.core.items import Item
+from vitrine.core.turn import AnswerView, DesignView, Notice, Product, Reason
+from vitrine.memory.state import DialogueState
+from vitrine.tools.compare_items import CompareResult
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything a message may speak of."""
+
+    acts: tuple[Act, ...]
+    state: DialogueState
+    pack: DomainPack
+    products: tuple[Product, ...] = ()
+    designs: tuple[DesignView, ...] = ()
+    answers: tuple[AnswerView, ...] = ()
+    comparisons: tuple[tuple[CompareResult, tuple[Item, ...]], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    profile: str = ""
+    matching: int = 0
+    find_failed: str | None = None
+    draw_failed: str | None = None
+    draw_stopped: bool = False
+
+
+def write_reply(material: Material) -> str:
+    """The message, one paragraph an act."""
+    voice = Voice(material.state.thread, material.state.turn + 1)
+    answers = iter(material.answers)
+    comparisons = iter(material.comparisons)
+    parts: list[str] = []
+    told = False
+    for act in material.acts:
+        match act:
+            case Decline() | Confirm() | Ask():
+                parts.append(act.text)
+            case Say():
+                parts.append(_social(act, material, voice))
+            case Answer():
+                view = next(answers, None)
+                parts.append(_answer(view) if view is not None else "")
+            case Compare():
+                table = next(comparisons, None)
+                parts.append(
+                    _table(*table, material.pack) if table is not None else _alone(answers)
+                )
+            case Explain():
+                parts.append(_why(material.reasons))
+            case ShowProfile():
+                parts.append(_profile(material))
+            case Show():
+                parts += [_notices(material.notices), _products(act, material, voice)]
+                told = True
+            case Create():
+                parts += [_notices(material.notices), _designs(material, voice)]
+                told = True
+    if not told:
+        parts.insert(0, _notices(material.notices))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _notices(notices: Sequence[Notice]) -> str:
+    return " ".join(notice.text for notice in notices)
+
+
+def _social(act: Say, material: Material, voice: Voice) -> str:
+    match (act.kind, act.text):
+        case ("greet", "help"):
+            return HELP
+        case ("greet", _):
+            return material.pack.greeting or f"Welcome to {material.pack.title}."
+        case ("close", _):
+            return voice.choose("close", CLOSING)
+        case ("acknowledge", "accept"):
+            return voice.choose("accept", ACCEPTED)
+        case ("acknowledge", "reject"):
+            return voice.choose("reject", REJECTED)
+        case ("acknowledge", "been_to"):
+            return voice.choose("known", KNOWN)
+        case ("acknowledge", "thanks" | ""):
+            return voice.choose("thanks", THANKS)
+        case _:
+            return act.text
+
+
+def named(title: str, price: float | None, currency: str) -> str:
+    """`Title ($79)`."""
+    return f"{title} ({amount(price, currency)})" if price is not None else title
+
+
+def because(reasons: Sequence[Reason], most: int = 3) -> str:
+    """The first reasons that say something about the thing itself."""
+    words = [r.text for r in reasons if r.source != "score"]
+    return listed(words[:most])
+
+
+def _products(act: Show, material: Material, voice: Voice) -> str:
+    pack, products = material.pack, material.products
+    if not products:
+        if material.find_failed is not None:
+            return f"I could not search just now ({material.find_failed}). Please try again."
+        again = " more" if act.fresh else ""
+        return (
+            f"I have no{again} {pack.nouns} that fit this. Shall I loosen something, or draw one?"
+        )
+    first, rest = products[0], products[1:]
+    top = named(first.title, first.price, first.currency)
+    why = because(first.reasons)
+    if why:
+        top = f"{top}: {why}"
+    sentences = [voice.choose("opener", OPENERS).format(top=top)]
+    if act.kind == "recommend_explore":
+        sentences.insert(0, voice.choose("broad", BROAD).format(nouns=pack.nouns))
+    if rest:
+        names = [named(p.title, p.price, p.currency) for p in rest]
+        sentences.append(voice.choose("also", ALSO).format(rest=listed(names)))
+    return " ".join(sentences)
+
+
+def _designs(material: Material, voice: Voice) -> str:
+    pack, designs = material.pack, material.designs
+    if not designs:
+        if material.draw_stopped:
+            return "I stopped drawing. Nothing else has changed."
+        return f"I could not draw just now ({material.draw_failed or 'nothing came out'})."
+    first = designs[0]
+    top = f"design {first.position} (match {first.score:.2f})"
+    if len(designs) == 1:
+        sentences = [voice.choose("drawn", DRAWN_ONE).format(top=top)]
+    else:
+        sentence = voice.choose("drawn", DRAWN).format(count=len(designs), top=top)
+        sentences = [sentence[0].upper() + sentence[1:]]
+    why = because(first.reasons)
+    if why:
+        sentences.append(
+            f"It is {why}." if len(designs) == 1 else f"Design {first.position}: {why}."
+        )
+    others = [
+        f"design {d.position}: {because(d.reasons, 4)}"
+        for d in designs[1:]
+        if because(d.reasons, 4)
+    ]
+    if others:
+        text = "; ".join(others)
+        sentences.append(text[0].upper() + text[1:] + ".")
+    near = {d.nearest.id: d.nearest for d in designs if d.nearest is not None}
+    if near:
+        names = [named(n.title, n.price, pack.currency) for n in near.values()]
+        verb = "is" if len(names) == 1 else "are"
+        sentences.append(f"Closest to them in the shop {verb} {listed(names)}.")
+    return " ".join(sentences)
+
+
+def _answer(view: AnswerView) -> str:
+    if view.unknown or not view.facts:
+        return "The listing does not say."
+    text = "; ".join(fact.text.rstrip(".") for fact in view.facts)
+    return text[0].upper() + text[1:] + "."
+
+
+def _alone(answers: object) -> str:
+    return "I need two things to compare: which ones?"
+
+
+def _table(table: CompareResult, items: tuple[Item, ...], pack: DomainPack) -> str:
+    """What differs, row by row, then what they share."""
+    titles = [item.title for item in items]
+    lines = [f"{listed(titles)} side by side:"]
+    for row in table.rows:
+        if not row.differs:
+            continue
+        cells = [", ".join(cell) if cell else "not stated" for cell in row.cells]
+        lines.append(
+            f"- {row.label}: " + "; ".join(f"{t}: {c}" for t, c in zip(titles, cells, strict=True))
+        )
+    shared = [
+        f"{row.label} {', '.join(row.cells[0])}"
+        for row in table.rows
+        if not row.differs and row.cells[0]
+    ]
+    if shared:
+        lines.append(f"The same in all: {'; '.join(shared)}.")
+    return "\n".join(lines)
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    if not reasons:
+        return "Nothing you said or that I know of you stands behind it; I went by looks and words alone."
+    lines: list[str] = []
+    for reason in reasons:
+        match reason.source:
+            case "belief" | "wish" if reason.evidence:
+                lines.append(f"- {reason.text}: you said {reason.evidence!r}")
+            case "profile":
+                lines.append(f"- {reason.text}: your profile says {reason.evidence!r}")
+            case _:
+                lines.append(f"- {reason.text}")
+    return "\n".join(["Because:", *lines])
+
+
+def _profile(material: Material) -> str:
+    here = believed(material.state.beliefs, material.pack)
+    parts = [
+        f"What I keep of you:\n\n{material.profile.strip()}"
+        if material.profile.strip()
+        else "I keep nothing about you yet."
+    ]
+    if here:
+        lines = [f"- {r.text} (you said {r.evidence!r})" for r in here]
+        parts.append("In this conversation you asked for:\n" + "\n".join(lines))
+    return "\n\n".join(parts)

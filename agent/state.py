@@ -1,0 +1,54 @@
+"""The state of the graph: one frozen dialogue state, and the frozen values of the running turn.
+
+A turn fills it in this order:
+
+1. `message`, `seed` (the door);  2. `understanding`;  3. `dialogue` with the new beliefs, `profile`,
+`updated`;  4. `plan`;  5. `found`, `answers`, `imagined`, `drawn`, each by its own branch;
+6. `turn` (the reply, complete but for its timings);  7. `dialogue` with what was shown, `turn` final.
+
+`steps` alone has a reducer: branches that run side by side all add to it.
+"""
+
+from operator import add
+from typing import Annotated, TypedDict
+
+from langgraph.types import Overwrite
+
+from vitrine.agent.outcome import Answers, Drawn, Found, Imagined, Plan, Updated
+from vitrine.core.acts import Understanding
+from vitrine.core.turn import Message, TraceStep, Turn
+from vitrine.memory.profile import Profile
+from vitrine.memory.state import DialogueState
+
+
+class TurnState(TypedDict, total=False):
+    """See the module's docstring."""
+
+    dialogue: DialogueState
+    message: Message
+    seed: int
+    profile: Profile
+    understanding: Understanding
+    updated: Updated
+    plan: Plan
+    found: Found | None
+    answers: Answers | None
+    imagined: Imagined | None
+    drawn: Drawn | None
+    turn: Turn | None
+    steps: Annotated[list[TraceStep], add]
+
+
+def fresh_turn(dialogue: DialogueState, message: Message, seed: int) -> dict[str, object]:
+    """The input of a turn: nothing of the turn before it is left."""
+    return {
+        "dialogue": dialogue,
+        "message": message,
+        "seed": seed,
+        "found": None,
+        "answers": None,
+        "imagined": None,
+        "drawn": None,
+        "turn": None,
+        "steps": Overwrite([]),
+    }

@@ -1,0 +1,79 @@
+"""The tools of a shop. Design tools are built on first use, inside a worker thread, since their
+models take seconds to load and the first text answer should not wait for them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from vitrine.core.ports import Artifacts, Catalogue, Encoder, Prior, Renderer, Scorer
+from vitrine.tools.answer_question import AnswerQuestion
+from vitrine.tools.compare_items import CompareItems
+from vitrine.tools.nearest_item import NearestItem
+from vitrine.tools.render_images import RenderImages
+from vitrine.tools.retrieve_items import RetrieveItems
+from vitrine.tools.rewrite_interests import RewriteInterests
+from vitrine.tools.sample_embeddings import SampleEmbeddings
+from vitrine.tools.score_candidates import ScoreCandidates
+
+
+@dataclass(frozen=True)
+class Models:
+    """Loaders of the models, each called at most once."""
+
+    encoder: Callable[[], Encoder]
+    prior: Callable[[], Prior]
+    scorer: Callable[[], Scorer]
+    renderer: Callable[[], Renderer]
+
+
+class Toolbox:
+    """One callable a tool. Each is made when first asked for."""
+
+    def __init__(self, catalogue: Catalogue, artifacts: Artifacts, models: Models) -> None:
+        self._catalogue = catalogue
+        self._artifacts = artifacts
+        self._models = models
+
+    @cached_property
+    def retrieve(self) -> RetrieveItems:
+        """Find items."""
+        return RetrieveItems(self._catalogue, self._models.encoder(), self._artifacts)
+
+    @cached_property
+    def answer(self) -> AnswerQuestion:
+        """Answer questions."""
+        return AnswerQuestion(self._catalogue)
+
+    @cached_property
+    def compare(self) -> CompareItems:
+        """Compare items."""
+        return CompareItems(self._catalogue)
+
+    @cached_property
+    def rewrite(self) -> RewriteInterests:
+        """Find the tags of a history."""
+        return RewriteInterests(self._catalogue)
+
+    @cached_property
+    def sample(self) -> SampleEmbeddings:
+        """Sample embeddings for a person."""
+        return SampleEmbeddings(
+            self._catalogue, self._models.encoder(), self._artifacts, self._models.prior()
+        )
+
+    @cached_property
+    def nearest(self) -> NearestItem:
+        """Find the nearest real items."""
+        return NearestItem(self._catalogue, self._artifacts)
+
+    @cached_property
+    def score(self) -> ScoreCandidates:
+        """Score for a person."""
+        return ScoreCandidates(
+            self._catalogue, self._models.encoder(), self._artifacts, self._models.scorer()
+        )
+
+    @cached_property
+    def render(self) -> RenderImages:
+        """Draw."""
+        return RenderImages(self._models.renderer(), self._artifacts)

@@ -1,0 +1,71 @@
+"""The only constructor: from settings to the wired objects of a shop."""
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from vitrine.agent import outcome
+from vitrine.agent.context import Wired
+from vitrine.agent.taste import ProfileReader
+from vitrine.agent.toolbox import Models, Toolbox
+from vitrine.agent.understanding.builtin import BuiltinUnderstanding
+from vitrine.agent.workers import Workers
+from vitrine.core import places
+from vitrine.core.ports import Encoder, Prior, Renderer, Scorer
+from vitrine.core.settings import Settings
+from vitrine.memory.catalogue import open_catalogue
+from vitrine.memory.checkpoints import open_checkpoints
+from vitrine.memory.stores import open_stores
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def home_of(settings: Settings) -> Path:
+    """The folder of user data that the settings name."""
+    return Path(settings.home).expanduser() if settings.home else places.home()
+
+
+def checkpointer(settings: Settings) -> AbstractAsyncContextManager[AsyncSqliteSaver]:
+    """The checkpointer of the running event loop."""
+    return open_checkpoints(home_of(settings) / "checkpoints.db", modules=[outcome])
+
+
+@asynccontextmanager
+async def wire(settings: Settings, models: Models | None = None) -> AsyncIterator[Wired]:
+    """Build everything; close it at the end.
+
+    The encoder is loaded at once, since every answer needs it; prior, scorer and renderer on first use.
+
+    Raises:
+        RequestError: the domain is unknown or its pack is broken.
+        SetupError: weights are missing or damaged, or the home folder cannot be written.
+    """
+    folder = places.domain_folder(settings.domain)
+    loaders = backend_models(settings) if models is None else models
+    workers = Workers()
+    try:
+        catalogue = await workers.light(lambda: open_catalogue(folder, encoder=loaders.encoder()))
+        await workers.light(catalogue.warm)
+        with open_stores(home_of(settings)) as stores:
+            understanding = BuiltinUnderstanding(catalogue)
+            yield Wired(
+                settings=settings,
+                catalogue=catalogue,
+                understander=understanding,
+                profile_reader=ProfileReader(understanding, catalogue),
+                tools=Toolbox(catalogue, stores.artifacts, loaders),
+                artifacts=stores.artifacts,
+                profiles=stores.profiles,
+                log=stores.log,
+                turns=stores.turns,
+                workers=workers,
+            )
+    finally:
+        workers.close()
