@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-import faiss  # pyright: ignore[reportMissingTypeStubs]
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,7 +34,8 @@ class VectorIndex:
         if limit == 0 or not len(queries):
             return [[] for _ in range(len(queries))]
         bits = np.packbits(allowed, bitorder="little")
-        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+        selector: Any = cast(Any, faiss).IDSelectorBitmap(bits)
+        parameters: Any = cast(Any, faiss).SearchParameters(sel=selector)
         found = self._flat.search(unit(queries), limit, params=parameters)
         scores, rows = cast(tuple[Floats, NDArray[np.int64]], found)
         results: list[list[tuple[int, float]]] = []

@@ -135,7 +135,7 @@ def parse_markdown(markdown: str, today: date) -> tuple[ProfileSentence, ...]:
         raise RequestError(
             f"the profile text has {len(markdown)} characters: expected at most {MAX_MARKDOWN_CHARS}"
         )
-    names = {name.casefold(): name for name in SECTIONS}
+    names: dict[str, Section] = {name.casefold(): name for name in SECTIONS}
     section: Section | None = None
     sentences: list[ProfileSentence] = []
     seen: set[tuple[str, str]] = set()

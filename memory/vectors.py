@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from PIL import Image
@@ -40,8 +41,9 @@ def pictures_key(folder: Path, items: Sequence[Item]) -> str:
 def read_vectors(path: Path, space: str, key: str, rows: int) -> Floats | None:
     """The (rows, d) matrix of a file if it was made by this encoder from these pictures, else None."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            meta = file.metadata() or {}
+        with cast(Any, safe_open)(path, framework="numpy") as opened:
+            file: Any = opened
+            meta: dict[str, str] = file.metadata() or {}
             if meta.get("space") != space or meta.get("pictures") != key:
                 return None
             matrix = np.asarray(file.get_tensor("image"), dtype=np.float32)

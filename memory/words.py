@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
-import bm25s  # pyright: ignore[reportMissingTypeStubs]
+import bm25s
 import numpy as np
-import Stemmer  # pyright: ignore[reportMissingTypeStubs]
+import Stemmer
 from numpy.typing import NDArray
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
@@ -17,7 +17,7 @@ _STOP = frozenset(
     " of on or our she so that the their them then there these they this those to was we were will"
     " with would you your".split()
 )
-_stemmer: Any = Stemmer.Stemmer("english")
+_stemmer: Any = cast(Any, Stemmer).Stemmer("english")
 
 
 @lru_cache(maxsize=65_536)

@@ -57,7 +57,7 @@ _BINS = _grid()
 
 def tone_features(rgb: Floats) -> Floats:
     """Features of RGB rows in 0..1: (n, 3) -> (n, TONE_DIM)."""
-    gaps = ((rgb[:, None, :] - _BINS[None]) ** 2).sum(-1)  # (n, 27)
+    gaps: Floats = ((rgb[:, None, :] - _BINS[None]) ** 2).sum(-1)  # (n, 27)
     bins = np.exp(-gaps / (2 * 0.22**2))
     return np.concatenate([2.0 * (rgb - 0.5), bins], axis=1).astype(np.float32)
 

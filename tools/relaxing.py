@@ -21,9 +21,9 @@ from vitrine.tools.conditions import (
 
 Mask = NDArray[np.bool_]
 
-# What setting a condition aside costs. A profile's avoidance goes first: what is said now wins. What was
-# said to be avoided goes late: showing it offends more than missing a wish. What the thing *is* goes
-# last, and only for something else that was said.
+# What setting a condition aside costs. A profile's avoidance goes first: what is said now wins. What
+# was said to be avoided goes late: showing it offends more than missing a wish. What the thing *is*
+# goes last of all.
 _COST = {"profile": 1.0, "want": 3.0, "bound": 4.0, "stock": 5.0, "avoid": 8.0, "head": 64.0}
 _EXHAUSTIVE = 10  # up to so many conditions all subsets are tried
 
@@ -50,7 +50,7 @@ class Screen:
 
 
 def screen(catalogue: Catalogue, conditions: Conditions) -> Screen:
-    """Filter exactly; where nothing passes, set aside the cheapest conditions that let something pass.
+    """Filter exactly; where nothing passes, set aside the cheapest conditions that let some pass.
 
     Wanted values that no item carries never filter.
     """
@@ -85,7 +85,7 @@ def all_conditions(conditions: Conditions) -> tuple[Condition, ...]:
 
 
 def hard_filters(catalogue: Catalogue, conditions: Conditions) -> Mask:
-    """Rows that pass all hard conditions, nothing set aside, (n,). Not carried values never filter."""
+    """Rows that pass all hard conditions, nothing set aside, (n,); values not carried never filter."""
     ignored: list[NotCarried] = []
     masks = [
         mask
@@ -124,10 +124,15 @@ def _mask(catalogue: Catalogue, condition: Condition, not_carried: list[NotCarri
             return catalogue.mask(Filters(bounds={condition.facet: (condition.min, condition.max)}))
         case InStock():
             size = catalogue.pack.role("size")
-            known = catalogue.values(size.name) if size is not None else {}
-            if size is None or not any(value in known for value in condition.sizes):
-                if size is not None:
-                    not_carried += [NotCarried(facet=size.name, value=v) for v in condition.sizes]
+            if size is None:
+                return None
+            known = catalogue.values(size.name)
+            not_carried += [
+                NotCarried(facet=size.name, value=value)
+                for value in condition.sizes
+                if value not in known
+            ]
+            if not any(value in known for value in condition.sizes):
                 return None
             return catalogue.mask(Filters(in_stock=condition.sizes))
 

@@ -2,7 +2,9 @@
 
 from pydantic import Field
 
+from vitrine.core.errors import ToolError
 from vitrine.core.frozen import Frozen
+from vitrine.core.ports import Artifacts, OnStep, RenderDials, Renderer, RenderJob, Stopped
 from vitrine.core.refs import EmbeddingRef, ImageRef
 
 
@@ -31,3 +33,65 @@ class RenderResult(Frozen):
     """One picture a draft, in order."""
 
     images: tuple[ImageRef, ...]
+
+
+def _silent(done: int, total: int) -> None:
+    del done, total
+
+
+def _never() -> bool:
+    return False
+
+
+class RenderImages:
+    """Draws a batch with the renderer and stores the pictures.
+
+    Args:
+        renderer: makes the pictures; every row keeps its own embedding and seed.
+        artifacts: where embeddings lie and pictures go.
+    """
+
+    def __init__(self, renderer: Renderer, artifacts: Artifacts) -> None:
+        self._renderer = renderer
+        self._artifacts = artifacts
+
+    def __call__(
+        self, request: RenderRequest, *, on_step: OnStep = _silent, stopped: Stopped = _never
+    ) -> RenderResult:
+        """One stored picture a draft, in order.
+
+        Args:
+            request: the drafts and the dials.
+            on_step: hears (done, total) after each step.
+            stopped: asked between steps.
+
+        Raises:
+            ToolError: an embedding is gone or of another space, or a picture is missing.
+            Cancelled: `stopped()` became true.
+        """
+        jobs = [self._job(draft) for draft in request.drafts]
+        dials = RenderDials(
+            steps=request.steps,
+            guidance=request.guidance,
+            adapter_scale=request.adapter_scale,
+            size=request.size,
+        )
+        pictures = self._renderer.render(jobs, dials, on_step, stopped)
+        if len(pictures) != len(jobs):
+            raise ToolError(f"the renderer returned {len(pictures)} pictures, expected {len(jobs)}")
+        return RenderResult(
+            images=tuple(self._artifacts.put_image(picture) for picture in pictures)
+        )
+
+    def _job(self, draft: Draft) -> RenderJob:
+        embedding = None
+        if draft.embedding is not None:
+            if draft.embedding.space != self._renderer.space:
+                raise ToolError(
+                    f"embedding of space {draft.embedding.space!r} cannot be drawn: the renderer"
+                    f" expects {self._renderer.space!r}"
+                )
+            embedding = self._artifacts.get_embedding(draft.embedding)
+        return RenderJob(
+            prompt=draft.prompt, embedding=embedding, seed=draft.seed, negative=draft.negative
+        )

@@ -142,8 +142,8 @@ class RetrieveItems:
 
     1. Hard conditions filter exactly; where nothing passes, the least important are set aside and
        reported. Wanted values that nobody carries never filter.
-    2. Every candidate is ranked by words-to-picture (CLIP), word search (BM25), the sent picture and
-       liked things; ranks fuse by reciprocal rank.
+    2. Every candidate is ranked by words-to-picture (CLIP), word search (BM25), the sent picture
+       and liked things; ranks fuse by reciprocal rank.
     3. Soft conditions, free-text wishes, profile sentences and closeness to `about` are judged.
     4. The page is chosen by maximal marginal relevance on image vectors, without near-duplicates
        as long as there is anything else, and stands best first.
@@ -285,18 +285,16 @@ class RetrieveItems:
         )
         order = np.lexsort((board.rows, -blended))
         chosen = self._choose(request, board, blended, order)
-        page: list[RankedItem] = []
-        for index in chosen:
-            page.append(
-                RankedItem(
-                    id=self._catalogue.at(int(board.rows[index])).id,
-                    score=round(float(np.clip(blended[index], 0.0, 1.0)), 6),
-                    signals={name: round(float(board.signals[name][index]), 4) for name in names},
-                    meets=tuple(_named(c, j, index) for c, j in board.cited if j.met[index]),
-                    misses=tuple(c for c, j in board.cited if j.missed[index]),
-                )
+        return tuple(
+            RankedItem(
+                id=self._catalogue.at(int(board.rows[index])).id,
+                score=round(float(np.clip(blended[index], 0.0, 1.0)), 6),
+                signals={name: round(float(board.signals[name][index]), 4) for name in names},
+                meets=tuple(_named(c, j, index) for c, j in board.cited if j.met[index]),
+                misses=tuple(c for c, j in board.cited if j.missed[index]),
             )
-        return tuple(page)
+            for index in chosen
+        )
 
     def _choose(
         self, request: RetrieveRequest, board: _Board, blended: Scores, order: Rows
@@ -311,7 +309,7 @@ class RetrieveItems:
             window = pool[:width]
             best = window[0]
             if chosen and spread > 0:
-                # Scores and likeness are spread over 0..1 within the window before they are weighed.
+                # Scores and likeness are spread over 0..1 within the window, then weighed.
                 gain = _stretched(blended[window])
                 close = (board.units[window] @ board.units[chosen].T).max(axis=1).astype(np.float64)
                 merit = (1 - spread) * gain - spread * _stretched(close)

@@ -1,11 +1,18 @@
 """Score items, embeddings and pictures for a person on one calibrated scale."""
 
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
+from vitrine.core.errors import SetupError, ToolError
 from vitrine.core.frozen import Frozen
+from vitrine.core.ports import Artifacts, Catalogue, Encoder, Floats, Scorer, UserFeatures
 from vitrine.core.refs import EmbeddingRef, ImageRef, ItemId
-from vitrine.tools.references import FacetPreference, Taste
+from vitrine.tools.references import FacetPreference, Taste, Vectors, unit
 
+Probabilities = NDArray[np.float64]
 Candidate = ItemId | EmbeddingRef | ImageRef
 
 
@@ -35,3 +42,115 @@ class ScoreResult(Frozen):
     """One entry a candidate, in order."""
 
     scores: tuple[Scored, ...]
+
+
+_EDGE = 1e-4  # probabilities are kept this far from 0 and 1 before their odds are taken
+
+
+class ScoreCandidates:
+    """Scores by one or several calibrated scorers; several are pooled by their mean log-odds.
+
+    Args:
+        scorers: by name; each returns calibrated probabilities, so their odds may be averaged.
+        encoder: encodes pictures and the words of the request.
+        catalogue: where items are looked up.
+        artifacts: where embeddings and pictures lie.
+        weights: share of each scorer (default: equal).
+
+    Raises:
+        SetupError: no scorer, or one of another space than the encoder's.
+    """
+
+    def __init__(
+        self,
+        scorers: Mapping[str, Scorer],
+        encoder: Encoder,
+        catalogue: Catalogue,
+        artifacts: Artifacts,
+        *,
+        weights: Mapping[str, float] | None = None,
+    ) -> None:
+        if not scorers:
+            raise SetupError("no scorer is configured: expected at least one")
+        for name, scorer in scorers.items():
+            if scorer.space != encoder.space:
+                raise SetupError(
+                    f"scorer {name!r} works in space {scorer.space!r}, the encoder in"
+                    f" {encoder.space!r}: expected weights trained together"
+                )
+        self._scorers = dict(scorers)
+        self._weights = {name: (weights or {}).get(name, 1.0) for name in scorers}
+        self._encoder = encoder
+        self._catalogue = catalogue
+        self._artifacts = artifacts
+        self._vectors = Vectors(catalogue, encoder, artifacts)
+
+    def __call__(self, request: ScoreRequest) -> ScoreResult:
+        """One score a candidate, in order. Scores do not depend on what else is in the request.
+
+        Raises:
+            ToolError: a candidate is gone, of another space, or has no picture.
+        """
+        if not request.candidates:
+            return ScoreResult(scores=())
+        rows, refs = self._embeddings(request.candidates)
+        user = UserFeatures(
+            taste=self._vectors.evidence(request.taste),
+            facets={(p.facet, p.value): p.weight for p in request.facets},
+        )
+        parts = {
+            name: np.clip(scorer.score(user, request.text, rows).astype(np.float64), 0.0, 1.0)
+            for name, scorer in self._scorers.items()
+        }
+        if not all(np.isfinite(part).all() for part in parts.values()):
+            raise ToolError("a scorer returned values that are no numbers")
+        pooled = self._pooled(parts)
+        fits: list[float | None] = [None] * len(rows)
+        if request.text.strip():
+            target = unit(self._vectors.texts([request.text]))[0]
+            fits = [round(float(fit), 4) for fit in np.clip(unit(rows) @ target, -1.0, 1.0)]
+        return ScoreResult(
+            scores=tuple(
+                Scored(
+                    score=round(float(pooled[i]), 6),
+                    parts={name: round(float(part[i]), 6) for name, part in parts.items()},
+                    fit=fits[i],
+                    embedding=refs[i],
+                )
+                for i in range(len(rows))
+            )
+        )
+
+    def _pooled(self, parts: Mapping[str, Probabilities]) -> Probabilities:
+        """Probability of the weighted mean log-odds, (n,); one scorer: its own probability."""
+        if len(parts) == 1:
+            return next(iter(parts.values()))
+        names = list(parts)
+        clipped = np.clip(np.stack([parts[name] for name in names]), _EDGE, 1 - _EDGE)
+        odds = np.average(
+            np.log(clipped / (1 - clipped)), axis=0, weights=[self._weights[name] for name in names]
+        )
+        return 1.0 / (1.0 + np.exp(-odds))
+
+    def _embeddings(
+        self, candidates: tuple[Candidate, ...]
+    ) -> tuple[Floats, list[EmbeddingRef | None]]:
+        """Raw embeddings (n, d) of all candidates, and where pictures' new ones were stored."""
+        rows = np.zeros((len(candidates), self._vectors.dim), dtype=np.float32)
+        refs: list[EmbeddingRef | None] = [None] * len(candidates)
+        pictures: list[tuple[int, ImageRef]] = []
+        for index, candidate in enumerate(candidates):
+            if isinstance(candidate, ImageRef):
+                pictures.append((index, candidate))
+                continue
+            found = self._vectors.of([candidate])
+            if not len(found):
+                raise ToolError(f"item {candidate!r} has no picture to score")
+            rows[index] = found[0]
+            refs[index] = candidate if isinstance(candidate, EmbeddingRef) else None
+        if pictures:
+            encoded = self._vectors.pictures([ref for _, ref in pictures])
+            stored = self._artifacts.put_embeddings(encoded, self._encoder.space)
+            for (index, _), row, ref in zip(pictures, encoded, stored, strict=True):
+                rows[index], refs[index] = row, ref
+        return rows, refs

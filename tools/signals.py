@@ -62,10 +62,11 @@ def judge_condition(
         case Bound():
             return _judge_bound(catalogue, condition, rows)
         case InStock():
-            size = catalogue.pack.role("size")
             stocked = np.zeros(len(rows), dtype=np.bool_)
-            for value in condition.sizes if size is not None else ():
-                stocked |= catalogue.carries(size.name, value)[rows]  # type: ignore[union-attr]
+            size = catalogue.pack.role("size")
+            if size is not None:
+                for value in condition.sizes:
+                    stocked |= catalogue.carries(size.name, value)[rows]
             return Judgement(scores=stocked.astype(np.float64), met=stocked, missed=~stocked)
 
 
@@ -209,4 +210,5 @@ def mean_of(parts: Sequence[Scores], weights: Sequence[float], size: int) -> Sco
     """Weighted mean of parts (n,); zeros without parts."""
     if not parts:
         return np.zeros(size)
-    return np.average(np.stack(parts), axis=0, weights=np.asarray(weights))
+    stacked = np.stack(parts).astype(np.float64)
+    return (np.asarray(weights, dtype=np.float64) @ stacked) / float(sum(weights))

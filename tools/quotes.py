@@ -1,0 +1,145 @@
+"""Sentences of listings and reviews that speak of what was asked, by BM25 over the sentences.
+
+A sentence counts as evidence only if it holds enough of what the question is about; without one the
+listing does not say. Silence and near misses are never turned into a claim.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vitrine.core.domain import DomainPack
+from vitrine.core.items import Item
+from vitrine.tools.wording import sentences
+
+_WORD = re.compile(r"[^\W_]+")
+_ENOUGH = 0.6  # share of the question's content that a sentence must hold
+_K1, _B = 1.2, 0.5
+
+# Words of asking, not of what is asked about.
+_ASKING = frozenset(
+    """
+    a about actually all also am an and another any anyone anything are as at be been being but buyer
+    buyers by can could customer customers did do does doing else enough ever every feel feels find first
+    for from get gets give go good great had has have having he her his how i if in into is it its itself
+    just kind know last like likely listing look looks made make many may me mean might more most much
+    must my need nice no not of ok okay on one ones only or other our out over own part people please
+    product question quite rather really review reviewer reviewers reviews right same say says second see
+    seem seems she should so some something sort still such suitable sure take tell than thank thanks
+    that the their them then there these they thing things think third this those to too under up us use
+    used using very want was way we well were what when where which while who why will with work works
+    would wondering yes you your
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One sentence of an item's description (`review` None) or of a review."""
+
+    item: Item
+    text: str
+    review: str | None
+    stars: int | None
+    score: float
+
+
+def content_stems(text: str, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Stems of the words a text is about, each once, in order."""
+    words = _WORD.findall(text.casefold())
+    return tuple(
+        dict.fromkeys(
+            stem
+            for word in words
+            if word not in _ASKING and len(word) > 1 and (stem := light_stem(word)) not in without
+        )
+    )
+
+
+def light_stem(word: str) -> str:
+    """The word without its commonest endings, so that "breathes" meets "breathable"."""
+    for ending in (
+        "ability",
+        "able",
+        "ibly",
+        "ible",
+        "ings",
+        "ing",
+        "edly",
+        "ed",
+        "ness",
+        "ly",
+        "ies",
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return _settled(word[: -len(ending)])
+    if word.endswith("es") and len(word) > 4:
+        return _settled(word[:-2])
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        word = word[:-1]
+    return _settled(word)
+
+
+def _settled(stem: str) -> str:
+    """Doubled consonants and final vowels even out: fitting, fits; shiny, shine."""
+    if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "aeiouls":
+        stem = stem[:-1]
+    if len(stem) > 3 and stem[-1] in "eiy":
+        stem = stem[:-1]
+    return stem
+
+
+def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> list[Passage]:
+    """The sentences that answer, best first: descriptions before reviews of the same merit.
+
+    A word of the question is also met by the words the pack lists for it as a concept. Words of the
+    items' own titles say which thing is meant, not what is asked.
+    """
+    titles = frozenset(
+        light_stem(w) for item in items for w in _WORD.findall(item.title.casefold())
+    )
+    asked = content_stems(question, without=titles)
+    if not asked:
+        return []
+    meanings = {stem: _meanings(pack, stem, question) for stem in asked}
+    pool = [
+        (item, text, review, stars)
+        for item in items
+        for text, review, stars in (
+            *((text, None, None) for text in sentences(item.description)),
+            *((text, r.id, r.stars) for r in item.reviews for text in sentences(r.text)),
+        )
+    ]
+    bags = [
+        Counter(light_stem(w) for w in _WORD.findall(text.casefold())) for _, text, _, _ in pool
+    ]
+    lengths = [sum(bag.values()) for bag in bags]
+    mean = sum(lengths) / len(lengths) if lengths else 1.0
+    carriers = {s: sum(any(m in bag for m in meanings[s]) for bag in bags) for s in asked}
+    weight = {s: math.log(1 + (len(bags) - n + 0.5) / (n + 0.5)) for s, n in carriers.items()}
+    found: list[Passage] = []
+    for (item, text, review, stars), bag, length in zip(pool, bags, lengths, strict=True):
+        held = {s: sum(bag[m] for m in meanings[s]) for s in asked}
+        share = sum(1 for count in held.values() if count) / len(asked)
+        if share < _ENOUGH:
+            continue
+        norm = _K1 * (1 - _B + _B * length / mean)
+        score = sum(weight[s] * c * (_K1 + 1) / (c + norm) for s, c in held.items())
+        found.append(Passage(item=item, text=text, review=review, stars=stars, score=score))
+    order = sorted(
+        range(len(found)), key=lambda i: (-round(found[i].score, 6), found[i].review is not None, i)
+    )
+    return [found[i] for i in order]
+
+
+def _meanings(pack: DomainPack, stem: str, question: str) -> frozenset[str]:
+    """The stem and the stems of the one-word expressions of every concept that it names."""
+    spoken = f" {' '.join(_WORD.findall(question.casefold()))} "
+    stems = {stem}
+    for concept, words in pack.concepts.items():
+        names = _WORD.findall(concept.casefold())
+        if f" {' '.join(names)} " in spoken and stem in {light_stem(name) for name in names}:
+            stems |= {light_stem(word.casefold()) for word in words if " " not in word}
+    return frozenset(stems)

@@ -1,0 +1,33 @@
+"""How facts are put into words: numbers with their unit, sentences cut from prose."""
+
+import re
+
+from vitrine.core.domain import DomainPack, Facet
+from vitrine.core.items import Item
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+
+
+def number_words(pack: DomainPack, facet: Facet, number: float) -> str:
+    """The number with its unit: prices with two decimals and the shop's currency."""
+    if facet.role == "price":
+        return f"{number:.2f} {facet.unit or pack.currency}"
+    text = f"{number:.2f}".rstrip("0").rstrip(".")
+    return f"{text} {facet.unit}" if facet.unit else text
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text, stripped, in order."""
+    return tuple(found for part in _SENTENCE_END.split(text) if (found := part.strip()))
+
+
+def stock_words(item: Item) -> str:
+    """Which sizes are left and which are sold out."""
+    left = [size for size, pieces in item.stock.items() if pieces > 0]
+    gone = [size for size, pieces in item.stock.items() if pieces == 0]
+    parts: list[str] = []
+    if left:
+        parts.append(f"in stock: {', '.join(left)}")
+    if gone:
+        parts.append(f"sold out: {', '.join(gone)}")
+    return "; ".join(parts)
