@@ -1,4 +1,4 @@
-"""What every test runs under: no network, a throwaway home, one thread, no leftovers of the user's."""
+"""What every test runs under: no network, a throwaway home, one thread, no user settings."""
 
 import os
 import shutil

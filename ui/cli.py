@@ -57,7 +57,9 @@ COMMANDS = (
     Command("doctor", "check the installation", "vitrine.ui.doctor"),
 )
 
-DESCRIPTION = "A conversational recommender that shows what the shop has, and draws what it does not."
+DESCRIPTION = (
+    "A conversational recommender that shows what the shop has, and draws what it does not."
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -156,7 +158,9 @@ def _start_logging() -> None:
     Raises:
         RequestError: the environment holds an unknown or wrong `VITRINE_*` setting.
     """
-    from vitrine.core.settings import read_settings  # pydantic costs more than the rest of this file
+    from vitrine.core.settings import (
+        read_settings,
+    )  # pydantic costs more than the rest of this file
 
     logging.basicConfig(
         stream=sys.stderr,
@@ -167,7 +171,7 @@ def _start_logging() -> None:
 
 
 def _write_traceback(command: str, error: Exception) -> Path:
-    """Write the traceback under the user's data folder, or where that fails in a temporary folder."""
+    """Write the traceback to the user's data folder, or if that fails to a temporary one."""
     from vitrine.core.places import home
 
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"

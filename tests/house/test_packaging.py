@@ -1,6 +1,7 @@
 """The package list of pyproject.toml equals the tree, and the data folders are found."""
 
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,10 @@ def test_lock_names_no_host() -> None:
 
 def test_lock_covers_the_dependencies() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    wanted = [
+        *project["dependencies"],
+        *chain.from_iterable(project["optional-dependencies"].values()),
+    ]
     locked = {
         line.split("==")[0]
         for line in (ROOT / "requirements.lock").read_text().splitlines()

@@ -17,7 +17,10 @@ MACHINE_NAMES = re.compile(r"extra-index-url|find-links =|\.internal\b|artifacto
 
 def tracked() -> list[Path]:
     listed = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [
+            "git", "-c", "safe.directory=*",
+            "ls-files", "-z", "--cached", "--others", "--exclude-standard",
+        ],
         cwd=ROOT, capture_output=True, check=False,
     )  # fmt: skip
     if listed.returncode != 0:
