@@ -1,0 +1,182 @@
+"""`vitrine train clip`: contrastive training of the small CLIP on drawings and their texts.
+
+A text is a positive of every picture in the batch that it is true of. While training, one linear
+head a facet reads the picture's unit embedding; the heads are thrown away afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import CLIPTokenizer
+
+from vitrine.core.domain import DomainPack, load_pack
+from vitrine.models.clip.evaluate import evaluate_clip
+from vitrine.models.clip.model import (
+    build_clip,
+    clip_config,
+    learn_tokenizer,
+    load_clip,
+    save_clip,
+    token_ids,
+)
+from vitrine.models.dataset import (
+    ABSENT,
+    Drawings,
+    compose,
+    matches,
+    read_drawings,
+    sample_phrases,
+    to_tensor,
+)
+from vitrine.models.training import (
+    add_run_arguments,
+    choose_device,
+    fit,
+    recipe_from,
+    write_card,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class ClipLesson:
+    """One training task: model, heads and data; calling it gives the loss of a step."""
+
+    model: nn.Module
+    heads: nn.ModuleDict
+    data: Drawings
+    tokenizer: CLIPTokenizer
+    pack: DomainPack | None
+    batch: int
+    device: torch.device
+    head_weight: float = 0.5
+
+    def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """Contrastive loss plus the heads' cross-entropy on one batch."""
+        data = self.data
+        picks = torch.randint(len(data.train), (self.batch,), generator=generator)
+        rows = data.train[picks.numpy()]
+        rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
+        phrases = sample_phrases(data, [int(row) for row in rows], self.pack, rng)
+        true = torch.from_numpy(matches(phrases, data.codes[rows], list(data.vocabulary)))
+        true = true.float().to(self.device)  # (texts, pictures)
+        pictures = augment(to_tensor(data.pictures[rows]), generator).to(self.device)
+        pictures = pictures.to(memory_format=torch.channels_last)
+        ids = token_ids(self.tokenizer, [phrase.text for phrase in phrases]).to(self.device)
+        images = F.normalize(self.model.encode_image(pictures).float(), dim=-1)  # pyright: ignore
+        texts = F.normalize(self.model.encode_text(ids).float(), dim=-1)  # pyright: ignore
+        scale = self.model.logit_scale.exp().clamp(max=50.0)  # pyright: ignore
+        logits = scale * texts @ images.T  # (texts, pictures)
+        to_pictures = -(true / true.sum(1, keepdim=True) * logits.log_softmax(1)).sum(1).mean()
+        to_texts = -(true / true.sum(0, keepdim=True) * logits.log_softmax(0)).sum(0).mean()
+        contrastive = (to_pictures + to_texts) / 2
+        read = self._heads_loss(images, data.codes[rows])
+        return contrastive + self.head_weight * read, {
+            "contrastive": float(contrastive.detach()),
+            "heads": float(read.detach()),
+        }
+
+    def _heads_loss(self, images: Tensor, codes: NDArray[np.int64]) -> Tensor:
+        """Mean cross-entropy over the facets; absent facets do not count."""
+        losses: list[Tensor] = []
+        for f, head in enumerate(self.heads.values()):
+            goal = torch.from_numpy(codes[:, f]).to(images.device)
+            if bool((goal != ABSENT).any()):
+                losses.append(F.cross_entropy(head(images) * 10.0, goal, ignore_index=ABSENT))
+        return torch.stack(losses).mean()
+
+
+def augment(pictures: Tensor, generator: torch.Generator) -> Tensor:
+    """Shifts of a few pixels, sometimes a softer picture and noise: (n, 3, s, s) -> same.
+
+    Photographs arrive at other sizes and generated pictures are softer than drawings.
+    """
+    side, reach = pictures.shape[-1], 5
+    padded = F.pad(pictures, (reach,) * 4, mode="replicate")
+    out = torch.empty_like(pictures)
+    offsets = torch.randint(2 * reach + 1, (len(pictures), 2), generator=generator).tolist()
+    for i, (y, x) in enumerate(offsets):
+        out[i] = padded[i, :, y : y + side, x : x + side]
+    soft = torch.rand(len(pictures), generator=generator) < 0.3
+    if bool(soft.any()):
+        small = F.interpolate(out[soft], scale_factor=0.6, mode="bilinear", antialias=True)
+        out[soft] = F.interpolate(small, size=(side, side), mode="bilinear")
+    noise = torch.rand(len(pictures), 1, 1, 1, generator=generator) * 0.04
+    return out + noise * torch.randn(out.shape, generator=generator)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `vitrine train clip`."""
+    add_run_arguments(parser, steps=1400, batch=128, lr=2e-3)
+    parser.add_argument("--pack", type=Path, default=None, help="domain pack: its prompt template")
+
+
+class _Together(nn.Module):
+    """Model and heads under one roof for the training loop."""
+
+    def __init__(self, clip: nn.Module, heads: nn.ModuleDict) -> None:
+        super().__init__()
+        self.clip = clip
+        self.heads = heads
+
+
+def tokenizer_texts(data: Drawings, pack: DomainPack | None) -> list[str]:
+    """The texts that the vocabulary is learned from: training captions and composed ones."""
+    rng = random.Random(0)
+    texts = [caption for row in data.train for caption in data.captions[row]]
+    texts += [compose(data.values(int(row)), pack, rng, keep=1.0).text for row in data.train]
+    return texts
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, write the open_clip folder and its card."""
+    device = choose_device(args.device, args.threads)
+    data = read_drawings(args.data)
+    pack = None if args.pack is None else load_pack(args.pack)
+    tokenizer = learn_tokenizer(tokenizer_texts(data, pack))
+    torch.manual_seed(args.seed)
+    config = clip_config(vocabulary=len(tokenizer), image_size=data.size)
+    clip = build_clip(config)
+    dim = clip.text_projection.shape[1]  # pyright: ignore
+    heads = nn.ModuleDict(
+        {facet: nn.Linear(dim, len(names)) for facet, names in data.vocabulary.items()}
+    )
+    together = _Together(clip, heads).to(device).to(memory_format=torch.channels_last)
+    lesson = ClipLesson(clip, heads, data, tokenizer, pack, args.batch, device)
+    fitted = fit(
+        together,
+        lesson,
+        recipe_from(args, ema=0.995, weight_decay=0.05, warmup=60),
+        folder=args.out.with_name(args.out.name + ".training"),
+        device=device,
+        resume=args.resume,
+        label="clip",
+    )
+    state = {k.removeprefix("clip."): v for k, v in fitted.ema.items() if k.startswith("clip.")}
+    save_clip(args.out, config, state, tokenizer)
+    model, tokenizer = load_clip(args.out)
+    figures = evaluate_clip(model, tokenizer, data, pack)
+    log.info("clip: %s", figures)
+    write_card(
+        args.out,
+        command=f"vitrine train clip --steps {args.steps} --batch {args.batch} --lr {args.lr}"
+        f" --seed {args.seed}",
+        seed=args.seed,
+        data=data.sha256,
+        steps=fitted.steps,
+        seconds=fitted.seconds,
+        device=str(device),
+        figures=figures,
+        notes=["figures: pictures of attribute combinations that were not trained on"],
+    )

@@ -1,0 +1,1 @@
+"""Pictures from words and embeddings: autoencoder, denoiser, image adapter, pipeline."""

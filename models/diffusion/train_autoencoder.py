@@ -1,0 +1,115 @@
+"""`vitrine train autoencoder`: learns to put pictures on the latent grid and back.
+
+Trained on crops (the network is convolutional), with a little noise on the latents so that the
+decoder forgives what a denoiser gets slightly wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderTiny
+from torch import Tensor, nn
+
+from vitrine.models.dataset import Drawings, read_drawings, to_tensor
+from vitrine.models.diffusion.autoencoder import (
+    build_autoencoder,
+    decode,
+    encode,
+    latent_loss,
+    picture_loss,
+    psnr,
+)
+from vitrine.models.training import (
+    add_run_arguments,
+    choose_device,
+    fit,
+    recipe_from,
+    write_card,
+)
+
+log = logging.getLogger(__name__)
+
+CROP = 64
+LATENT_NOISE = 0.15
+
+
+@dataclass
+class AutoencoderLesson:
+    """One training task; calling it gives the loss of a step."""
+
+    model: AutoencoderTiny
+    data: Drawings
+    batch: int
+    device: torch.device
+
+    def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """Round trip of a batch of crops, most of them from the middle of the picture."""
+        picks = torch.randint(len(self.data.train), (self.batch,), generator=generator)
+        pictures = self.data.pictures[self.data.train[picks.numpy()]]
+        reach = (self.data.size - CROP) // 8
+        # The mean of two uniform draws prefers the middle, where the thing is.
+        corners = torch.randint(reach + 1, (2, self.batch, 2), generator=generator).float()
+        goal = torch.stack(
+            [
+                to_tensor(picture[None, y : y + CROP, x : x + CROP])[0]
+                for picture, (y, x) in zip(
+                    pictures, (corners.mean(0).int() * 8).tolist(), strict=True
+                )
+            ]
+        ).to(self.device)
+        latents = encode(self.model, goal)
+        noise = LATENT_NOISE * torch.randn(latents.shape, generator=generator).to(self.device)
+        made = decode(self.model, latents + noise)
+        shape = picture_loss(made.float(), goal)
+        return shape + 0.05 * latent_loss(latents.float()), {"picture": float(shape.detach())}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `vitrine train autoencoder`."""
+    add_run_arguments(parser, steps=2400, batch=24, lr=1.5e-3)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, write the diffusers folder and its card."""
+    device = choose_device(args.device, args.threads)
+    data = read_drawings(args.data)
+    torch.manual_seed(args.seed)
+    model = build_autoencoder().to(device)
+    fitted = fit(
+        model,
+        AutoencoderLesson(model, data, args.batch, device),
+        recipe_from(args, ema=0.995, weight_decay=0.0, warmup=100),
+        folder=args.out.with_name(args.out.name + ".training"),
+        device=device,
+        resume=args.resume,
+        label="autoencoder",
+    )
+    model.load_state_dict(dict(fitted.ema))
+    save_autoencoder(model, args.out)
+    held = to_tensor(data.pictures[data.heldout[:128]])
+    figures = {"psnr_db_heldout": round(psnr(model.cpu(), held), 2), "n": len(held)}
+    log.info("autoencoder: %s", figures)
+    write_card(
+        args.out,
+        command=f"vitrine train autoencoder --steps {args.steps} --batch {args.batch}"
+        f" --lr {args.lr} --seed {args.seed}",
+        seed=args.seed,
+        data=data.sha256,
+        steps=fitted.steps,
+        seconds=fitted.seconds,
+        device=str(device),
+        figures=figures,
+    )
+
+
+def save_autoencoder(model: nn.Module, folder: Path) -> None:
+    """Write the diffusers folder, weights as float16; the model itself stays float32."""
+    assert isinstance(model, AutoencoderTiny)
+    copy = AutoencoderTiny.from_config(model.config)
+    copy.load_state_dict(model.state_dict())
+    copy.to(torch.float16).save_pretrained(folder, safe_serialization=True)

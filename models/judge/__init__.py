@@ -1,0 +1,1 @@
+"""The judge: reads facets off pictures. Shares nothing with CLIP or the generator."""

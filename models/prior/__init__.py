@@ -1,0 +1,1 @@
+"""REBECA: a diffusion prior over image embeddings for a person, its samplers and its verifier."""

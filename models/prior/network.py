@@ -1,0 +1,229 @@
+"""REBECA's transformer: user, request, rating, time and image tokens, read causally.
+
+Notation (REBECA sec. 3): U user, R rating, t time, I_e^t noisy embedding. B rows, n samples,
+d embedding dimension, w width, L prefix tokens.
+
+The tokens stand in the order [U..., request, R, t, I_e^t] under a causal mask, so what stands before
+the image token does not depend on it. Sampling uses this: the prefix is read once a request, the time
+token once a step, and each of n samples costs one token a step.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitrine.core.frozen import Frozen
+from vitrine.models.prior.taste import Standardiser, TasteEncoder
+
+TRAIN_STEPS = 1000
+"""Timesteps of the training schedule."""
+
+Memory = list[tuple[Tensor, Tensor]]
+"""Keys and values of each layer, (B, heads, tokens, w / heads)."""
+
+
+class PriorConfig(Frozen):
+    """Shape of the prior, saved as config.json beside its weights."""
+
+    dim: int = Field(gt=0, description="d of the image embedding")
+    space: str = Field(min_length=1, description="encoder whose embeddings these are")
+    width: int = Field(default=160, ge=8)
+    layers: int = Field(default=4, ge=1)
+    heads: int = Field(default=4, ge=1)
+    queries: int = Field(default=4, ge=1)
+    ratings: int = Field(default=5, ge=2)
+    users: tuple[str, ...] = Field(default=(), description="ids with a token of their own")
+    schedule: Literal["squaredcos_cap_v2", "linear"] = "squaredcos_cap_v2"
+
+
+class Block(nn.Module):
+    """Pre-norm causal attention and GELU network."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm_attention = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm_network = nn.LayerNorm(width)
+        self.network = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width)
+        )
+
+    def forward(
+        self, x: Tensor, past: tuple[Tensor, Tensor] | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Read tokens (B, T, w) after `past`; returns them and the memory that includes them."""
+        q, k, v = self._qkv(x)
+        if past is not None:
+            k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
+        queries, keys = q.shape[2], k.shape[2]
+        mask = torch.ones(queries, keys, dtype=torch.bool, device=x.device).tril(keys - queries)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        return self._rest(x, mixed), (k, v)
+
+    def leaves(self, x: Tensor, past: tuple[Tensor, Tensor]) -> Tensor:
+        """Read n tokens (B, n, w) that each follow `past` alone and do not see each other."""
+        q, k, v = self._qkv(x)  # (B, heads, n, w / heads)
+        scale = q.shape[-1] ** -0.5
+        before = (q @ past[0].transpose(2, 3)) * scale  # (B, heads, n, L)
+        own = (q * k).sum(dim=-1, keepdim=True) * scale  # (B, heads, n, 1)
+        share = torch.cat([before, own], dim=-1).softmax(dim=-1)
+        mixed = share[..., :-1] @ past[1] + share[..., -1:] * v
+        return self._rest(x, mixed)
+
+    def _qkv(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        q, k, v = self.qkv(self.norm_attention(x)).chunk(3, dim=-1)
+        return self._split(q), self._split(k), self._split(v)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+    def _rest(self, x: Tensor, mixed: Tensor) -> Tensor:
+        x = x + self.out(mixed.transpose(1, 2).flatten(2))
+        return x + self.network(self.norm_network(x))
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What B rows are conditioned on, for P people.
+
+    items, signs: rated history, standardised (P, H, d) and (P, H) as `TasteEncoder` reads it.
+    user: row of the id table, 0 unknown, (P,). person: whose row it is, 0..P-1, (B,).
+    rating: 1..ratings, (B,). query: raw text embedding, (B, d).
+    with_user, with_query: conditions that take part, bool (B,); the others are replaced by learned nulls.
+    The rating goes with the user: both are there or neither is.
+    """
+
+    items: Tensor
+    signs: Tensor
+    user: Tensor
+    person: Tensor
+    rating: Tensor
+    query: Tensor
+    with_user: Tensor
+    with_query: Tensor
+
+
+class PriorNetwork(nn.Module):
+    """Predicts the clean standardised embedding x0 from a noisy one.
+
+    Differs from the paper: x0 instead of epsilon is predicted (as sqrt(abar_t) x_t +
+    sqrt(1 - abar_t) f, so that f has unit scale at every t); the user is a set of rated embeddings and
+    the id token an addition to it; a request token is new.
+    """
+
+    alpha_bar: Tensor
+    frequencies: Tensor
+
+    def __init__(self, config: PriorConfig, alpha_bar: Tensor) -> None:
+        super().__init__()
+        self.config = config
+        w = config.width
+        self.images = Standardiser(config.dim)
+        self.texts = Standardiser(config.dim)
+        self.register_buffer("alpha_bar", alpha_bar.clone(), persistent=False)
+        # Frequencies fall from 1 to 1e-4, so that neighbouring t lie close together.
+        self.register_buffer("frequencies", torch.logspace(0, -4, w // 2), persistent=False)
+        self.taste = TasteEncoder(dim=config.dim, width=w, queries=config.queries, heads=config.heads)
+        self.ids = nn.Embedding(len(config.users) + 1, w, padding_idx=0)
+        self.rating = nn.Embedding(config.ratings + 1, w, padding_idx=0)
+        self.query = nn.Sequential(nn.Linear(config.dim, w), nn.GELU(), nn.Linear(w, w))
+        self.null_user = nn.Parameter(torch.randn(self.taste.tokens, w) * 0.02)
+        self.null_rating = nn.Parameter(torch.randn(w) * 0.02)
+        self.null_query = nn.Parameter(torch.randn(w) * 0.02)
+        self.time = nn.Sequential(nn.Linear(2 * (w // 2), w), nn.GELU(), nn.Linear(w, w))
+        self.image = nn.Linear(config.dim, w)
+        self.places = nn.Parameter(torch.randn(self.taste.tokens + 4, w) * 0.02)
+        self.blocks = nn.ModuleList([Block(w, config.heads) for _ in range(config.layers)])
+        self.norm = nn.LayerNorm(w)
+        self.head = nn.Linear(w, config.dim)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def users(self, given: Conditions) -> Tensor:
+        """User tokens of the P people, (P, U, w)."""
+        return self.taste(given.items, given.signs) + self.ids(given.user).unsqueeze(1)
+
+    def forward(
+        self, noisy: Tensor, t: Tensor, given: Conditions, users: Tensor | None = None
+    ) -> Tensor:
+        """x0 for training: noisy (B, d), t (B,) in 0..999, one condition a row. Returns (B, d).
+
+        `users`: what `users(given)` returned, where the caller needs it too.
+        """
+        past = self._read_users(given, self.users(given) if users is None else users)
+        last = torch.stack([self._time(t), self._image(noisy)], dim=1)
+        tokens = torch.cat([self._requests(given), last], dim=1)
+        for block, memory in zip(self.blocks, past, strict=True):
+            tokens, _ = block(tokens, memory)
+        return self._clean(noisy, t, tokens[:, -1])
+
+    def remember(self, given: Conditions) -> Memory:
+        """Read the conditions once (B rows), for any number of calls of `denoise`."""
+        tokens = self._requests(given)
+        memory: Memory = []
+        past = self._read_users(given, self.users(given))
+        for block, before in zip(self.blocks, past, strict=True):
+            tokens, kept = block(tokens, before)
+            memory.append(kept)
+        return memory
+
+    def _read_users(self, given: Conditions, users: Tensor) -> Memory:
+        """Memory of the user tokens alone, one entry a row; people are read once, however many rows."""
+        nobody = self.null_user.unsqueeze(0).to(users.dtype)
+        tokens = torch.cat([users, nobody]) + self.places[: self.taste.tokens]  # (P + 1, U, w)
+        rows = torch.where(given.with_user, given.person, len(users))
+        memory: Memory = []
+        for block in self.blocks:
+            tokens, (k, v) = block(tokens, None)
+            memory.append((k[rows], v[rows]))
+        return memory
+
+    def _requests(self, given: Conditions) -> Tensor:
+        """Request and rating tokens, (B, 2, w)."""
+        rating = torch.where(given.with_user[:, None], self.rating(given.rating), self.null_rating)
+        query = self.query(self.texts(given.query))
+        query = torch.where(given.with_query[:, None], query, self.null_query)
+        return torch.stack([query, rating], dim=1) + self.places[self.taste.tokens : -2]
+
+    def denoise(self, noisy: Tensor, t: int, memory: Memory) -> Tensor:
+        """x0 of the same n noisy embeddings (n, d) under each of B remembered conditions, (B, n, d)."""
+        rows = memory[0][0].shape[0]
+        when = torch.full((1,), t, dtype=torch.long, device=noisy.device)
+        time = self._time(when).expand(rows, 1, -1)
+        leaves = self._image(noisy).expand(rows, -1, -1)  # (B, n, w)
+        for block, past in zip(self.blocks, memory, strict=True):
+            time, past_and_time = block(time, past)
+            leaves = block.leaves(leaves, past_and_time)
+        return self._clean(noisy, when, leaves)
+
+    def _time(self, t: Tensor) -> Tensor:
+        """(B,) to (B, w). Neighbouring times have nearly equal embeddings."""
+        angles = t.unsqueeze(1).to(self.frequencies.dtype) * self.frequencies
+        return self.time(torch.cat([angles.cos(), angles.sin()], dim=1)) + self.places[-2]
+
+    def _image(self, noisy: Tensor) -> Tensor:
+        return self.image(noisy) + self.places[-1]
+
+    def _clean(self, noisy: Tensor, t: Tensor, token: Tensor) -> Tensor:
+        kept = self.alpha_bar[t].unsqueeze(-1)
+        return kept.sqrt() * noisy + (1 - kept).sqrt() * self.head(self.norm(token))
+
+
+def timestep_cosine(a: int, b: int, width: int) -> float:
+    """Cosine of the raw sinusoidal embeddings of two timesteps (a check of the frequencies)."""
+    frequencies = torch.logspace(0, -4, width // 2)
+
+    def embed(t: int) -> Tensor:
+        return torch.cat([(t * frequencies).cos(), (t * frequencies).sin()])
+
+    x, y = embed(a), embed(b)
+    return float((x @ y) / (x.norm() * y.norm() + math.ulp(1.0)))

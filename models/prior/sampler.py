@@ -1,0 +1,86 @@
+"""Samplers from diffusers for a prior that predicts x0, with a seed for every row.
+
+Any `denoise(x, t) -> x0` can be sampled, also an analytic one: that is how the tests know the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from diffusers import (
+    DDIMScheduler,
+    DDPMScheduler,
+    DPMSolverMultistepScheduler,
+    UniPCMultistepScheduler,
+)
+from torch import Tensor
+
+from vitrine.models.prior.network import TRAIN_STEPS
+
+SamplerName = Literal["dpm++", "unipc", "ddim", "ddpm"]
+Denoise = Callable[[Tensor, int], Tensor]
+"""Noisy standardised embeddings (n, d) and a timestep to x0 (n, d)."""
+
+
+def build_scheduler(name: SamplerName, schedule: str) -> Any:
+    """The diffusers scheduler. Embeddings are never clipped to -1..1: that would destroy them."""
+    common: dict[str, Any] = {
+        "num_train_timesteps": TRAIN_STEPS,
+        "beta_schedule": schedule,
+        "prediction_type": "sample",
+    }
+    match name:
+        case "dpm++":
+            return DPMSolverMultistepScheduler(
+                algorithm_type="dpmsolver++", solver_order=2, thresholding=False, **common
+            )
+        case "unipc":
+            return UniPCMultistepScheduler(solver_order=2, thresholding=False, **common)
+        case "ddim":
+            return DDIMScheduler(clip_sample=False, thresholding=False, **common)
+        case "ddpm":
+            return DDPMScheduler(clip_sample=False, thresholding=False, **common)
+
+
+def alpha_bar(schedule: str) -> Tensor:
+    """Cumulative signal share of every timestep, (TRAIN_STEPS,) float32."""
+    return build_scheduler("ddpm", schedule).alphas_cumprod.to(torch.float32)
+
+
+def row_noise(seeds: Sequence[tuple[int, int]], dim: int) -> Tensor:
+    """Starting noise (n, d): row i depends on its own (seed, row) pair and on nothing else."""
+    rows = [np.random.Generator(np.random.Philox(key=pair)).standard_normal(dim) for pair in seeds]
+    return torch.from_numpy(np.asarray(rows, np.float32).reshape(len(seeds), dim))
+
+
+def run_sampler(
+    denoise: Denoise,
+    noise: Tensor,
+    *,
+    steps: int,
+    schedule: str = "squaredcos_cap_v2",
+    name: SamplerName = "dpm++",
+    seeds: Sequence[tuple[int, int]] | None = None,
+) -> Tensor:
+    """Denoise (n, d) in `steps` calls of `denoise`.
+
+    `dpm++`, `unipc` and `ddim` are deterministic given the noise. `ddpm` draws fresh noise every step,
+    from the rows' own seeds.
+
+    Raises:
+        ValueError: `ddpm` without seeds.
+    """
+    scheduler = build_scheduler(name, schedule)
+    scheduler.set_timesteps(steps)
+    extra: dict[str, Any] = {}
+    if name == "ddpm":
+        if seeds is None:
+            raise ValueError("seeds=None: 'ddpm' draws noise at every step and needs a seed for each row")
+        extra["generator"] = [torch.Generator().manual_seed(hash(pair) % 2**63) for pair in seeds]
+    x = noise * scheduler.init_noise_sigma
+    for t in scheduler.timesteps.tolist():
+        x = scheduler.step(denoise(x, int(t)), int(t), x, return_dict=False, **extra)[0]
+    return x

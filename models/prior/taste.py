@@ -1,0 +1,145 @@
+"""A person as tokens: a set encoder over what they liked and disliked.
+
+Letters: B rows, H history length, d embedding dimension, w width, Q queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitrine.core.ports import Floats, TasteEvidence
+
+MAX_HISTORY = 200
+"""Judgements that count, newest first; older ones are left out."""
+
+
+class TasteEncoder(nn.Module):
+    """Liked and disliked embeddings to Q + 2 user tokens, whatever their order and number.
+
+    Two tokens carry the means (liked, disliked); Q tokens are learned queries that attend to the
+    single judgements, so that a taste with two modes is not blurred into their middle. A learned
+    "nobody" entry always takes part in the attention, so that no history at all is an ordinary case.
+    """
+
+    def __init__(self, *, dim: int, width: int, queries: int = 4, heads: int = 4) -> None:
+        super().__init__()
+        self.heads = heads
+        self.tokens = queries + 2
+        self.embed = nn.Linear(dim, width)
+        self.sign = nn.Embedding(2, width)
+        self.inner = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+        self.norm = nn.LayerNorm(width)
+        self.nobody = nn.Parameter(torch.randn(width) * 0.02)
+        self.queries = nn.Parameter(torch.randn(queries, width) * width**-0.5)
+        self.key = nn.Linear(width, width)
+        self.value = nn.Linear(width, width)
+        self.mean = nn.Linear(dim, width)
+        self.mean_sign = nn.Parameter(torch.randn(2, width) * 0.02)
+        self.missing = nn.Parameter(torch.randn(2, width) * 0.02)
+        self.count = nn.Linear(2, width)
+
+    def forward(self, items: Tensor, signs: Tensor) -> Tensor:
+        """User tokens.
+
+        Args:
+            items: standardised embeddings, (B, H, d); rows with sign 0 are padding.
+            signs: +1 liked, -1 disliked, 0 padding, (B, H).
+
+        Returns:
+            (B, Q + 2, w).
+        """
+        rows = items.shape[0]
+        liked, disliked = (signs > 0).to(items.dtype), (signs < 0).to(items.dtype)  # (B, H)
+        sides = torch.stack([liked, disliked], dim=1)  # (B, 2, H)
+        counts = sides.sum(dim=2)  # (B, 2)
+        means = (sides @ items) / counts.clamp(min=1).unsqueeze(2)  # (B, 2, d)
+        present = (counts > 0).unsqueeze(2)
+        mean_tokens = torch.where(present, self.mean(means), self.missing) + self.mean_sign
+        mean_tokens = mean_tokens + self.count(torch.log1p(counts)).unsqueeze(1)
+
+        entries = self.embed(items) + self.sign((signs < 0).long())  # (B, H, w)
+        entries = self.norm(entries + self.inner(entries))
+        nobody = self.nobody.expand(rows, 1, -1)
+        entries = torch.cat([nobody, entries], dim=1)  # (B, 1 + H, w)
+        seen = torch.cat([torch.ones_like(signs[:, :1], dtype=torch.bool), signs != 0], dim=1)
+        pooled = F.scaled_dot_product_attention(
+            self._split(self.queries.expand(rows, -1, -1)),
+            self._split(self.key(entries)),
+            self._split(self.value(entries)),
+            attn_mask=seen[:, None, None, :],
+        )  # (B, heads, Q, w / heads)
+        pooled = pooled.transpose(1, 2).flatten(2)
+        return torch.cat([mean_tokens, pooled], dim=1)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+
+class Standardiser(nn.Module):
+    """Per-dimension standardisation with the statistics of the training images.
+
+    See EQ REBECA: diffusion needs unit scale, the IP-Adapter needs raw embeddings back.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("std", torch.ones(dim))
+
+    def fit(self, rows: Floats) -> None:
+        """Take mean and deviation of raw embeddings (n, d); a constant dimension keeps deviation 1."""
+        mean, std = rows.mean(axis=0), rows.std(axis=0)
+        self.mean.copy_(torch.from_numpy(mean.astype(np.float32)))
+        self.std.copy_(torch.from_numpy(np.where(std > 1e-6, std, 1.0).astype(np.float32)))
+
+    def forward(self, raw: Tensor) -> Tensor:
+        """Raw (..., d) to standardised."""
+        return (raw - self.mean) / self.std
+
+    def undo(self, standard: Tensor) -> Tensor:
+        """Standardised (..., d) to raw."""
+        return standard * self.std + self.mean
+
+
+def pack_taste(tastes: Sequence[TasteEvidence], dim: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Histories of several people as one padded batch.
+
+    Returns:
+        Raw embeddings (B, H, d) with zeros as padding and signs (B, H) of +1, -1 and 0.
+
+    Raises:
+        ValueError: an embedding has another dimension than `dim`.
+    """
+    rows: list[tuple[Floats, NDArray[np.int64]]] = []
+    for taste in tastes:
+        liked, disliked = _newest(taste.liked, taste.disliked)
+        for side in (liked, disliked):
+            if len(side) and side.shape[1:] != (dim,):
+                raise ValueError(f"history has shape {side.shape!r}: expected (n, {dim})")
+        items = np.concatenate([liked.reshape(-1, dim), disliked.reshape(-1, dim)])
+        signs = np.concatenate([np.ones(len(liked), np.int64), -np.ones(len(disliked), np.int64)])
+        rows.append((items.astype(np.float32), signs))
+    longest = max((len(signs) for _, signs in rows), default=0)
+    packed = np.zeros((len(rows), longest, dim), np.float32)
+    marks = np.zeros((len(rows), longest), np.int64)
+    for row, (items, signs) in enumerate(rows):
+        packed[row, : len(signs)] = items
+        marks[row, : len(signs)] = signs
+    return packed, marks
+
+
+def _newest(liked: Floats, disliked: Floats) -> tuple[Floats, Floats]:
+    """The newest judgements of both sides within `MAX_HISTORY`; a short side leaves its room."""
+    half = MAX_HISTORY // 2
+    keep_liked = min(len(liked), max(half, MAX_HISTORY - len(disliked)))
+    keep_disliked = min(len(disliked), MAX_HISTORY - keep_liked)
+    return liked[len(liked) - keep_liked :], disliked[len(disliked) - keep_disliked :]

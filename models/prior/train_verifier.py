@@ -1,0 +1,111 @@
+"""Training of the verifier: `vitrine train verifier --data F --out F`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from vitrine.core.errors import RequestError
+from vitrine.models.experience import LIKED, Experience, read_experience
+from vitrine.models.metrics import calibration_error, mean_auc
+from vitrine.models.prior.train import TARGETS, TasteSampler
+from vitrine.models.prior.verifier import Verifier, VerifierConfig, VerifierNetwork
+from vitrine.models.storage import save_model
+from vitrine.models.training import (
+    add_run_arguments,
+    choose_device,
+    fit,
+    recipe_from,
+    write_card,
+)
+
+
+def verifier_loss(logits: Tensor, liked: Tensor) -> Tensor:
+    """Binary cross-entropy of likes; its gradient in phi is (sigma - R) psi."""
+    return F.binary_cross_entropy_with_logits(logits.float(), liked.float())
+
+
+def verifier_figures(verifier: Verifier, data: Experience, sizes: tuple[int, ...]) -> dict[str, float]:
+    """Per-user AUC and calibration on held-out items of held-out users, by length of history."""
+    figures: dict[str, float] = {}
+    users = data.of_split("heldout")
+    for size in sizes:
+        cases, chances, outcomes = [], [], []
+        for user in users:
+            rated = data.heldout_ratings(user)
+            if not len(rated.items):
+                continue
+            scores = verifier.score_many([data.history(user, size)], data.images[rated.items])[0]
+            liked = rated.values >= LIKED
+            cases.append((scores, liked))
+            chances.append(scores)
+            outcomes.append(liked)
+        figures[f"heldout_user_auc_{size}_ratings"] = round(mean_auc(cases), 4)
+        figures[f"heldout_calibration_error_{size}_ratings"] = round(
+            calibration_error(np.concatenate(chances), np.concatenate(outcomes)), 4
+        )
+    figures["heldout_users"] = len(users)
+    return figures
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `train verifier`."""
+    add_run_arguments(parser, steps=3000, batch=512, lr=1e-3)
+    parser.add_argument("--ids", action="store_true", help="give training users vectors of their own")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, save, and measure on held-out users and items."""
+    device = choose_device(args.device, args.threads)
+    if device.type != "cpu":
+        raise RequestError("--device 'cuda': the verifier trains on the CPU; use 'cpu'")
+    data = read_experience(args.data)
+    users = data.of_split("train")
+    config = VerifierConfig(
+        dim=data.images.shape[1],
+        space=data.space,
+        users=tuple(data.users[u].user for u in users) if args.ids else (),
+    )
+    torch.manual_seed(args.seed)
+    network = VerifierNetwork(config)
+    network.images.fit(data.images[~data.heldout])
+    with torch.no_grad():
+        images = network.images(torch.from_numpy(data.images))
+    ids = torch.zeros(len(data.users), dtype=torch.long)
+    if args.ids:
+        ids[torch.tensor(users)] = torch.arange(1, len(users) + 1)
+    sampler = TasteSampler(data, users)
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        rng = np.random.default_rng(generator.initial_seed())
+        picks = sampler.draw(max(1, args.batch // TARGETS), rng, evenly=False)
+        signs = torch.from_numpy(picks.signs)
+        items = images[torch.from_numpy(picks.history.clip(min=0))] * (signs != 0).unsqueeze(2)
+        user = ids[torch.from_numpy(picks.user)]
+        user = user * torch.from_numpy(rng.random(len(user)) < 0.5)
+        phi = network.user(items, signs, user)  # (P, k)
+        shown = images[torch.from_numpy(picks.target)].unflatten(0, (len(user), TARGETS))
+        liked = torch.from_numpy(picks.rating >= LIKED).unflatten(0, (len(user), TARGETS))
+        return verifier_loss(network.logits(phi, shown), liked), {}
+
+    recipe = recipe_from(args, ema=0.998, weight_decay=0.05)
+    result = fit(network, loss, recipe, folder=args.out / "state", device=device,
+                 resume=args.resume, label="verifier")  # fmt: skip
+    network.load_state_dict(dict(result.ema))
+    save_model(args.out, config, result.ema)
+    write_card(
+        args.out,
+        command=" ".join(["vitrine", "train", *sys.argv[1:]]),
+        seed=args.seed,
+        data=data.sha256,
+        steps=result.steps,
+        seconds=result.seconds,
+        device=device.type,
+        figures=verifier_figures(Verifier(network), data, (0, 2, 8, 32, 100)),
+        notes=["people are simulated shoppers; figures are of held-out users and items"],
+    )

@@ -1,0 +1,1 @@
+"""PerFusionRM: a personal reward model over a frozen CLIP."""

@@ -1,0 +1,174 @@
+"""PerFusionRM's personal plug-in: features, feature crossing, adaptive networks (PerFusion Eq. 2, 4).
+
+Letters: B rows, F fields, f width of a field, w width of the tower, N candidates, d embedding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitrine.core.frozen import Frozen
+from vitrine.models.prior.taste import Standardiser, TasteEncoder
+from vitrine.models.reward.tower import TextTower
+
+
+class RewardConfig(Frozen):
+    """Shape of the plug-in."""
+
+    dim: int = Field(gt=0, description="d of the image embedding")
+    space: str = Field(min_length=1)
+    tower_width: int = Field(gt=0)
+    tower_layers: int = Field(gt=0)
+    field: int = Field(default=48, ge=4, description="f")
+    queries: int = Field(default=4, ge=1)
+    crossings: int = Field(default=2, ge=0)
+    crossing: Literal["vector", "matrix"] = "vector"
+    hidden: int = Field(default=96, ge=4)
+    facet_rows: int = Field(default=512, ge=1, description="rows of the hash tables of facets")
+    slope: float = Field(default=1.0, description="Platt a: probability = sigmoid(a * score + b)")
+    offset: float = Field(default=0.0, description="Platt b")
+
+
+@dataclass(frozen=True)
+class Features:
+    """What is known of B people.
+
+    items, signs: rated history, standardised (B, H, d) and (B, H) (+1, -1, 0 padding).
+    values: text embeddings of facet values at unit length, (B, M, d); rows with weight 0 are padding.
+    weights: signed preferences (B, M). facet_rows, value_rows: hash rows (B, M).
+    """
+
+    items: Tensor
+    signs: Tensor
+    values: Tensor
+    weights: Tensor
+    facet_rows: Tensor
+    value_rows: Tensor
+
+
+def hash_row(text: str, rows: int) -> int:
+    """A stable row of a table for any text."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "little") % rows
+
+
+class FacetFields(nn.Module):
+    """Signed facet preferences to two fields (wanted, unwanted), for any facets of any domain.
+
+    A preference is embedded by what its value means (CLIP's text embedding), seen through a gate of
+    its facet, and by a learned row of its own; a value that training never saw keeps its meaning.
+    """
+
+    def __init__(self, dim: int, width: int, rows: int) -> None:
+        super().__init__()
+        self.meaning = nn.Linear(dim, width)
+        self.gate = nn.Embedding(rows, width)
+        self.own = nn.Embedding(rows, width)
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.own.weight)
+
+    def forward(self, features: Features) -> Tensor:
+        """(B, 2, f)."""
+        meaning = self.meaning(features.values) * (1 + self.gate(features.facet_rows))
+        meaning = meaning + self.own(features.value_rows)  # (B, M, f)
+        sides = torch.stack([features.weights.clamp(min=0), features.weights.clamp(max=0)], dim=1)
+        counts = (sides != 0).sum(dim=2, keepdim=True).clamp(min=1)
+        return (sides @ meaning) / counts.sqrt()
+
+
+class Crossing(nn.Module):
+    """One feature-crossing layer, Eq. 2, which is DCN v1: `u0 * (u . w) + b + u`.
+
+    With `matrix`, DCN v2: `u0 * (W u + b) + u`. The vector form with b = 0 stays collinear with u0,
+    which is why `PersonalPlugin` normalises its output.
+    """
+
+    def __init__(self, size: int, kind: Literal["vector", "matrix"]) -> None:
+        super().__init__()
+        self.kind = kind
+        shape = (size, size) if kind == "matrix" else (size,)
+        self.weight = nn.Parameter(torch.randn(*shape) * size**-0.5)
+        self.bias = nn.Parameter(torch.zeros(size))
+
+    def forward(self, first: Tensor, u: Tensor) -> Tensor:
+        """(B, size) of u0 and u to the next u."""
+        if self.kind == "matrix":
+            return first * (u @ self.weight.T + self.bias) + u
+        return first * (u @ self.weight).unsqueeze(1) + self.bias + u
+
+
+class AdaptiveNetworks(nn.Module):
+    """Two-layer GELU networks, one for each layer of a tower, whose last layer starts at zero (Eq. 4)."""
+
+    def __init__(self, size: int, hidden: int, width: int, layers: int) -> None:
+        super().__init__()
+        self.first = nn.ModuleList([nn.Linear(size, hidden) for _ in range(layers)])
+        self.last = nn.ModuleList([nn.Linear(hidden, width) for _ in range(layers)])
+        for last in self.last:
+            nn.init.zeros_(last.weight)  # pyright: ignore[reportArgumentType]
+            nn.init.zeros_(last.bias)  # pyright: ignore[reportArgumentType]
+
+    def forward(self, u: Tensor) -> Tensor:
+        """(B, size) to (B, layers, w)."""
+        pairs = zip(self.first, self.last, strict=True)
+        return torch.stack([last(F.gelu(first(u))) for first, last in pairs], dim=1)
+
+
+class PersonalPlugin(nn.Module):
+    """User features to adaptive knowledge for the attention and the FFN of every layer of the text tower.
+
+    Missing features are ordinary: no history and no facets give a constant, learned u.
+    """
+
+    def __init__(self, config: RewardConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.images = Standardiser(config.dim)
+        self.taste = TasteEncoder(dim=config.dim, width=config.field, queries=config.queries)
+        self.facets = FacetFields(config.dim, config.field, config.facet_rows)
+        fields = self.taste.tokens + 2
+        self.scale = nn.Parameter(torch.ones(fields, 1))
+        size = fields * config.field
+        self.crossings = nn.ModuleList(
+            [Crossing(size, config.crossing) for _ in range(config.crossings)]
+        )
+        self.norm = nn.LayerNorm(size)
+        shape = (size, config.hidden, config.tower_width, config.tower_layers)
+        self.attention = AdaptiveNetworks(*shape)
+        self.network = AdaptiveNetworks(*shape)
+
+    def user(self, features: Features) -> Tensor:
+        """The crossed user representation u, (B, F * f)."""
+        tastes = self.taste(features.items, features.signs)
+        fields = torch.cat([tastes, self.facets(features)], dim=1) * self.scale  # (B, F, f)
+        u = first = fields.flatten(1)
+        for crossing in self.crossings:
+            u = crossing(first, u)
+        return self.norm(u)
+
+    def forward(self, features: Features) -> tuple[Tensor, Tensor]:
+        """Knowledge for attention and FFN, (B, layers, w) each."""
+        u = self.user(features)
+        return self.attention(u), self.network(u)
+
+
+def personal_scores(
+    tower: TextTower, plugin: PersonalPlugin, features: Features, tokens: Tensor, images: Tensor
+) -> Tensor:
+    """Scaled cosines of the personal text embedding with images, Eq. 6 with the frozen logit scale.
+
+    Args:
+        tokens: (B, T). images: raw embeddings (B, N, d).
+
+    Returns:
+        (B, N).
+    """
+    attention, network = plugin(features)
+    text = F.normalize(tower.encode(tokens, attention, network).float(), dim=1)
+    return tower.logit_scale * torch.einsum("bd,bnd->bn", text, F.normalize(images.float(), dim=2))

@@ -1,0 +1,126 @@
+"""PerFusionRM behind the Scorer port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vitrine.core.errors import SetupError
+from vitrine.core.ports import Floats, TasteEvidence, UserFeatures
+from vitrine.models.prior.taste import pack_taste
+from vitrine.models.reward.network import (
+    Features,
+    PersonalPlugin,
+    RewardConfig,
+    hash_row,
+    personal_scores,
+)
+from vitrine.models.reward.tower import TextTower
+from vitrine.models.storage import load_weights, read_config
+
+Tokenize = Callable[[Sequence[str]], Tensor]
+"""Texts to token ids (n, context length)."""
+
+FacetWeights = Mapping[tuple[str, str], float]
+
+
+class FeatureReader:
+    """Turns what is known of people into `Features`; remembers the meanings of facet values."""
+
+    def __init__(self, tower: TextTower, tokenize: Tokenize, plugin: PersonalPlugin) -> None:
+        self._tower = tower
+        self._tokenize = tokenize
+        self._plugin = plugin
+        self._meanings: dict[str, Tensor] = {}
+
+    def read(self, tastes: Sequence[TasteEvidence], facets: Sequence[FacetWeights]) -> Features:
+        """Features of people, one row each."""
+        config = self._plugin.config
+        raw, signs = pack_taste(tastes, config.dim)
+        marks = torch.from_numpy(signs)
+        items = self._plugin.images(torch.from_numpy(raw)) * (marks != 0).unsqueeze(2)
+        values, weights, facet_rows, value_rows = self.read_facets(facets)
+        return Features(items, marks, values, weights, facet_rows, value_rows)
+
+    def read_facets(self, facets: Sequence[FacetWeights]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Padded (values (B, M, d), weights (B, M), facet rows (B, M), value rows (B, M))."""
+        config = self._plugin.config
+        self._learn({value for row in facets for _, value in row})
+        longest = max((len(row) for row in facets), default=0)
+        values = torch.zeros(len(facets), longest, config.dim)
+        weights = torch.zeros(len(facets), longest)
+        facet_rows = torch.zeros(len(facets), longest, dtype=torch.long)
+        value_rows = torch.zeros(len(facets), longest, dtype=torch.long)
+        for row, preferences in enumerate(facets):
+            for place, ((facet, value), weight) in enumerate(sorted(preferences.items())):
+                values[row, place] = self._meanings[value]
+                weights[row, place] = float(np.clip(weight, -1, 1))
+                facet_rows[row, place] = hash_row(facet, config.facet_rows)
+                value_rows[row, place] = hash_row(f"{facet}={value}", config.facet_rows)
+        return values, weights, facet_rows, value_rows
+
+    @torch.no_grad()
+    def _learn(self, words: set[str]) -> None:
+        fresh = sorted(words - self._meanings.keys())
+        if not fresh:
+            return
+        rows = self._tower.encode(self._tower.trim(self._tokenize(fresh)), None, None)
+        self._meanings.update(zip(fresh, F.normalize(rows.float(), dim=1), strict=True))
+
+
+class PerFusionScorer:
+    """Calibrated probability that a person likes images for a text."""
+
+    def __init__(self, clip: nn.Module, tokenize: Tokenize, plugin: PersonalPlugin) -> None:
+        """`clip`: the open_clip model that the plug-in was trained with; it stays frozen.
+
+        Raises:
+            SetupError: the plug-in was made for a tower of another shape.
+        """
+        self._tower = TextTower(clip)
+        config = plugin.config
+        if (self._tower.width, self._tower.layers) != (config.tower_width, config.tower_layers):
+            raise SetupError(
+                f"the reward model expects a text tower of {config.tower_layers} x {config.tower_width},"
+                f" found {self._tower.layers} x {self._tower.width}: train it for this encoder"
+            )
+        self._tokenize = tokenize
+        self._plugin = plugin.eval()
+        self._reader = FeatureReader(self._tower, tokenize, plugin)
+
+    @property
+    def space(self) -> str:
+        """Embedding space of the images it scores."""
+        return self._plugin.config.space
+
+    def score(self, user: UserFeatures, text: str, images: Floats) -> Floats:
+        """Probability of liking, (n,) in 0..1, for raw image embeddings (n, d)."""
+        config = self._plugin.config
+        logits = config.slope * self.logits(user, text, images) + config.offset
+        return (1 / (1 + np.exp(-np.clip(logits, -60, 60)))).astype(np.float32)
+
+    @torch.no_grad()
+    def logits(self, user: UserFeatures, text: str, images: Floats) -> Floats:
+        """Scores before calibration, (n,): cosines times the backbone's logit scale."""
+        if not len(images):
+            return np.zeros(0, np.float32)
+        features = self._reader.read([user.taste], [user.facets])
+        tokens = self._tower.trim(self._tokenize([text]))
+        shown = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(0)
+        return personal_scores(self._tower, self._plugin, features, tokens, shown)[0].numpy()
+
+
+def load_reward(folder: Path, clip: nn.Module, tokenize: Tokenize) -> PerFusionScorer:
+    """The trained reward model of a folder, over its frozen backbone.
+
+    Raises:
+        SetupError: files are missing or damaged, or do not fit the backbone.
+    """
+    plugin = PersonalPlugin(read_config(folder, RewardConfig))
+    load_weights(plugin, folder)
+    return PerFusionScorer(clip, tokenize, plugin)

@@ -1,0 +1,199 @@
+"""Training of the reward model: `vitrine train reward --data F --clip F --out F`.
+
+The CLIP backbone is frozen; the plug-in learns from groups shown together (Eq. 8, 9). History and
+stated facets are left out at random, so that little knowledge of a person is an ordinary case.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vitrine.core.errors import RequestError
+from vitrine.models.experience import DISLIKED, LIKED, Experience, GroupRow, Rated, read_experience
+from vitrine.models.prior.train import HISTORY_SIZES
+from vitrine.models.reward.evaluate import fit_platt, reward_figures
+from vitrine.models.reward.losses import mean_group_loss
+from vitrine.models.reward.network import Features, PersonalPlugin, RewardConfig, personal_scores
+from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize
+from vitrine.models.reward.tower import TextTower
+from vitrine.models.storage import save_model
+from vitrine.models.training import (
+    add_run_arguments,
+    choose_device,
+    fit,
+    recipe_from,
+    write_card,
+)
+
+NO_HISTORY, NO_FACETS, LOSE_FACET = 0.15, 0.25, 0.3
+"""Shares of rows without history, without facets, and of single facets that are left out."""
+
+
+@dataclass(frozen=True)
+class GroupBatch:
+    """Rows of one batch: group, shown items (-1 padding), chosen, and the judged history."""
+
+    group: NDArray[np.int64]  # (B,)
+    items: NDArray[np.int64]  # (B, N)
+    chosen: NDArray[np.bool_]  # (B, N)
+    history: NDArray[np.int64]  # (B, H)
+    signs: NDArray[np.int64]  # (B, H)
+
+
+class GroupSampler:
+    """Draws groups of training users with a random part of what is known of them."""
+
+    def __init__(self, data: Experience) -> None:
+        """Keeps the groups in which something was chosen and something was not.
+
+        Raises:
+            RequestError: there is none.
+        """
+        row_of = {user.user: row for row, user in enumerate(data.users)}
+        self.groups: list[GroupRow] = []
+        self.users: list[int] = []
+        for group in data.groups:
+            user = row_of[group.user]
+            if data.users[user].split != "train" or group.split != "train":
+                continue
+            if 0 < sum(group.chosen) < len(group.chosen):
+                self.groups.append(group)
+                self.users.append(user)
+        if not self.groups:
+            raise RequestError("no group of a training user has both chosen and other items")
+        self._judged: dict[int, Rated] = {}
+        for user in set(self.users):
+            rated = data.training_ratings(user)
+            keep = (rated.values >= LIKED) | (rated.values <= DISLIKED)
+            self._judged[user] = Rated(rated.items[keep], rated.values[keep])
+
+    def draw(self, batch: int, rng: np.random.Generator) -> GroupBatch:
+        """`batch` groups; a group's own items never stand in the history beside it."""
+        numbers = rng.integers(len(self.groups), size=batch)
+        longest = max(HISTORY_SIZES)
+        widest = max(len(self.groups[n].items) for n in numbers)
+        items = np.full((batch, widest), -1, np.int64)
+        chosen = np.zeros((batch, widest), np.bool_)
+        history = np.full((batch, longest), -1, np.int64)
+        signs = np.zeros((batch, longest), np.int64)
+        for row, number in enumerate(numbers):
+            group = self.groups[number]
+            items[row, : len(group.items)] = group.items
+            chosen[row, : len(group.items)] = np.asarray(group.chosen, bool)
+            judged = self._judged[self.users[number]]
+            free = np.flatnonzero(~np.isin(judged.items, group.items))
+            size = 0 if rng.random() < NO_HISTORY else int(rng.choice(HISTORY_SIZES))
+            picked = rng.permutation(free)[:size]
+            history[row, : len(picked)] = judged.items[picked]
+            signs[row, : len(picked)] = np.where(judged.values[picked] >= LIKED, 1, -1)
+        width = max(1, int((signs != 0).sum(axis=1).max()))
+        return GroupBatch(numbers, items, chosen, history[:, :width], signs[:, :width])
+
+
+def keep_facets(weights: Tensor, rng: np.random.Generator) -> Tensor:
+    """Signed preferences (B, M) with whole rows and single entries left out."""
+    rows = torch.from_numpy(rng.random((len(weights), 1)) >= NO_FACETS)
+    single = torch.from_numpy(rng.random(tuple(weights.shape)) >= LOSE_FACET)
+    return weights * rows * single
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `train reward`."""
+    add_run_arguments(parser, steps=2500, batch=96, lr=2e-3)
+    parser.add_argument("--clip", type=Path, default=None, help="folder of the frozen CLIP")
+    parser.add_argument("--crossing", choices=["vector", "matrix"], default="vector")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train over the frozen CLIP of `--clip`, calibrate on validation users, measure on held-out ones."""
+    from vitrine.models.embed import open_clip_of
+
+    device = choose_device(args.device, args.threads)
+    if device.type != "cpu":
+        raise RequestError("--device 'cuda': the reward model trains on the CPU; use 'cpu'")
+    data = read_experience(args.data)
+    clip, tokenize, space = open_clip_of(args.clip)
+    if space != data.space:
+        raise RequestError(f"{str(args.data)!r} was embedded by {data.space!r}, not {space!r}: embed again")
+    train_reward(clip, tokenize, data, args, device)
+
+
+def train_reward(
+    clip: torch.nn.Module,
+    tokenize: Tokenize,
+    data: Experience,
+    args: argparse.Namespace,
+    device: torch.device,
+) -> PerFusionScorer:
+    """Train, calibrate, save with its card; returns the scorer."""
+    clip.requires_grad_(False).eval()
+    tower = TextTower(clip)
+    config = RewardConfig(
+        dim=data.images.shape[1],
+        space=data.space,
+        tower_width=tower.width,
+        tower_layers=tower.layers,
+        crossing=args.crossing,
+    )
+    torch.manual_seed(args.seed)
+    plugin = PersonalPlugin(config)
+    plugin.images.fit(data.images[~data.heldout])
+    sampler = GroupSampler(data)
+    texts = sorted({group.text for group in sampler.groups})
+    place = {text: row for row, text in enumerate(texts)}
+    tokens = tokenize(texts)
+    text_rows = torch.tensor([place[group.text] for group in sampler.groups])
+    facets = FeatureReader(tower, tokenize, plugin).read_facets(
+        [data.stated(user) for user in range(len(data.users))]
+    )
+    users = torch.tensor(sampler.users)
+    raw = torch.from_numpy(data.images)
+    with torch.no_grad():
+        standard = plugin.images(raw)
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        rng = np.random.default_rng(generator.initial_seed())
+        batch = sampler.draw(args.batch, rng)
+        numbers = torch.from_numpy(batch.group)
+        signs = torch.from_numpy(batch.signs)
+        items = standard[torch.from_numpy(batch.history.clip(min=0))] * (signs != 0).unsqueeze(2)
+        values, weights, facet_rows, value_rows = (part[users[numbers]] for part in facets)
+        weights = keep_facets(weights, rng)
+        features = Features(items, signs, values, weights, facet_rows, value_rows)
+        asked = tower.trim(tokens[text_rows[numbers]])
+        shown = torch.from_numpy(batch.items.clip(min=0))
+        scores = personal_scores(tower, plugin, features, asked, raw[shown])
+        chosen, there = torch.from_numpy(batch.chosen), torch.from_numpy(batch.items >= 0)
+        return mean_group_loss(scores, chosen, there), {}
+
+    recipe = recipe_from(args, ema=0.998, weight_decay=0.02)
+    result = fit(plugin, loss, recipe, folder=args.out / "state", device=device,
+                 resume=args.resume, label="reward")  # fmt: skip
+    plugin.load_state_dict(dict(result.ema))
+    slope, offset = fit_platt(PerFusionScorer(clip, tokenize, plugin), data)
+    plugin.config = config.model_copy(update={"slope": slope, "offset": offset})
+    save_model(args.out, plugin.config, result.ema)
+    scorer = PerFusionScorer(clip, tokenize, plugin)
+    write_card(
+        args.out,
+        command=" ".join(["vitrine", "train", *sys.argv[1:]]),
+        seed=args.seed,
+        data=data.sha256,
+        steps=result.steps,
+        seconds=result.seconds,
+        device=device.type,
+        figures=reward_figures(scorer, tower, tokenize, data, args.data),
+        notes=[
+            "people are simulated shoppers; figures are of held-out users, items and texts",
+            "the ceiling is the group AUC of the shoppers' true utilities, without their noise",
+        ],
+    )
+    return scorer
