@@ -197,7 +197,7 @@ class Canvas:
         shade = 1 + finish.diffuse * (facing / light.z - 1) * 0.9
         shade = np.clip(shade, 0.36, 1.32) * light.key
         edge = np.clip(blurred(alpha, 0.006 * size) * 2 - 1, 0, 1)
-        shade *= (0.7 + 0.3 * edge) * part.dim
+        shade *= (0.76 + 0.24 * edge) * part.dim
         texture = weave(finish.weave, u, v, window, size) if not part.rib else None
         if part.rib:
             period = max(part.rib * self.frame.scale / size, 2.6 / size)

@@ -107,7 +107,7 @@ _PAIRS = frozenset(("trousers", "shorts", "sneakers", "boots"))
 
 def _an(phrase: str) -> str:
     """The phrase with its indefinite article."""
-    return f"{'an' if phrase[0] in 'aeiou' and not phrase.startswith('un') else 'a'} {phrase}"
+    return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
 
 
 def _noun(look: Look, rng: random.Random, *, variant: bool) -> str:
@@ -115,10 +115,7 @@ def _noun(look: Look, rng: random.Random, *, variant: bool) -> str:
     forms = _VARIANT.get(look.variant)
     if variant and forms:
         form = rng.choice(forms)
-        bare = "{}" not in form
-        noun = form.format(rng.choice(_CATEGORY[look.category]))
-        if bare and look.category not in ("trousers", "bag", "hat", "jacket", "t-shirt"):
-            return noun
+        noun = form.format(noun)
     return noun
 
 

@@ -52,7 +52,7 @@ FINISHES: dict[str, Finish] = {
     "leather": Finish(0.0085, 0.85, (5, 6), 1.05, gloss=0.75, sharp=26, sheen=0.16, weave="grain"),
     "linen": Finish(0.0068, 0.9, (8, 10), 1.0, weave="slub"),
     "silk": Finish(0.0135, 0.0, (3, 7), 0.9, gloss=0.34, sharp=7, sheen=0.3),
-    "synthetic": Finish(0.0075, 0.7, (7, 6), 0.9, gloss=0.42, sharp=60, sheen=0.05, weave="ripstop"),
+    "synthetic": Finish(0.0068, 0.95, (9, 7), 0.85, gloss=0.5, sharp=44, sheen=0.06),
     "matt": Finish(0.0, 0.0, (3, 3), 0.9),
     "gloss": Finish(0.0, 0.0, (3, 3), 1.0, gloss=0.55, sharp=18),
     "metal": Finish(0.0, 0.0, (3, 3), 1.2, gloss=0.9, sharp=14),
@@ -70,8 +70,8 @@ def _fine(kind: str, size: int) -> Field:
     """Fixed fine noise over a whole picture, (size, size), about -1..1."""
     rows, columns, salt = {
         "grain": (110, 110, 1),
-        "warp": (22, 200, 2),
-        "weft": (200, 22, 3),
+        "warp": (44, 230, 2),
+        "weft": (230, 44, 3),
         "fleck": (150, 150, 4),
         "cloud": (14, 14, 5),
         "hair": (128, 128, 6),
@@ -108,7 +108,7 @@ def weave(kind: str, u: Field, v: Field, window: tuple[slice, slice], size: int)
         case "twill":
             lines = np.sin((u + v * 0.8) * (tau / 0.0205))
             return (
-                1 + 0.1 * lines + 0.16 * np.maximum(_fine("fleck", size)[window], -0.4)
+                1 + 0.085 * lines + 0.14 * np.maximum(_fine("fleck", size)[window], -0.4)
                 + 0.08 * _fine("cloud", size)[window]
             )  # fmt: skip
         case "knit":
@@ -117,23 +117,13 @@ def weave(kind: str, u: Field, v: Field, window: tuple[slice, slice], size: int)
             loops = np.sin((v / 0.024 - lean * 1.5) * tau)
             return 1.03 + 0.1 * loops - 0.30 * (lean * 2) ** 3 + 0.07 * _fine("hair", size)[window]
         case "slub":
-            return 1 + 0.135 * _fine("warp", size)[window] + 0.135 * _fine("weft", size)[window]
+            return 1 + 0.10 * _fine("warp", size)[window] + 0.10 * _fine("weft", size)[window]
         case "grain":
             return 1 + 0.085 * _fine("grain", size)[window]
-        case "ripstop":
-            pitch = 0.043
-            du, dv = u / pitch, v / pitch
-            near = np.minimum(np.abs(du - np.floor(du) - 0.5), np.abs(dv - np.floor(dv) - 0.5))
-            return 1 - 0.1 * np.clip(1.6 - near * 20, 0, 1)
         case "plain":
             return 1 + 0.035 * _fine("grain", size)[window]
         case _:
             return None
-
-
-def fade(u: Field, folds: Field, finish: Finish) -> Field:
-    """How far denim is worn pale, 0..1: on the ridges of its folds."""
-    return np.clip(0.5 + folds / max(finish.relief, 1e-6) * 0.6, 0, 1) + 0 * u
 
 
 def hair(size: int, window: tuple[slice, slice]) -> Field:

@@ -29,7 +29,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 }
 """Colour word -> base value, 0..255 sRGB."""
 
-_CONTRAST = 42.0  # least distance in CIE Lab between a ground and the colour printed on it
+_CONTRAST = 46.0  # least distance in CIE Lab between a ground and the colour printed on it
 
 
 def rgb(word: str) -> Rgb:

@@ -147,7 +147,7 @@ def _backdrop(canvas: Canvas, garment: Garment, rng: np.random.Generator) -> NDA
 
 def _floor_shadow(cover: NDArray[np.float32], ground: float, size: int) -> NDArray[np.float32]:
     """Shadow on the floor below a standing thing: its width, squeezed flat, softer away from it."""
-    base = cover[max(0, int((ground - 0.16) * size)) : int(ground * size)].max(0)
+    base = cover[max(0, int((ground - 0.09) * size)) : int(ground * size)].max(0)
     shadow = np.zeros((size, size), np.float32)
     y = round(ground * size)
     tall = max(2, round(0.022 * size))
@@ -155,7 +155,7 @@ def _floor_shadow(cover: NDArray[np.float32], ground: float, size: int) -> NDArr
     soft = blurred(shadow, 0.028 * size)
     shadow[:] = 0
     shadow[max(0, y - 2) : y + max(1, round(0.006 * size))] = base
-    return np.clip(0.75 * soft + 0.42 * blurred(shadow, 0.007 * size), 0, 0.8)
+    return np.clip(0.68 * soft + 0.3 * blurred(shadow, 0.009 * size), 0, 0.8)
 
 
 def contact_sheet(looks: list[Look], *, columns: int, size: int) -> Pil.Image:

@@ -133,11 +133,12 @@ def _cells(p: Print, u: Field, v: Field, period: float, seat: int) -> tuple[Fiel
 
 
 def _flowers(
-    p: Print, image: Image, u: Field, v: Field, px: float, period: float, seat: int, tone: Rgb
+    p: Print, image: Image, u: Field, v: Field, px: float, period: float, seat: int,
+    tone: Rgb, low: float, high: float,
 ) -> Image:
     du, dv, luck = _cells(p, u, v, period, seat)
-    size = period * (0.33 + 0.1 * luck[..., 2])
-    play = period * 0.5 - size
+    size = period * (low + (high - low) * luck[..., 2])
+    play = np.minimum(period * 0.5 - size, period * 0.2)
     du = du - (luck[..., 0] * 2 - 1) * play
     dv = dv - (luck[..., 1] * 2 - 1) * play
     radius = np.sqrt(du * du + dv * dv)
@@ -160,9 +161,9 @@ def _floral(p: Print, image: Image, u: Field, v: Field, px: float) -> Image:
     along = dv * np.cos(turn) - du * np.sin(turn)
     leaf = 1 - np.sqrt((across / (period * 0.22)) ** 2 + (along / (period * 0.085)) ** 2)
     image = _over(image, p.leaf, _edge(leaf * period * 0.1, px) * (luck[..., 0] < 0.62))
-    image = _flowers(p, image, u + period * 0.52, v + period * 0.48, px, period * 0.5, 11,
-                     mix(p.accent, p.ground, 0.22))  # fmt: skip
-    return _flowers(p, image, u, v, px, period, 0, p.accent)
+    tint = mix(p.accent, p.ground, 0.15)
+    image = _flowers(p, image, u + period * 0.5, v, px, period, 11, tint, 0.13, 0.19)
+    return _flowers(p, image, u, v, px, period, 0, p.accent, 0.28, 0.36)
 
 
 def paint(p: Print, u: Field, v: Field, px: float) -> Image:

@@ -164,17 +164,17 @@ def _beanie(look: Look, rng: random.Random) -> list[Part]:
 
 def _cap(look: Look, rng: random.Random) -> list[Part]:
     low = rng.uniform(112, 124)
-    dome = Path(-98, low).curve(-102, 40, -60, 0, 0, 0).curve(62, 0, 96, 44, 94, low - 8).quad(0, low + 16, -98, low)
+    dome = Path(-98, low).curve(-102, 40, -60, 0, 0, 0).curve(62, 0, 96, 44, 94, low + 4).quad(0, low + 20, -98, low + 6)
     seams = (
         Line(Path(-8, 0).curve(14, 24, 26, 70, 24, low + 4).points, "seam", 1.8),
         Line(Path(-10, 0).curve(-48, 22, -62, 66, -58, low + 4).points, "seam", 1.8),
         Line(Path(4, 0).curve(52, 18, 74, 60, 76, low - 2).points, "seam", 1.8),
     )
     rows = tuple(Line(e.points + 4, "stitch", 1.2, "stitch", 0.7) for e in seams)
-    brim = Path(10, low + 3).curve(40, low - 10, 80, low - 22, 96, low - 16).curve(140, low - 10, 172, low + 12, 178, low + 26)
-    brim.curve(176, low + 40, 140, low + 30, 104, low + 26).curve(70, low + 23, 30, low + 24, 10, low + 3)
-    curve = tuple(Line(Path(30 + d, low + 10).curve(70 + d, low - 2, 120 + d * 0.6, low + 2, 166, low + 22 + d * 0.5).points, "stitch", 1.2, "stitch", 0.6) for d in (0, 8))
-    under = Path(14, low + 8).curve(60, low + 24, 120, low + 22, 178, low + 28).curve(160, low + 44, 60, low + 38, 14, low + 8)
+    brim = Path(10, low + 3).curve(40, low - 10, 80, low - 22, 96, low - 16).curve(140, low - 10, 172, low - 4, 178, low + 8)
+    brim.curve(176, low + 20, 140, low + 20, 104, low + 19).curve(70, low + 18, 30, low + 19, 10, low + 3)
+    curve = tuple(Line(Path(30 + d, low + 10).curve(70 + d, low - 2, 120 + d * 0.6, low - 6, 166, low + 6 + d * 0.3).points, "stitch", 1.2, "stitch", 0.6) for d in (0, 8))
+    under = Path(14, low + 8).curve(60, low + 18, 120, low + 16, 178, low + 10).curve(160, low + 26, 60, low + 26, 14, low + 8)
     trim = "accent" if look.accent and rng.random() < 0.6 else "plain"
     return [
         Part(under.points, "lining", puff=0.2, folds=0, dim=0.7),

@@ -39,11 +39,11 @@ def hanging(
     """A skirt from waist to hem, cloth widening downwards."""
     drop = bottom - top
     path = Path(waist, top).curve(
-        waist + (hip - waist) * 0.9, top + drop * 0.13, half - (half - hip) * 0.42, top + drop * 0.6, half, bottom
+        waist + (hip - waist) * 0.75, top + min(drop * 0.2, 40), half - (half - hip) * 0.42, top + drop * 0.6, half, bottom
     )
-    path.join(_hem(half, bottom, flutes, 3.2 * depth * (not crisp), sag))
+    path.join(_hem(half, bottom, flutes, 2.0 * depth * (not crisp), sag))
     left = Path(-half, bottom).curve(
-        -half + (half - hip) * 0.42, top + drop * 0.6, -waist - (hip - waist) * 0.9, top + drop * 0.13, -waist, top
+        -half + (half - hip) * 0.42, top + drop * 0.6, -waist - (hip - waist) * 0.75, top + min(drop * 0.2, 40), -waist, top
     )
     path.join(left.points)
     return Part(
@@ -74,7 +74,7 @@ def dress(look: Look, rng: random.Random) -> Garment:
     waist_y = rng.uniform(162, 176) if look.variant != "tiered" else rng.uniform(150, 162)
     t = replace(t, chest=78 * roomy, shoulder=(66 if look.sleeve == "sleeveless" else 80) * (0.6 + 0.4 * roomy))
     waist = t.chest * nip
-    bottom = {"mini": 288, "knee": 392, "maxi": 545}[look.length] + rng.uniform(-10, 10)
+    bottom = {"mini": 306, "knee": 400, "maxi": 545}[look.length] + rng.uniform(-10, 10)
     arms_look = replace(t, length=262)
     arms = sleeves(look, arms_look, rng, wide=0.9, cuff="band" if look.neckline == "collar" and look.sleeve == "long" else "")
     depth = {"crew": rng.uniform(36, 46), "v-neck": rng.uniform(84, 102), "collar": 30.0}[look.neckline]
@@ -117,13 +117,13 @@ def _skirt_of_dress(look: Look, rng: random.Random, waist: float, top: float, bo
     room = {"slim": 0.82, "regular": 1.0, "loose": 1.22}[look.fit or "regular"]
     match look.variant:
         case "sheath":
-            hip = waist + 22 * room
-            half = hip * rng.uniform(0.88, 1.0)
+            hip = waist + 19 * room
+            half = hip * rng.uniform(0.88, 0.98)
             creases = tuple(
                 Line(Path(s * hip, top + 40).quad(s * hip * 0.6, top + 52, s * hip * 0.2, top + 44).points, "crease", 6, strength=0.4)
                 for s in (-1, 1)
             )
-            return [hanging(waist, top, hip * 1.12, half, bottom, rng, flutes=2, depth=0.25, sag=5, lines=creases)]
+            return [hanging(waist, top, hip * 1.04, half, bottom, rng, flutes=2, depth=0.25, sag=5, lines=creases)]
         case "tiered":
             parts: list[Part] = []
             steps = 2 if look.length == "mini" else 3

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
+
 from vitrine.studio.look import Look
 from vitrine.studio.parts import Garment, Line, Part, Path, Points, along, box, polygon, ribbon
 
 
 def _lace(x: float, y: float, lean: float, length: float) -> Part:
-    spine = Path(x, y).quad(x + length * 0.5 + lean * 0.4, y - 5, x + length, y + lean).points
+    spine = Path(x, y).quad(x + length * 0.4, y + lean * 0.75, x + length, y + lean).points
     return Part(ribbon(spine, 6.2), "lace", "matt", puff=0.45, folds=0, drop=1.0)
 
 
@@ -46,18 +48,18 @@ def sneakers(look: Look, rng: random.Random) -> Garment:
     """Low, high, running and slip-on sneakers."""
     high = look.variant == "high"
     slip = look.variant == "slip-on"
-    top = {"low": -100.0, "high": -176.0, "runner": -108.0, "slip-on": -88.0}[look.variant] + rng.uniform(-5, 5)
+    top = {"low": -118.0, "high": -196.0, "runner": -126.0, "slip-on": -104.0}[look.variant] + rng.uniform(-5, 5)
     tongue = top - (16 if high else 26 if not slip else 2)
     base = -22.0
-    throat_x, throat_y = (212.0, -76.0) if not slip else (180.0, -82.0)
-    toe_y = rng.uniform(-66, -60)
+    throat_x, throat_y = (208.0, -92.0) if not slip else (176.0, -98.0)
+    toe_y = rng.uniform(-84, -74)
     mouth_x = 112.0 if not slip else 128.0
     heel = Path(4, base).curve(-8, base - 40, 10, top * 0.6, 6 if not high else 22, top)
     heel.curve(16 if not high else 34, top - 6, 22 if not high else 46, top - 4, 30 if not high else 56, top + 3)
     dip = top + (14 if not high else 4)
     heel.curve(50, dip + 10, 84, dip + 8, mouth_x, top + 2)
     upper = heel.curve(mouth_x + 30, top + 14 if not high else top + 40, throat_x - 40, throat_y - 14, throat_x, throat_y)
-    upper.curve(throat_x + 26, throat_y + 4, 292, toe_y + 4, 297, base).line(4, base)
+    upper.curve(throat_x + (48 if slip else 30), throat_y + (10 if slip else 4), 298, toe_y + 2, 297, base).line(4, base)
     crease = tuple(
         Line(Path(throat_x + 4 + 12 * i, throat_y + 10 + 3 * i).quad(throat_x + 10 * i, throat_y + 26, throat_x - 8 + 12 * i, base - 14).points, "crease", 4.5, strength=0.6)
         for i in range(2)
@@ -83,16 +85,16 @@ def sneakers(look: Look, rng: random.Random) -> Garment:
     rim.curve(50, dip + 13, 84, dip + 11, mouth_x, top + 6)
     parts.append(Part(ribbon(rim.points, 10), "plain", puff=0.6, folds=0.1, drop=0.4))
     if slip:
-        gore = Path(132, -92).curve(150, -70, 158, -60, 164, -44).line(190, -48).curve(184, -64, 176, -76, 166, -86).points
+        gore = Path(116, -93).curve(132, -80, 142, -68, 146, -50).line(176, -54).curve(172, -70, 164, -84, 152, -95).points
         parts.append(Part(gore, "dark", "matt", puff=0.2, folds=0, drop=0.3, rib=5))
     else:
         front_edge = Path(mouth_x + 2, top + 6).curve(mouth_x + 30, top + 20 if not high else top + 46, throat_x - 40, throat_y - 8, throat_x - 4, throat_y + 3).points
-        parts.append(Part(ribbon(front_edge + 3, 15), "plain", puff=0.5, folds=0.1, drop=0.6))
+        parts.append(Part(ribbon(front_edge + np.array([-7, 9], np.float32), 24), "plain", puff=0.5, folds=0.1, drop=0.6))
         count = 7 if high else 5
-        parts.extend(_eyelets(front_edge + 4, count))
+        parts.extend(_eyelets(front_edge + np.array([-12, 16], np.float32), count))
         rows = along(front_edge, count)
         for x, y in rows.tolist():
-            parts.append(_lace(x - 1, y + 4, -13, 25))
+            parts.append(_lace(x - 19, y + 20, -21, 29))
     if look.variant in ("low", "runner") and not slip:
         mark = Path(92, base - 8).curve(104, -62, 130, -74, 150, -80).line(162, -72).curve(140, -60, 122, -50, 116, base - 8)
         kind = "lace" if look.color != "white" or look.pattern != "plain" else "second"
@@ -110,12 +112,12 @@ def _boot_sole(heel: float, rng: random.Random, *, chunky: bool = False) -> list
     """Sole and heel block; the upper stands on y = -heel at the back and near the ground at the toe."""
     front = 20 if chunky else 11
     if chunky:
-        outline = Path(-4, -34).line(150, -32).line(244, -26).quad(262, -26, 262, -16).line(256, 0).line(112, 0).line(106, -8).line(84, -8).line(80, 0).line(0, 0)
-        tread = tuple(Line(polygon((x, -9), (x, 0)), "mark", 5, "tread", 1.0) for x in range(8, 254, 14) if not 76 < x < 114)
-        welt = Line(polygon((0, -25), (150, -24), (256, -18)), "stitch", 1.8, "button", 0.9)
+        outline = Path(-4, -34).line(150, -32).line(236, -27).quad(252, -27, 252, -16).line(247, 0).line(112, 0).line(106, -8).line(84, -8).line(80, 0).line(0, 0)
+        tread = tuple(Line(polygon((x, -9), (x, 0)), "mark", 5, "tread", 1.0) for x in range(8, 246, 14) if not 76 < x < 114)
+        welt = Line(polygon((0, -25), (150, -24), (247, -18)), "stitch", 1.8, "button", 0.9)
         return [Part(outline.points, "sole-dark", "rubber", puff=0.6, folds=0, drop=0.6, lines=(*tread, welt))]
-    shank = Path(-2, -heel).line(70, -heel + 1).curve(110, -heel + 4, 120, -front, 156, -front).line(246, -front).quad(256, -front, 254, -2)
-    shank.line(250, 0).line(150, 0).curve(116, 0, 96, -heel + 12, 66, -heel + 10).line(-2, -heel + 8)
+    shank = Path(-2, -heel).line(70, -heel + 1).curve(110, -heel + 4, 120, -front, 156, -front).line(238, -front).quad(247, -front, 245, -2)
+    shank.line(241, 0).line(150, 0).curve(116, 0, 96, -heel + 12, 66, -heel + 10).line(-2, -heel + 8)
     taper = 6 if heel > 40 else 1
     block = Path(0, -heel + 2).line(68, -heel + 3).quad(60 - taper, -heel * 0.5, 58 - taper, 0).line(4 + taper * 0.6, 0).quad(2, -heel * 0.5, 0, -heel + 2)
     return [
@@ -137,7 +139,7 @@ def boots(look: Look, rng: random.Random) -> Garment:
     path.curve(back - 4, instep_y - 60, back - 2, top + 40, back, top)
     path.curve(back + shaft * 0.3, top + (7 if look.variant != "knee" else -3), back + shaft * 0.7, top + 7, back + shaft, top + 1)
     path.curve(back + shaft, top + 40, back + shaft - 8, instep_y - 50, 104, instep_y - 10)
-    path.curve(118, instep_y + 26, 150, -62, 190, -56).curve(232, -52, 256, -36, 254, -sole)
+    path.curve(116, instep_y + 24, 146, -74, 182, -66).curve(224, -60, 246, -42, 243, -sole)
     path.line(150, -sole).curve(118, -sole, 108, -heel + 6, 70, -heel + 2)
     creases = [
         Line(Path(102, instep_y - 10 + 13 * i).quad(76, instep_y + 2 + 12 * i, 50 - 8 * i, instep_y - 4 + 16 * i).points, "crease", 5, strength=rng.uniform(0.55, 0.9))
@@ -168,10 +170,10 @@ def boots(look: Look, rng: random.Random) -> Garment:
             edge = Path(back + shaft - 12, top + 8).curve(back + shaft - 12, top + 60, 94, instep_y - 30, 108, instep_y + 10).quad(124, instep_y + 36, 146, -72).points
             parts.append(Part(ribbon(edge - 5, 14), "plain", puff=0.4, folds=0.1, drop=0.5))
             rows = along(edge, 7)
-            parts.extend(_eyelets(edge - 4, 7))
-            parts.extend(_lace(x - 6, y + 3, -9, 22) for x, y in rows.tolist())
-            cap = Path(204, -sole).curve(200, -40, 196, -50, 192, -56).curve(232, -52, 256, -36, 254, -sole)
-            parts.append(Part(cap.points, "plain", puff=0.8, folds=0.2, drop=0.5, lines=(Line(Path(208, -sole).curve(204, -40, 200, -48, 197, -54).points, "stitch", 1.4, "stitch"),)))
+            parts.extend(_eyelets(edge + np.array([-16, 6], np.float32), 7))
+            parts.extend(_lace(x - 21, y + 8, -10, 24) for x, y in rows.tolist())
+            cap = Path(198, -sole).curve(194, -44, 188, -58, 182, -66).curve(224, -60, 246, -42, 243, -sole)
+            parts.append(Part(cap.points, "plain", puff=0.8, folds=0.2, drop=0.5, lines=(Line(Path(202, -sole).curve(198, -44, 193, -56, 187, -64).points, "stitch", 1.4, "stitch"),)))
         case "knee":
             cuff = Path(back, top).curve(back + shaft * 0.3, top - 3, back + shaft * 0.7, top + 7, back + shaft, top + 1).line(back + shaft, top + 20)
             cuff.curve(back + shaft * 0.7, top + 26, back + shaft * 0.3, top + 18, back, top + 18)
