@@ -97,7 +97,7 @@ NECKS: dict[str, tuple[str, ...]] = {
 }
 
 SLEEVES: dict[str, tuple[str, ...]] = {
-    "sleeveless": ("no sleeves", "neatly bound armholes", "a sleeveless cut"),
+    "sleeveless": ("no sleeves", "neatly bound armholes", "armholes left sleeveless"),
     "short": ("short sleeves", "sleeves that stop above the elbow", "short [set-in|easy] sleeves"),
     "long": (
         "long sleeves",
@@ -142,7 +142,7 @@ IS_FITS: dict[str, tuple[str, ...]] = {
     ),
     "regular": (
         "regular in fit",
-        "cut straight and easy",
+        "straight and easy",
         "neither close nor wide",
         "true to size in a regular cut",
     ),
