@@ -1,0 +1,340 @@
+"""Prices, ratings and other numbers: bounds, ranges, rough figures, and words for small and large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import PhraseTable, Span, Text
+from vitrine.core.acts import Strength
+from vitrine.core.domain import Facet
+
+_NEGATIONS = frozenset({"not", "n't", "no", "never", "nothing", "without", "avoid"})
+_JOINTS = frozenset({"-", "–", "—", "to"})
+_FIRM = frozenset(
+    "under below less than at most least up to over above more max maximum min minimum between around about "
+    "roughly approximately approx < > ≤ ≥ ~ cheaper".split()
+)
+_LOW_SHARE = 0.35
+_HIGH_SHARE = 0.7
+_CENT = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Bounds of one numeric facet, said in `span`."""
+
+    span: Span
+    facet: str
+    min: float | None = None
+    max: float | None = None
+    about: float | None = None
+    strength: Strength = "hard"
+    relative: bool = False
+
+
+def number_at(text: Text, at: int) -> tuple[float, int] | None:
+    """(value, tokens used) of the number that starts at the token, in digits or words."""
+    token = text.word(at)
+    if not token:
+        return None
+    if token[0].isdecimal():
+        value = _digits(token)
+        if value is None:
+            return None
+        if text.word(at + 1) == "k" and text.tokens[at + 1].start == text.tokens[at].end:
+            return value * 1000, 2
+        if text.word(at + 1) in english.SCALES:
+            return value * english.SCALES[text.word(at + 1)], 2
+        return value, 1
+    return _number_words(text, at)
+
+
+def _digits(token: str) -> float | None:
+    whole = token.rstrip(".,")
+    head, _, tail = whole.rpartition(",")
+    if head and len(tail) == 3 and "." not in head:
+        whole = whole.replace(",", "")
+    elif "," in whole:
+        left, _, right = whole.rpartition(",")
+        if "." in right:
+            whole = whole.replace(",", "")
+        else:
+            whole = left.replace(",", "").replace(".", "") + "." + right
+    try:
+        value = float(whole)
+    except ValueError:  # "1.2.3" and digits of other scripts in odd mixtures are no numbers
+        return None
+    return value if value < 1e9 else None
+
+
+def _number_words(text: Text, at: int) -> tuple[float, int] | None:
+    total = 0
+    current = 0
+    used = 0
+    begun = False
+    index = at
+    if text.word(at) == "a" and text.word(at + 1) in english.SCALES:
+        current, index, begun = 1, at + 1, True
+    while True:
+        word = text.word(index)
+        if word in english.UNITS:
+            current += english.UNITS[word]
+        elif word in english.TENS:
+            current += english.TENS[word]
+        elif word in english.SCALES and begun:
+            scale = english.SCALES[word]
+            current = max(current, 1) * scale
+            if scale >= 1000:
+                total, current = total + current, 0
+        elif word == "and" and begun and text.word(index - 1) in english.SCALES:
+            following = text.word(index + 1)
+            if following not in english.UNITS and following not in english.TENS:
+                break
+        else:
+            break
+        begun = True
+        index += 1
+        used = index - at
+    if not begun or (used == 1 and text.word(at) in ("one", "a")):
+        return None
+    return float(total + current), used
+
+
+class AmountReader:
+    """Finds the amounts of one message."""
+
+    def __init__(self, scene: Scene, references: list[Reference]) -> None:
+        self.scene = scene
+        self.text = scene.text
+        self.references = references
+        self.numeric = [f for f in scene.vocabulary.pack.facets if f.kind == "numeric"]
+        self.price = scene.vocabulary.pack.role("price")
+
+    def read(self, sentence: Span) -> list[Amount]:
+        """Amounts in the sentence, left to right, with the tokens they stand on."""
+        found: list[Amount] = []
+        at = sentence.start
+        while at < sentence.end:
+            amount = None if self._blocked(at) else self._at(at, sentence)
+            if amount is None:
+                at += 1
+            else:
+                found.append(amount)
+                at = max(at + 1, amount.span.end)
+        found += self._relative(sentence, found)
+        return found + self._words(sentence, found)
+
+    def _blocked(self, at: int) -> bool:
+        mention = self.scene.mention_over(at)
+        named = any(ref.span.covers(at) for ref in self.references)
+        return named or self.scene.used[at] or (mention is not None and bool(mention.of("value")))
+
+    def _at(self, at: int, sentence: Span) -> Amount | None:
+        number = number_at(self.text, at)
+        if number is None:
+            return None
+        value, length = number
+        if value <= 0:
+            return None
+        start = at - 1 if self.text.word(at - 1) in english.CURRENCY_SIGNS else at
+        end = at + length
+        facet, start, end = self._facet_of_unit(start, end, start < at)
+        second: float | None = None
+        joint = self.text.word(end)
+        kinds, cue_start = self._cue_before(start, sentence)
+        if joint in _JOINTS or (joint == "and" and "between" in kinds):
+            other = end + 1
+            if self.text.word(other) in english.CURRENCY_SIGNS:
+                other += 1
+                facet = facet or self.price
+            if (following := number_at(self.text, other)) is not None:
+                second = following[0]
+                end = other + following[1]
+                unit, _, end = self._facet_of_unit(other, end, False)
+                facet = facet or unit
+        after, after_end = self._cue_after(end)
+        facet = facet or self._facet_of_words(Span(cue_start, after_end), sentence)
+        firm = bool(after) or any(w in _FIRM for w in self.text.words(Span(cue_start, start)))
+        if facet is None:
+            if self.price is None or not (firm or second is not None) or value < 5:
+                return None
+            if self._noun_follows(after_end):
+                return None
+            facet = self.price
+        span = Span(cue_start, after_end)
+        if second is not None:
+            return Amount(span, facet.name, min=min(value, second), max=max(value, second))
+        return self._bounds(facet, value, span, after or kinds, bool(after), sentence)
+
+    def _bounds(
+        self, facet: Facet, value: float, span: Span, kinds: list[str], after: bool, sentence: Span
+    ) -> Amount | None:
+        kind = next((k for k in kinds if k in ("max", "min", "about")), None)
+        before = self.text.words(Span(max(sentence.start, span.start - 6), span.start))
+        if kind in ("max", "min") and not after and _NEGATIONS & set(before):
+            # "I don't want to pay more than 50": the negation turns the bound round.
+            kind = "min" if kind == "max" else "max"
+        if kind is None:
+            near = self.text.words(Span(max(sentence.start, span.start - 4), min(span.end + 3, sentence.end)))
+            question = self.scene.heard.state.open_question
+            asked = question is not None and question.facet == facet.name
+            if facet.role == "rating":
+                kind = "min"
+            elif "budget" in near or "spend" in near or asked:
+                kind = "max"
+            else:
+                kind = "about"
+        if kind == "max":
+            return Amount(span, facet.name, max=value)
+        if kind == "min":
+            return Amount(span, facet.name, min=value)
+        return Amount(span, facet.name, about=value, strength="soft")
+
+    def _facet_of_unit(
+        self, start: int, end: int, signed: bool
+    ) -> tuple[Facet | None, int, int]:
+        facet = self.price if signed else None
+        mention = self.scene.mention_at(end)
+        if mention is not None and (units := mention.of("unit")):
+            facet = next((f for f in self.numeric if f.name == units[0].facet), facet)
+            end = mention.span.end
+        elif self.text.word(end) in english.CURRENCY_SIGNS:
+            facet, end = self.price, end + 1
+        return facet, start, end
+
+    def _facet_of_words(self, span: Span, sentence: Span) -> Facet | None:
+        """A numeric facet whose own words stand near the number."""
+        near = Span(max(sentence.start, span.start - 4), min(sentence.end, span.end + 3))
+        for mention in self.scene.within(near):
+            for meaning in mention.of("facet", "high"):
+                facet = next((f for f in self.numeric if f.name == meaning.facet), None)
+                if facet is not None:
+                    return facet
+        question = self.scene.heard.state.open_question
+        if question is not None and len(self.text) <= 5:
+            return next((f for f in self.numeric if f.name == question.facet), None)
+        return None
+
+    def _cue_before(self, at: int, sentence: Span) -> tuple[list[str], int]:
+        """(labels, start) of the longest cue that ends at the number, small words between skipped."""
+        end = at
+        while end > sentence.start and self.text.word(end - 1) in ("a", "an", "the", "is", ":", "like"):
+            end -= 1
+        for start in range(max(sentence.start, end - 7), end):
+            match = english.AMOUNT_CUES.match(self.text, start, end)
+            if match is not None and start + match[0] == end:
+                return match[1], start
+        return [], at
+
+    def _cue_after(self, at: int) -> tuple[list[str], int]:
+        match = english.AMOUNT_AFTER.match(self.text, at)
+        return ([], at) if match is None else (match[1], at + match[0])
+
+    def _noun_follows(self, at: int) -> bool:
+        mention = self.scene.mention_at(at)
+        if mention is not None:
+            return not mention.of("value", "unit")
+        word = self.text.word(at)
+        return word[:1].isalpha() and word not in english.NOUN_STOPPERS
+
+    # --- words for small and large ------------------------------------------------------------
+
+    def _relative(self, sentence: Span, taken: list[Amount]) -> list[Amount]:
+        """Less or more than things that were shown: "cheaper", "too expensive", "better rated"."""
+        found: list[Amount] = []
+        for table, below in ((english.COMPARE_LOW, True), (english.COMPARE_HIGH, False)):
+            hit = table.first(self.text, sentence)
+            if hit is None or self._clear(hit[0], taken) is False:
+                continue
+            span, roles = hit
+            if any(ref.span.overlaps(span) for ref in self.references):
+                continue
+            facet = self.scene.vocabulary.pack.role(roles[0])
+            if facet is None or self._negated(span, sentence):
+                continue
+            amount = self._against_shown(facet, span, below, sentence)
+            if amount is not None:
+                found.append(amount)
+        return found
+
+    def _against_shown(
+        self, facet: Facet, span: Span, below: bool, sentence: Span
+    ) -> Amount | None:
+        after = [r for r in self.references if r.things and r.span.start >= span.end
+                 and r.span.end <= sentence.end]
+        before = [r for r in self.references if r.things and r.span.end <= span.start
+                  and r.span.start >= sentence.start]
+        state = self.scene.heard.state
+        things = (after or before)[0].things if after or before else ()
+        if not things:
+            things = (state.focus,) if state.focus is not None else self.scene.last_shown
+        numbers = [n for t in things if (n := self.scene.number_of(t, facet.name)) is not None]
+        whole = Span(span.start, after[0].span.end if after else span.end)
+        if not numbers:
+            return self._soft(facet, span, low=below, sentence=sentence)
+        step = _CENT if facet.role == "price" else 0.1
+        if below:
+            return Amount(whole, facet.name, max=round(min(numbers) - step, 2), relative=True)
+        return Amount(whole, facet.name, min=round(max(numbers) + step, 2), relative=True)
+
+    def _words(self, sentence: Span, taken: list[Amount]) -> list[Amount]:
+        found: list[Amount] = []
+        for mention in self.scene.within(sentence):
+            meanings = mention.of("low", "high")
+            if not meanings or not self._clear(mention.span, [*taken, *found]):
+                continue
+            if mention.of("value") or self.scene.spent(mention.span):
+                continue
+            if english.EXTREME_LOW.match(self.text, mention.span.start - 1) or any(
+                ref.span.overlaps(mention.span) for ref in self.references
+            ):
+                continue
+            facet = next(f for f in self.numeric if f.name == meanings[0].facet)
+            low = meanings[0].kind == "low"
+            start = mention.span.start
+            while start > sentence.start and self.text.word(start - 1) in english.DEGREES:
+                start -= 1
+            negated = self._negated(Span(start, mention.span.end), sentence)
+            if negated and start > sentence.start and self.text.word(start - 1) in _NEGATIONS:
+                start -= 1
+            amount = self._soft(facet, Span(start, mention.span.end), low != negated, sentence)
+            if amount is not None:
+                found.append(amount)
+        return found
+
+    def _soft(self, facet: Facet, span: Span, low: bool, sentence: Span) -> Amount | None:
+        share = _LOW_SHARE if low else _HIGH_SHARE
+        bound = self.scene.quantile(facet.name, share, self.scene.heads(sentence))
+        if bound is None:
+            return None
+        bound = float(round(bound)) if facet.role == "price" else round(bound, 1)
+        if low:
+            return Amount(span, facet.name, max=bound, strength="soft")
+        return Amount(span, facet.name, min=bound, strength="soft")
+
+    def _negated(self, span: Span, sentence: Span) -> bool:
+        """A negation within the few words before, with no clause border between."""
+        for index in range(span.start - 1, max(sentence.start, span.start - 5) - 1, -1):
+            word = self.text.word(index)
+            if word in _NEGATIONS:
+                return True
+            if word in (",", "but", "and", "with"):
+                return False
+        return False
+
+    def _clear(self, span: Span, taken: list[Amount]) -> bool:
+        return not any(span.overlaps(amount.span) for amount in taken)
+
+
+def first_number(text: Text, span: Span, blocked: PhraseTable[str] | None = None) -> int | None:
+    """The first small whole number in the span (for counts), or None."""
+    for at in range(span.start, span.end):
+        if blocked is not None and blocked.match(text, at) is not None:
+            continue
+        number = number_at(text, at)
+        if number is not None and number[0].is_integer() and 1 <= number[0] <= 100:
+            return int(number[0])
+    return None

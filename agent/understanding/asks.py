@@ -1,0 +1,277 @@
+"""Questions: about things, between things, about the whole shop, about reasons and about oneself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.core.acts import Question
+from vitrine.core.refs import ThingRef
+
+_ABOUT_STARTS = frozenset("is are does do has have was were will would can could did".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The questions of one sentence. `about_things`: its values are asked about, not wished for."""
+
+    questions: tuple[Question, ...] = ()
+    about_things: bool = False
+    unresolved: str | None = None
+
+
+def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
+    """What the sentence asks."""
+    text = scene.text
+    said = text.said(sentence).strip()[:400]
+    if scene.has(english.PROFILE_SHOW, sentence):
+        return Asked((Question(kind="profile", text=said),), about_things=True)
+    inside = [r for r in references if sentence.covers(r.span.start)]
+    if _asks_why(scene, sentence):
+        things = tuple(t for r in inside for t in r.things)
+        facet, value = _subject(scene, sentence, [])
+        question = Question(kind="why", text=said, facet=facet, value=value, things=things)
+        return Asked((question,), about_things=True)
+    if extreme := _extreme(scene, sentence, inside, said):
+        return Asked((extreme,))
+    asking = scene.asks(sentence)
+    comparing = scene.has(english.COMPARE, sentence)
+    things = tuple(dict.fromkeys(t for r in inside for t in r.things))
+    if comparing and scene.shown and (asking or text.word(comparing.start) in ("compare", "comparison", "difference", "differences", "pros", "side")):
+        if relative := _which_number(scene, sentence, said, things):
+            return Asked((relative,), about_things=True)
+        chosen = things if len(things) >= 2 else scene.last_shown
+        if len(chosen) >= 2:
+            facet, value = _subject(scene, sentence, inside)
+            question = Question(kind="compare", text=said, facet=facet, value=value, things=chosen)
+            return Asked((question,), about_things=True)
+    if not asking:
+        return _bare(scene, sentence, inside, said, things)
+    liking = scene.has(english.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, sentence, inside)
+    if not liking and _about_things(scene, sentence, inside):
+        return _of_things(scene, sentence, inside, said, things)
+    if scene.has(english.COUNT, sentence) and not liking:
+        return _count(scene, sentence, said)
+    facet = _facet_word(scene, sentence)
+    if facet is not None and scene.opening(sentence) in ("what", "which", "how", "what's"):
+        many = text.word(sentence.start) == "how" and text.word(sentence.start + 1) == "much"
+        if many or not scene.has(english.REQUESTS, sentence):
+            return Asked((Question(kind="count", text=said, facet=facet),))
+    return Asked()
+
+
+def _asks_why(scene: Scene, sentence: Span) -> bool:
+    found = scene.has(english.WHY, sentence)
+    if found is None:
+        return False
+    following = scene.text.word(found.end)
+    return following not in ("not",) and not (following == "do" and scene.text.word(found.end + 1) == "n't")
+
+
+def _likes_a_thing(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """"like the second one" as a pattern to follow, not as a verdict."""
+    for reference in inside:
+        before = scene.text.word(reference.span.start - 1)
+        if before in ("like", "to", "as", "by", "on") and scene.text.word(reference.span.start - 2) not in (
+            "i", "you", "do", "n't", "really", "would", "'d",
+        ):  # fmt: skip
+            return True
+    return False
+
+
+def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """The question is about shown things and not a request for others."""
+    if not scene.shown:
+        return False
+    opening = scene.opening(sentence)
+    request = scene.has(english.REQUESTS, sentence)
+    if inside:
+        showing = request is not None and scene.text.word(request.start) in (
+            "show", "find", "give", "get", "recommend", "suggest", "can", "could", "looking", "need", "want", "i",
+        )  # fmt: skip
+        return not showing
+    if request is not None or scene.has(english.COUNT, sentence):
+        # "Do you have size M?" after things were shown asks about those.
+        return _only_size(scene, sentence)
+    if opening in _ABOUT_STARTS and scene.text.word(_at_opening(scene, sentence) + 1) not in ("you", "i", "there", "we"):
+        return True
+    wh = opening in ("what", "how", "which", "what's", "who")
+    return wh and (
+        _facet_word(scene, sentence) is not None
+        or scene.has(english.STOCK, sentence) is not None
+        or scene.has(english.REVIEWS, sentence) is not None
+    )
+
+
+def _at_opening(scene: Scene, sentence: Span) -> int:
+    word = scene.opening(sentence)
+    return next((i for i in range(sentence.start, sentence.end) if scene.text.word(i) == word), sentence.start)
+
+
+def _only_size(scene: Scene, sentence: Span) -> bool:
+    size = scene.vocabulary.pack.role("size")
+    if size is None:
+        return False
+    facets = {
+        m.facet for mention in scene.within(sentence) for m in mention.of("value", "facet")
+    }
+    others = scene.text.words(sentence)
+    general = {"anything", "something", "ones", "any", "one", "more"} & set(others)
+    return facets == {size.name} and not general
+
+
+def _facet_word(scene: Scene, sentence: Span) -> str | None:
+    """A facet that the question names: the last of its words wins ("what material is the red dress")."""
+    for mention in scene.within(sentence):
+        meanings = mention.of("facet")
+        if meanings and not scene.spent(mention.span):
+            facet = scene.vocabulary.pack.facet(meanings[0].facet)
+            if facet is not None and facet.role != "head":
+                return facet.name
+    return None
+
+
+def _subject(
+    scene: Scene, sentence: Span, inside: list[Reference]
+) -> tuple[str | None, str | None]:
+    """(facet, value) that a question is about; values within references name things instead."""
+    for mention in scene.within(sentence):
+        if any(r.span.overlaps(mention.span) for r in inside):
+            continue
+        meanings = scene.values(mention, sentence)
+        if meanings and not scene.is_head(mention):
+            return meanings[0].facet, meanings[0].value
+    return _facet_word(scene, sentence), None
+
+
+def _of_things(
+    scene: Scene,
+    sentence: Span,
+    inside: list[Reference],
+    said: str,
+    things: tuple[ThingRef, ...],
+) -> Asked:
+    unresolved = None
+    if not things:
+        focus = scene.heard.state.focus
+        single = len(scene.last_shown) == 1
+        open_pronouns = [r for r in inside if r.unresolved]
+        if focus is not None and all(r.kind == "pronoun" for r in open_pronouns):
+            things = (focus,)
+        elif single and not open_pronouns:
+            things = scene.last_shown
+        elif open_pronouns:
+            unresolved = scene.text.said(open_pronouns[0].span, 200)
+        else:
+            things = scene.last_shown
+    if scene.has(english.REVIEWS, sentence):
+        return Asked((Question(kind="open", text=said, things=things),), True, unresolved)
+    facet, value = _subject(scene, sentence, inside)
+    size = scene.vocabulary.pack.role("size")
+    if facet is None and size is not None and scene.has(english.STOCK, sentence):
+        facet = size.name
+    if facet is None and (mention := _money_word(scene, sentence)) is not None:
+        facet = mention
+    kind: Literal["field", "open"] = "field" if facet is not None else "open"
+    question = Question(kind=kind, text=said, facet=facet, value=value, things=things)
+    return Asked((question,), about_things=True, unresolved=unresolved)
+
+
+def _money_word(scene: Scene, sentence: Span) -> str | None:
+    """A number facet that is asked about by its soft words: "is it expensive?"."""
+    for mention in scene.within(sentence):
+        if meanings := mention.of("low", "high", "unit"):
+            return meanings[0].facet
+    return None
+
+
+def _bare(
+    scene: Scene,
+    sentence: Span,
+    inside: list[Reference],
+    said: str,
+    things: tuple[ThingRef, ...],
+) -> Asked:
+    """Requests for facts that are not worded as questions: "tell me about the second one"."""
+    told = ("tell me about", "tell me more about", "more about", "details", "describe", "more info", "information on")
+    lowered = " ".join(scene.text.words(sentence))
+    if any(phrase in lowered for phrase in told) and (things or scene.heard.state.focus):
+        focus = scene.heard.state.focus
+        chosen = things or ((focus,) if focus is not None else ())
+        facet = _facet_word(scene, sentence)
+        kind: Literal["field", "open"] = "field" if facet else "open"
+        return Asked((Question(kind=kind, text=said, facet=facet, things=chosen),), True)
+    return Asked()
+
+
+def _count(scene: Scene, sentence: Span, said: str) -> Asked:
+    facet: str | None = None
+    value: str | None = None
+    for mention in scene.within(sentence):
+        if meanings := scene.values(mention, sentence):
+            facet, value = meanings[0].facet, meanings[0].value
+            break
+    if facet is None:
+        facet = _facet_word(scene, sentence)
+    how_many = "how many" in " ".join(scene.text.words(sentence))
+    question = Question(kind="count", text=said, facet=facet, value=value)
+    return Asked((question,), about_things=how_many)
+
+
+def _extreme(
+    scene: Scene, sentence: Span, inside: list[Reference], said: str
+) -> Question | None:
+    """"the cheapest": of the whole shop (within what is wanted) unless shown things are named."""
+    for phrases, direction in ((english.EXTREME_LOW, "min"), (english.EXTREME_HIGH, "max")):
+        found = phrases.first(scene.text, sentence)
+        if found is None:
+            continue
+        span, roles = found
+        facet = scene.vocabulary.pack.role(roles[0])
+        if facet is None:
+            continue
+        asking = scene.asks(sentence)
+        named = [r for r in inside if r.span.overlaps(span)]
+        if named and not asking:
+            return None  # "I'll take the cheapest of those" names a thing
+        things: tuple[ThingRef, ...] = ()
+        of_these = [r for r in inside if r.plural]
+        if named or of_these or (scene.opening(sentence) == "which" and scene.shown and _of_shown(scene, sentence)):
+            things = of_these[0].things if of_these else scene.last_shown
+        scene.spend(span)
+        return Question(
+            kind="extreme",
+            text=said,
+            facet=facet.name,
+            direction="min" if direction == "min" else "max",
+            things=things,
+        )
+    return None
+
+
+def _of_shown(scene: Scene, sentence: Span) -> bool:
+    words = scene.text.words(sentence)
+    return words[:2] == ("which", "one") or "of" in words or words[:2] == ("which", "is")
+
+
+def _which_number(
+    scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]
+) -> Question | None:
+    """"which is cheaper": an extreme among the things that are talked about."""
+    if scene.opening(sentence) != "which":
+        return None
+    for phrases, direction in ((english.COMPARE_LOW, "min"), (english.COMPARE_HIGH, "max")):
+        found = phrases.first(scene.text, sentence)
+        if found is not None and (facet := scene.vocabulary.pack.role(found[1][0])) is not None:
+            return Question(
+                kind="extreme",
+                text=said,
+                facet=facet.name,
+                direction="min" if direction == "min" else "max",
+                things=things if len(things) >= 2 else scene.last_shown,
+            )
+    return None

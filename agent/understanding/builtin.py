@@ -1,0 +1,254 @@
+"""The built-in understanding: reads a message with the shop's vocabulary and English grammar alone.
+
+The life of one message:
+
+1. cut it into tokens and sentences (`text`);
+2. find the shop's words (`vocabulary`) and what points at shown things (`references`);
+3. sentence by sentence: reset and undo, profile edits, questions (`asks`), requests for designs
+   (`designs`), verdicts (`verdicts`), numbers (`amounts`), facets and wishes with their polarity and
+   strength (`facets`, `scope`), the situation (`wishes`);
+4. name the intents (`intents`), or say why the message is declined (`outside`).
+
+Nothing here knows any shop: all product words come from the domain pack and the catalogue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vitrine.agent.understanding import english, outside, verdicts
+from vitrine.agent.understanding.amounts import AmountReader
+from vitrine.agent.understanding.asks import ask
+from vitrine.agent.understanding.base import Heard
+from vitrine.agent.understanding.designs import find_design
+from vitrine.agent.understanding.facets import FacetReader
+from vitrine.agent.understanding.intents import find_intents
+from vitrine.agent.understanding.profiling import find_edit
+from vitrine.agent.understanding.references import Reference, ReferenceReader
+from vitrine.agent.understanding.scene import Scene, trimmed
+from vitrine.agent.understanding.text import Span, read
+from vitrine.agent.understanding.vocabulary import Vocabulary
+from vitrine.agent.understanding.wishes import find_context
+from vitrine.core.acts import (
+    DesignWish,
+    Forget,
+    Question,
+    Remember,
+    Reset,
+    SetFacet,
+    StateOp,
+    Understanding,
+    Undo,
+)
+from vitrine.core.ports import Catalogue
+from vitrine.core.refs import ThingRef
+
+
+@dataclass
+class _Draft:
+    """What the sentences read so far mean."""
+
+    ops: list[StateOp] = field(default_factory=lambda: [])
+    questions: list[Question] = field(default_factory=lambda: [])
+    unresolved: list[str] = field(default_factory=lambda: [])
+    design: DesignWish | None = None
+    edits: bool = False
+    relative: bool = False
+    helps: bool = False
+
+
+class BuiltinUnderstanding:
+    """Implements `Understander` without any model. The vocabulary is built once per catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._vocabulary = Vocabulary(catalogue)
+
+    async def __call__(self, heard: Heard) -> Understanding:
+        return self.understand(heard)
+
+    def understand(self, heard: Heard) -> Understanding:
+        """What the message means. Never raises for what a user may type."""
+        text = read(trimmed(heard.message.text))
+        scene = Scene(text, heard, self._vocabulary, self._vocabulary.mentions(text))
+        picked = verdicts.picks(scene)
+        declined = outside.declined(scene)
+        if declined is not None and not picked:
+            return Understanding(intents=("others",), out_of_scope=declined)
+        references = ReferenceReader(scene).read()
+        for reference in references:
+            scene.spend(reference.span)
+        draft = _Draft(ops=list(picked))
+        amounts = AmountReader(scene, references)
+        facets = FacetReader(scene)
+        for sentence in text.sentences:
+            for part in _questions_apart(scene, sentence):
+                _read_part(scene, part, references, amounts, facets, draft)
+        _answer_open_question(scene, draft)
+        focus = verdicts.focus(scene, references)
+        if focus is not None:
+            draft.ops.append(focus)
+        intents = find_intents(
+            scene,
+            draft.ops,
+            draft.questions,
+            references,
+            creates=draft.design is not None,
+            edits=draft.edits,
+            relative=draft.relative,
+            helps=draft.helps,
+            answers=_answers(scene, draft),
+        )
+        nonsense = outside.nonsense(scene) if intents == ("others",) else None
+        return Understanding(
+            intents=intents,
+            ops=tuple(draft.ops),
+            references=_things(references),
+            unresolved=tuple(dict.fromkeys(u for u in draft.unresolved if u)),
+            questions=tuple(draft.questions),
+            design=draft.design,
+            out_of_scope=nonsense,
+        )
+
+
+def _things(references: list[Reference]) -> tuple[ThingRef, ...]:
+    return tuple(dict.fromkeys(t for r in references for t in r.things))
+
+
+def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
+    """Cut "I like the second one, how much is it and is it cotton?" into what is said and asked."""
+    if not scene.text.is_question(sentence):
+        return [sentence]
+    cuts = [sentence.start]
+    for at in range(sentence.start + 1, sentence.end - 2):
+        word, following = scene.text.word(at), scene.text.word(at + 1)
+        if word in (",", "and", "but", "or") and following in english.ASK_STARTS:
+            if following in ("have", "has", "had", "which", "who", "when", "where") and word != ",":
+                continue
+            if at - cuts[-1] >= 2:
+                cuts.append(at + 1)
+    cuts.append(sentence.end)
+    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def _read_part(
+    scene: Scene,
+    part: Span,
+    references: list[Reference],
+    amounts: AmountReader,
+    facets: FacetReader,
+    draft: _Draft,
+) -> None:
+    """Read one sentence, or one of the questions it holds."""
+    _commands(scene, part, draft)
+    edit = find_edit(scene, part)
+    if edit is not None:
+        draft.ops.append(edit.op)
+        if not edit.applies:
+            scene.spend(part)
+            return
+    asked = ask(scene, part, references)
+    draft.questions += asked.questions
+    if asked.unresolved is not None:
+        draft.unresolved.append(asked.unresolved)
+    if asked.about_things:
+        draft.unresolved += [
+            scene.text.said(r.span, 200)
+            for r in references
+            if part.covers(r.span.start) and r.unresolved and r.kind != "pronoun"
+        ]
+        scene.spend(part)
+        return
+    made = find_design(scene, part, references)
+    if made is not None:
+        draft.design = made.wish
+        draft.edits = draft.edits or made.edits
+        draft.unresolved += [
+            scene.text.said(r.span, 200)
+            for r in references
+            if part.covers(r.span.start) and r.unresolved and r.kind == "ordinal"
+        ]
+    elif not asked.questions:
+        judged, unresolved = verdicts.judge(scene, part, references)
+        draft.ops += judged
+        draft.unresolved += unresolved
+    found = amounts.read(part)
+    draft.relative = draft.relative or any(a.relative for a in found)
+    ops = facets.read(part, found)
+    draft.ops += ops
+    _name_counted(asked.questions, ops, draft)
+    for amount in found:
+        scene.spend(amount.span)
+    draft.ops += find_context(scene, part)
+
+
+def _name_counted(asked: tuple[Question, ...], ops: list[StateOp], draft: _Draft) -> None:
+    """"Do you have swimsuits?" counts what the operations of the same sentence name."""
+    if not asked or asked[-1].kind != "count" or asked[-1].facet is not None:
+        return
+    named = next((op for op in ops if isinstance(op, SetFacet)), None)
+    if named is not None:
+        draft.questions[-1] = asked[-1].model_copy(
+            update={"facet": named.facet, "value": named.value}
+        )
+
+
+def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
+    """Start over, undo and help."""
+    reset = scene.has(english.RESET, part)
+    if reset is not None and scene.text.words(reset) == ("from", "scratch"):
+        reset = None if scene.has(english.UNDO, part) is None and part.end - part.start > 4 else reset
+    if reset is not None:
+        draft.ops.append(Reset(evidence=scene.evidence(reset)))
+        scene.spend(reset)
+        return
+    undo = scene.has(english.UNDO, part)
+    if undo is not None:
+        certain = scene.text.word(undo.start) in ("undo", "revert")
+        values = any(m.of("value", "unit") for m in scene.within(part))
+        if certain or not values:
+            draft.ops.append(Undo(evidence=scene.evidence(undo)))
+            scene.spend(part)
+            return
+    helps = scene.has(english.HELP, part)
+    if helps is not None and (helps.end - helps.start > 1 or part.end - part.start <= 3):
+        draft.helps = True
+        scene.spend(helps)
+
+
+def _answer_open_question(scene: Scene, draft: _Draft) -> None:
+    """A bare answer to what was asked last: a size, or "yes" to the only suggestion."""
+    question = scene.heard.state.open_question
+    if question is None or question.facet is None or draft.ops or draft.questions:
+        return
+    said = scene.text.raw.strip(" .!\n").casefold()
+    values = scene.vocabulary.values.get(question.facet, {})
+    value = next((v for v in values if v.casefold() == said), None)
+    if value is None and said in english.YES and len(question.suggestions) == 1:
+        value = next((v for v in values if v.casefold() == question.suggestions[0].casefold()), None)
+    if value is not None:
+        span = Span(0, len(scene.text))
+        draft.ops.append(
+            SetFacet(facet=question.facet, value=value, evidence=scene.evidence(span))
+        )
+
+
+def _answers(scene: Scene, draft: _Draft) -> bool:
+    """The message answers the open question."""
+    question = scene.heard.state.open_question
+    if question is None or not scene.text.tokens:
+        return False
+    if any(isinstance(op, (Undo, Reset, Remember, Forget)) for op in draft.ops) or draft.helps:
+        return False
+    if question.facet is not None and any(getattr(op, "facet", None) == question.facet for op in draft.ops):
+        return True
+    whole = Span(0, len(scene.text))
+    said = scene.text.raw.strip(" .!\n").casefold()
+    if said in {s.casefold() for s in question.suggestions}:
+        return True
+    first = scene.text.word(0)
+    short = len(scene.text) <= 5
+    if first in english.YES | english.NO and short:
+        return True
+    if scene.has(english.NEUTRAL, whole) is not None or scene.has(english.CUES, whole) and "matter" in said:
+        return short or question.facet is not None
+    return question.facet is None and bool(draft.ops) and not draft.questions

@@ -1,0 +1,147 @@
+"""Requests to make new pictures: "design me one like that", "the second but in green"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.amounts import number_at
+from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span, split_list, table
+from vitrine.core.acts import DesignWish
+from vitrine.core.refs import ThingRef
+
+_BEFORE_VERB = frozenset(
+    "can could please you to and then let 's just now would also us me again 'll so instead , ! . ; : - maybe or".split()
+)
+_NOT_MADE = frozenset("sure it that them this sense do up".split())
+_WORDED = table({"create": split_list(
+    "new design | new designs | custom design | custom designs | own design | own designs | original design | "
+    "made for me | custom made | one of a kind design | more designs | another design | something you designed | "
+    "come up with a | come up with some | come up with something | dream up | bespoke | make up a | "
+    "can you design | could you design | redraw | redesign | re draw")})
+_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A request for designs; `edits`: it changes something that exists. `span`: the words that ask."""
+
+    wish: DesignWish
+    span: Span
+    edits: bool
+
+
+def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Made | None:
+    """The sentence's request for new pictures, or None."""
+    inside = [r for r in references if sentence.covers(r.span.start)]
+    verb = _verb(scene, sentence)
+    if verb is None:
+        return _edit(scene, sentence, inside)
+    base = _base(scene, inside)
+    count = _count(scene, verb.end, sentence)
+    scene.spend(verb)
+    edits = base is not None and _edit_cue(scene, sentence, inside)
+    return Made(DesignWish(base=base, count=count), verb, edits)
+
+
+def _verb(scene: Scene, sentence: Span) -> Span | None:
+    text = scene.text
+    worded = scene.has(_WORDED, sentence)
+    if worded is not None and scene.has(english.WHY, sentence) is None:
+        shows = scene.has(english.REQUESTS, sentence)
+        if shows is not None or worded.start - sentence.start <= 2 or text.word(worded.start) in ("can", "could"):
+            return worded
+    for at in range(sentence.start, sentence.end):
+        word, before, after = text.word(at), text.word(at - 1), text.word(at + 1)
+        opens = at == sentence.start or before in _BEFORE_VERB
+        if not opens or not after:
+            continue
+        if word in english.DESIGN_VERBS:
+            mention = scene.mention_at(at + 1)
+            if (
+                after in english.DESIGN_OBJECTS
+                or after in english.DETERMINERS
+                or (mention is not None and mention.of("value", "concept"))
+                or number_at(text, at + 1) is not None
+                or scene.vocabulary.colour_like(after)
+            ):
+                return Span(at, at + 1)
+        if word in english.MAKE_VERBS and after not in _NOT_MADE:
+            if after in ("me", "us", "a", "an", "one", "some", "new", "something", "another", "more"):
+                if text.word(at + 2) not in ("look", "feel", "looks", "difference", "sense", "list", "note"):
+                    return Span(at, at + 1)
+            number = number_at(text, at + 1)
+            if number is not None:
+                return Span(at, at + 1)
+    return None
+
+
+def _count(scene: Scene, start: int, sentence: Span) -> int | None:
+    for at in range(start, min(start + 4, sentence.end)):
+        if scene.text.word(at) in ("like", "with", "in", "for", "under", "of"):
+            return None
+        mention = scene.mention_over(at)
+        number = None if mention is not None else number_at(scene.text, at)
+        if number is not None and number[0].is_integer() and number[0] >= 1:
+            return min(int(number[0]), _MOST)
+        if scene.text.word(at) in ("couple",):
+            return 2
+    return None
+
+
+def _base(scene: Scene, inside: list[Reference]) -> ThingRef | None:
+    """The thing that the designs should resemble."""
+    for reference in inside:
+        if len(reference.things) == 1:
+            return reference.things[0]
+    return None
+
+
+def _edit_cue(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """Something is changed after the thing is named."""
+    last = max((r.span.end for r in inside), default=sentence.start)
+    rest = Span(last, sentence.end)
+    return any(m.of("value", "low", "high", "concept") for m in scene.within(rest)) or any(
+        w in ("but", "except", "without", "more", "less") for w in scene.text.words(rest)
+    )
+
+
+def _edit(scene: Scene, sentence: Span, inside: list[Reference]) -> Made | None:
+    """A change of a design that was shown: "make it green", "the second but in red", "more sleeves"."""
+    text = scene.text
+    changes = _edit_cue(scene, sentence, inside)
+    if not changes or scene.text.is_question(sentence):
+        return None
+    base = _base(scene, inside)
+    making = next(
+        (
+            Span(at, at + 2)
+            for at in range(sentence.start, sentence.end - 1)
+            if text.word(at) in ("make", "turn", "change", "redo", "try")
+            and text.word(at + 1) in ("it", "that", "them", "this", "the")
+        ),
+        None,
+    )
+    if base is None and making is not None:
+        focus = scene.heard.state.focus
+        designs = [t for t in scene.last_shown if t.kind == "design"]
+        if focus is not None and focus.kind == "design":
+            base = focus
+        elif len(designs) == 1:
+            base = designs[0]
+        elif designs and len(designs) == len(scene.last_shown):
+            return Made(DesignWish(), making, True)
+    if base is None or base.kind != "design":
+        return None
+    span = making or next((r.span for r in inside if base in r.things), sentence)
+    if making is None and not _modifies(scene, sentence, inside):
+        return None
+    return Made(DesignWish(base=base), span, True)
+
+
+def _modifies(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """"the second design, but in red" or "like design 2 with dots"."""
+    last = max((r.span.end for r in inside), default=sentence.start)
+    return scene.text.word(last) in ("but", ",", "in", "with", "without", "except", "only")

@@ -1,0 +1,379 @@
+"""English function words, cues and generic shopping words, as data. No shop's own words.
+
+Cells list phrases separated by `|`; they are cut into tokens as messages are (contractions in two:
+`do n't`).
+"""
+
+from vitrine.agent.understanding.text import split_list, table
+
+# --- small words ------------------------------------------------------------------------------
+
+DETERMINERS = frozenset(
+    "a an the some any my your his her our their this that these those another no every each".split()
+)
+PRONOUNS = frozenset("i you he she we they me him them us it".split())
+PREPOSITIONS = frozenset(
+    "in with for under over below above from of on at to by about without within like as into".split()
+)
+CONJUNCTIONS = frozenset("and or but nor so because if when while that which who where though".split())
+AUXILIARIES = frozenset(
+    "is are was were am be been being do does did have has had can could will would shall should may might "
+    "must need 's 're 'm 'd 'll 've".split()
+)
+NOUN_STOPPERS = (
+    DETERMINERS
+    | PRONOUNS
+    | PREPOSITIONS
+    | CONJUNCTIONS
+    | AUXILIARIES
+    | frozenset(
+        "please thanks thank not n't too also only just now today instead maybe perhaps then there here "
+        "than but except anything something nothing want like love prefer show give find get buy see "
+        "preferably ideally mind what how why".split()
+    )
+)
+GENERIC_NOUNS = frozenset(
+    "something anything everything thing things stuff one ones item items piece pieces product products "
+    "option options choice choices idea ideas recommendation recommendations suggestion suggestions gift gifts "
+    "present presents outfit outfits clothes clothing look looks style styles help way kind sort type lot "
+    "bit pair pairs set more few couple some picture pictures photo design designs drawing drawings "
+    "collection selection range stock sale shop store person people day time moment question questions "
+    "advice information info detail details reason match set replacement alternative alternatives "
+    "wear everyday use price prices budget size sizes color colour good nice new else".split()
+)
+EMPTY_ADJECTIVES = frozenset(
+    "nice good great new lovely beautiful pretty cool awesome perfect amazing best better right suitable "
+    "some few other another different same such really very quite pretty so more most less rather fairly "
+    "bit little own certain specific particular similar matching fantastic ideal next extra good-looking "
+    "decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
+    "available first second third fourth last fifth many much enough only just maybe non all both "
+    "old young".split()
+)
+DEGREES = frozenset("too very so really that overly super extremely particularly quite terribly all".split())
+
+# --- polarity, strength and mode ---------------------------------------------------------------
+
+CUES = table(
+    {
+        "neg": split_list(
+            "no | not | n't | never | without | avoid | avoiding | hate | hates | dislike | can't stand | cannot stand | "
+            "can not stand | can't bear | detest | despise | loathe | nothing | none of | neither | nor | skip | "
+            "sick of | tired of | bored of | fed up with | had enough of | free of | free from | minus | "
+            "allergic to | allergy to | not a fan of | not into | not fond of | not keen on | "
+            "steer clear of | stay away from | keep away from | leave out | exclude | excluding | "
+            "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
+            "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
+            "don't wear | never wear | can't wear | won't wear | don't need | refuse to wear | not looking for | "
+            "anti | hold the | enough of | enough with | less | "
+            "don't want any | don't want anything | no need for | nope to | no to"
+        ),
+        "exclude": split_list(
+            "anything but | anything except | everything but | everything except | except | except for | "
+            "other than | apart from | aside from | instead of | rather than | as opposed to | "
+            "all but | any but | but not | but no | and not | but without | besides"
+        ),
+        "indiff": split_list(
+            "don't mind | do not mind | wouldn't mind | would not mind | nothing against | no problem with | fine with | ok with | "
+            "okay with | no objection to | don't hate | don't dislike | not against | am open to | 'm open to | "
+            "open to | happy with | could live with | not opposed to"
+        ),
+        "nomatter": split_list(
+            "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
+            "no preference on | no preference for | no matter | regardless of | irrespective of | "
+            "never mind the | forget about the | forget the | drop the | ignore the | remove the | "
+            "scrap the | lift the | whatever | any | not important | isn't important | not fussed about | "
+            "not picky about | not bothered about | don't have to worry about"
+        ),
+        "notonly": split_list("not only | not just | not necessarily | doesn't have to be | does not have to be | "
+            "don't have to be | needn't be | doesn't need to be | does not need to be | need not be | "
+            "don't need to be | not have to be | doesn't have to have | don't need it to be"),
+        "skip": split_list(
+            "not sure | no problem | no worries | never mind | not bad | why not | if not | no idea | can't wait | "
+            "don't forget | don't worry | don't know | don't you | isn't there | can't you | aren't there | "
+            "why don't | couldn't find | can't find | didn't see | haven't you | won't you | do not know | "
+            "no thanks | no thank you | no doubt | no need to | no longer | could not find | or not | whether or not | "
+            "wouldn't you | couldn't you | no one | why didn't | not yet | can't decide"
+        ),
+        "hard": split_list(
+            "must | must be | has to be | have to be | needs to be | need to be | need | only | strictly | definitely | "
+            "absolutely | essential | required | exclusively | nothing but | it's important that | make sure | "
+            "a must | non negotiable | insist on | always | for sure | at all costs"
+        ),
+        "soft": split_list(
+            "ideally | if possible | preferably | prefer | preferred | would prefer | 'd prefer | maybe | perhaps | "
+            "would be nice | would be great | would be lovely | would be good | would be a plus | would be a bonus | "
+            "nice to have | is a plus | a bonus | if you have it | if you can | if at all possible | leaning towards | "
+            "leaning toward | possibly | might like | might be nice | hopefully | "
+            "wouldn't hurt | where possible | not a must | "
+            "but i'm flexible | but flexible | as a preference | in an ideal world"
+        ),
+        "add": split_list(
+            "also | too | as well | additionally | in addition | and also | plus | along with | as well as | "
+            "could also be | or maybe | or even | or else | is fine too | are fine too | is ok too | are ok too | "
+            "works too | work too | is also fine | are also fine | are also ok | add"
+        ),
+        "turn": split_list("but | however | although | though | yet | just | instead"),
+        "want": split_list(
+            "want | like | love | need | show | show me | give me | find me | looking for | search for | "
+            "go for | go with | make it | i'd like | interested in | prefer | adore | fond of | fan of | "
+            "get me | choose | pick | try | opt for"
+        ),
+    }
+)
+REPLACE = table({"replace": split_list(
+    "instead | actually | on second thought | on second thoughts | changed my mind | change my mind | rather | "
+    "switch to | change it to | change to | what about | how about | make it | make that | let's try | "
+    "no wait | forget that | scratch that | i meant | swap")})
+POST_NEGATIVE = table({"neg": split_list(
+    "is out | are out | is a no | are a no | is a no go | are a no go | is a dealbreaker | are a dealbreaker | "
+    "for me | my thing | my style | an option | my cup of tea | okay | ok | allowed | what i want | "
+    "what i'm looking for | welcome | acceptable | wanted | suit me | makes me itch | make me itch | itches | itch")})
+
+# --- requests, talk, judgement -------------------------------------------------------------------
+
+REQUESTS = table({"request": split_list(
+    "i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
+    "look for | looking to buy | looking to get | show me | show us | show | find me | find | get me | give me | "
+    "recommend | suggest | search for | search | can i see | could i see | can i get | can you show | "
+    "i am after | i'm after | i'm searching | i am searching | i'm hunting | help me find | shopping for | "
+    "in the market for | we need | we want | want to buy | want to get | wanna buy | i wanna | let me see | "
+    "let's see | in search of | do you have | do you sell | do you carry | have you got | you got | got any | "
+    "any chance of | is there | are there | what about | how about | what do you have | i could use | "
+    "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of")})
+MORE = table({"continue": split_list(
+    "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
+    "more please | any others | any other | some more | keep going | different ones | others | "
+    "something different | see more | more of | other ones | new ones | fresh ones | another one | "
+    "give me more | alternatives | more ideas | continue")})
+ACKNOWLEDGE = table({"ack": split_list(
+    "ok | okay | thanks | thank you | got it | great | cool | nice | alright | all right | sounds good | understood | cheers | "
+    "perfect | good | fine | i see | sure | awesome | wonderful | lovely | makes sense | fair enough | ta | "
+    "much appreciated | good to know | noted | right")})
+NEUTRAL = table({"neutral": split_list(
+    "not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
+    "i'm not certain | up to you | you choose | you decide | surprise me | whatever you think | "
+    "meh | not bad | i guess | no preference | don't have a preference | it depends | no strong feelings")})
+GREETINGS = table({"greet": split_list(
+    "hi | hello | hey | hiya | howdy | good morning | good afternoon | good evening | greetings | yo | hi there | "
+    "hello there | hey there | bye | goodbye | see you | good night | how are you | how's it going | what's up")})
+YES = frozenset("yes yeah yep yup sure ok okay correct exactly right definitely absolutely please".split())
+NO = frozenset("no nope nah none neither".split())
+
+ACCEPT = table({"accept": split_list(
+    "i'll take | i will take | i'll have | i will have | i'll buy | i will buy | i'd buy | i want to buy | i'd take | "
+    "i'm taking | i am taking | add to cart | add to my cart | add it to | add that to | buy it | buy that | "
+    "order it | i'll order | i'll go with | i will go with | i'll go for | let's go with | that's the one | "
+    "that is the one | this is the one | that's it | sold | exactly what i need | exactly what i want | "
+    "exactly what i wanted | exactly what i was looking for | just what i need | just what i wanted | "
+    "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
+    "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
+    "will check that out | check that out | take it | i'd like to buy | i'd like to order | i'm sold")})
+LIKE = table({"like": split_list(
+    "i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
+    "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
+    "are lovely | are nice | is cute | is pretty | great choice | good choice | is awesome | is my style | "
+    "i'm into | prefer | is the best")})
+REJECT = table({"reject": split_list(
+    "don't like | do not like | don't love | don't want | do not want | hate | dislike | can't stand | not for me | "
+    "isn't for me | aren't for me | not my style | not my thing | not my taste | no thanks | no thank you | not that one | "
+    "not this one | none of these | none of those | none of them | none of that | not these | not those | "
+    "not interested | reject | don't care for | not a fan of | not keen on | not into | not feeling | "
+    "is ugly | are ugly | looks ugly | is awful | is terrible | is horrible | are awful | are terrible | "
+    "not what i'm looking for | not what i want | not what i had in mind | not quite | rather not | "
+    "isn't my style | aren't my style | isn't my thing | isn't what i | aren't what i | not what i was | "
+    "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right")})
+OWN = table({"own": split_list(
+    "already have | already own | already bought | already got | i have that | i own | have one like | i've got that | "
+    "i've got one like | got one already | have it already | bought that | bought it before | had that one | "
+    "have that one | i have this | have one already | i've already | i already")})
+UNDO = table({"undo": split_list(
+    "undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
+    "undo the last | roll back | scratch that | never mind that | go back a step | put it back as it was")})
+RESET = table({"reset": split_list(
+    "start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
+    "from scratch | begin again | forget everything i said | forget all that | forget all of that | "
+    "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
+    "forget what i said")})
+HELP = table({"help": split_list(
+    "what can you do | how does this work | how do you work | how does it work | what are you | who are you | "
+    "how can you help | what can i ask | what can i say | help | usage | instructions")})
+WHY = table({"why": split_list(
+    "why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
+    "what's the reason | justify")})
+PROFILE_SHOW = table({"show": split_list(
+    "what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
+    "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
+    "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
+    "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
+    "what are my preferences")})
+REMEMBER = table({"remember": split_list(
+    "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
+    "for future reference | make a note | for the record | remember this | save that | remember"),
+    "from_now_on": split_list(
+    "from now on | in future | in the future | going forward | always remember | as a rule | in general i | "
+    "generally i | i always | i never | never show me | from here on"),
+    "for_now": split_list(
+    "just for this trip | for this trip only | just for now | only this time | just this once | for today only | "
+    "just for today | this time only | just this time | for the time being | for this trip | just for this | only for this")})
+FORGET = table({"forget": split_list(
+    "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
+    "delete from my profile | remove from my profile | don't remember | forget about me | "
+    "it's no longer true that | erase")})
+ASPIRE = table({"aspire": split_list("i want to become | i dream of | i'd like to become | i want to look more | my goal is | "
+    "i hope to | i aspire | i want to learn | i want to dress | i'd like to dress | i want to try | i'd like to try")})
+PRACTICAL = table({"practical": split_list("allergic | allergy | i wear size | my size | size | budget | my budget | i am tall | "
+    "i'm tall | i am short | machine wash | i spend | i live | i work | i commute | i cycle | i can't iron")})
+
+# --- designing ------------------------------------------------------------------------------------
+
+DESIGN_VERBS = frozenset("design draw create generate sketch imagine paint invent render draft conjure".split())
+MAKE_VERBS = frozenset("make".split())
+DESIGN_OBJECTS = frozenset(
+    "me us a an some one two three four five six seven eight something new it that this similar another "
+    "more few anything".split()
+)
+LIKE_CUES = table({"like": split_list(
+    "like | similar to | same as | inspired by | based on | in the style of | resembling | along the lines of | "
+    "close to | reminiscent of | as | from | following | similar | out of | more like")})
+EDIT_CUES = table({"edit": split_list("but | except | only | with | in | make it | change | turn it | instead")})
+
+# --- numbers --------------------------------------------------------------------------------------
+
+UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
+    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90,
+}  # fmt: skip
+SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000}
+NUMBER_WORDS = frozenset(UNITS) | frozenset(TENS) | frozenset(SCALES)
+ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "7th": 7, "8th": 8,
+}  # fmt: skip
+AMOUNT_CUES = table(
+    {
+        "max": split_list(
+            "under | below | less than | at most | up to | no more than | not more than | maximum | max | cheaper than | "
+            "within | not over | not above | beneath | no higher than | lower than | fewer than | < | < = | ≤ | "
+            "can spend | to spend | budget of | budget is | budget : | budget's | budget around | max of | maximum of | upper limit of | "
+            "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
+            "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
+            "only have | i have | i've got | i got | afford"
+        ),
+        "min": split_list(
+            "over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
+            "minimum of | > | > = | ≥ | not under | not below | higher than | greater than | better than | upwards of | "
+            "from | exceeding | beyond | no cheaper than | pricier than | more expensive than"
+        ),
+        "about": split_list(
+            "about | around | roughly | approximately | approx | ~ | near | circa | in the region of | close to | "
+            "somewhere around | somewhere near | ballpark | in the neighbourhood of | in the range of | of about"
+        ),
+        "between": split_list("between | from | anywhere from | anywhere between | range of | in the range"),
+    }
+)
+AMOUNT_AFTER = table(
+    {
+        "max": split_list("or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
+            "and below | or lower | budget | limit | to spend | at the outside | and less"),
+        "min": split_list("or more | or over | or above | and up | and above | and over | + | at least | minimum | upwards | or higher | "
+            "or better | plus | and more | and higher"),
+        "about": split_list("or so | ish | or thereabouts | give or take | more or less | roughly | odd"),
+    }
+)
+CURRENCY_SIGNS = frozenset("$ € £ ¥".split())
+ROLE_LOW = {
+    "price": split_list("cheap | affordable | inexpensive | low cost | budget friendly | on a budget | reasonable | reasonably priced"),
+    "rating": (),
+}
+ROLE_HIGH = {
+    "price": split_list("expensive | pricey | luxury | premium | costly"),
+    "rating": split_list("highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"),
+}
+ROLE_UNITS = {
+    "price": split_list("$ | € | £ | dollars | dollar | bucks | euros | euro | pounds | quid | usd | eur | gbp"),
+    "rating": split_list("stars | star"),
+}
+ROLE_WORDS = {
+    "price": split_list("price | cost | costs | how much | budget | spend | pricing"),
+    "rating": split_list("rating | rated | ratings | score"),
+    "size": split_list("size | sizes"),
+}
+COMPARE_LOW = table({"price": split_list(
+    "cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
+    "too pricey | too much money | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "
+    "bit pricey | bit expensive | can't afford")})
+COMPARE_HIGH = table({"price": split_list(
+    "more expensive | pricier | higher priced | too cheap | fancier price"),
+    "rating": split_list("better rated | higher rated | better reviewed | better reviews")})
+EXTREME_LOW = table({"price": split_list("cheapest | least expensive | lowest price | lowest priced | most affordable | lowest cost"),
+    "rating": split_list("worst rated | lowest rated | worst reviewed")})
+EXTREME_HIGH = table({"price": split_list("most expensive | priciest | dearest | highest price | highest priced"),
+    "rating": split_list("best rated | highest rated | top rated | best reviewed | highest rating | best reviews | best ratings | most popular")})
+
+# --- questions --------------------------------------------------------------------------------
+
+WH = frozenset("what which who whose when where how why what's how's".split())
+ASK_STARTS = frozenset(
+    "is are was were do does did can could will would should has have what which who whose when where how why".split()
+)
+COMPARE = table({"compare": split_list(
+    "compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
+    "which one is better | which of them | which of these | which of those | pros and cons | which one | "
+    "side by side | how do they differ | which is | which are | better than")})
+COUNT = table({"count": split_list(
+    "how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
+    "got any | any chance you have | does the shop have | does the shop sell | do you offer | you have any")})
+STOCK = table({"stock": split_list("in stock | available | availability | sold out | left | come in | comes in")})
+REVIEWS = table({"reviews": split_list(
+    "review | reviews | reviewers | what do people say | what did people say | what do others | customers say | what do buyers | opinions | "
+    "feedback")})
+
+# --- situation --------------------------------------------------------------------------------
+
+VERBS = frozenset(
+    "check dress cut fit look spot print run dance work travel score rate hike train exercise party cycle "
+    "camp fish spend cost fall spring rust mint cap top tops knit coat label model sport snow freeze plain "
+    "blush spots dots checks cuts fits works runs".split()
+)
+"""Words that are as often verbs as they are names of what a shop sells."""
+KIN = frozenset(
+    "mother mom mum mummy dad father sister brother wife husband girlfriend boyfriend partner fiance fiancee "
+    "daughter son grandmother grandma granny grandfather grandpa aunt uncle niece nephew cousin friend boss "
+    "colleague coworker teacher kid kids child children baby mother-in-law neighbour neighbor roommate "
+    "bestie parents teenager toddler man woman girl boy men women".split()
+)
+DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday tomorrow tonight january february april "
+    "june july august september october november december christmas easter".split()
+)
+DEADLINE_LEADS = frozenset("by before until till".split())
+SIZE_LEADS = split_list(
+    "in | in a | in an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
+    "fits a | wear a | come in | in size | comes in | my size is | i'm size"
+)
+COLOUR_SHADES = frozenset("light dark pale deep bright pastel neon soft muted vivid electric hot dusty rich".split())
+
+# --- out of scope -----------------------------------------------------------------------------
+
+UNSAFE = table({"unsafe": split_list(
+    "bomb | explosive | explosives | gun | guns | rifle | weapon | weapons | cocaine | heroin | meth | drugs | "
+    "nude photo | nude picture | naked | porn | pornographic | nsfw | child porn | hack into | malware | "
+    "steal | counterfeit | kill | murder | suicide | hurt myself | kill myself | self harm | poison | "
+    "credit card numbers | undress")})
+CARE = table({"care": split_list("suicide | hurt myself | kill myself | self harm | end my life | want to die")})
+OFF_TOPIC = table({"off": split_list(
+    "weather forecast | what's the weather | what is the weather | weather like | weather today | weather tomorrow | tell me a joke | joke | "
+    "poem | capital of | president | prime minister | election | politics | translate | "
+    "homework | essay | python | javascript | write code | write a program | sql | stock market | bitcoin | crypto | "
+    "recipe | cook | football score | who won | news | meaning of life | solve | equation | algebra | "
+    "math problem | square root | book a flight | book a hotel | restaurant | movie | film | song | lyrics | "
+    "diagnose | medical advice | legal advice | lawyer | symptoms | mortgage | tax return | "
+    "your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
+    "order a pizza | pizza | taxi")})
+"""Subjects that no shop assistant should take up."""
+DESIGN_REQUEST = table({"design": split_list("design me | draw me | create a | make me | generate a")})

@@ -1,0 +1,164 @@
+"""Which intents (Lyu et al. 2021, and this product's own) a message has. Several at once are normal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.core.acts import (
+    AddContext,
+    AddFacet,
+    AddWish,
+    AvoidFacet,
+    Forget,
+    Intent,
+    Judge,
+    Question,
+    RelaxFacet,
+    Remember,
+    RemoveFacet,
+    Reset,
+    SetFacet,
+    SetRange,
+    StateOp,
+    Undo,
+)
+
+_PREFERENCES = (SetFacet, AddFacet, AvoidFacet, SetRange, AddWish, RelaxFacet, RemoveFacet)
+_VERDICTS: dict[str, Intent] = {"accept": "accept", "reject": "reject", "been_to": "been_to"}
+_SHORT = 6
+
+
+def find_intents(
+    scene: Scene,
+    ops: Sequence[StateOp],
+    questions: Sequence[Question],
+    references: Sequence[Reference],
+    *,
+    creates: bool,
+    edits: bool,
+    relative: bool,
+    helps: bool,
+    answers: bool,
+) -> tuple[Intent, ...]:
+    """The intents, in a fixed order. `others` only where nothing else was found."""
+    found: dict[Intent, None] = {}
+    state = scene.heard.state
+    whole = Span(0, len(scene.text))
+    prefers = any(isinstance(op, _PREFERENCES) for op in ops)
+    context = any(isinstance(op, AddContext) for op in ops)
+    had = bool(state.beliefs.facets or state.beliefs.ranges or state.beliefs.wishes)
+    requests = scene.has(english.REQUESTS, whole) is not None
+    reset = any(isinstance(op, Reset) for op in ops)
+    wants = any(isinstance(op, (SetFacet, AddFacet, SetRange, AddWish)) for op in ops)
+    profile = any(isinstance(op, (Remember, Forget)) for op in ops)
+    if (not had or reset) and not creates and not profile and (
+        wants or context or (requests and not questions and not scene.shown)
+    ):
+        found["initial_query"] = None
+    if prefers:
+        found["provide_preference"] = None
+        if had and not reset:
+            found["refine_preference"] = None
+    if context or _situations(scene, ops):
+        found["provide_context"] = None
+    if answers:
+        found["answer"] = None
+    for op in ops:
+        if isinstance(op, Judge):
+            found[_VERDICTS[op.verdict]] = None
+    if any(q.kind not in ("why", "profile") for q in questions):
+        found["inquire"] = None
+    _critiques(scene, ops, references, found, relative=relative, creates=creates)
+    if _continues(scene, whole) and not creates:
+        found["continue"] = None
+    if creates:
+        found["create"] = None
+    if edits:
+        found["edit_design"] = None
+    if profile:
+        found["profile_edit"] = None
+    if any(q.kind == "profile" for q in questions):
+        found["profile_show"] = None
+    if any(isinstance(op, Undo) for op in ops):
+        found["undo"] = None
+    if reset:
+        found["reset"] = None
+    if any(q.kind == "why" for q in questions):
+        found["why"] = None
+    if helps:
+        found["help"] = None
+    _small_talk(scene, whole, found)
+    return tuple(found) or ("others",)
+
+
+def _situations(scene: Scene, ops: Sequence[StateOp]) -> bool:
+    """A facet that is said with "for ..." tells the situation as well as a preference."""
+    for op in ops:
+        if isinstance(op, (SetFacet, AddFacet)) and op.evidence.text:
+            at = scene.text.raw.find(op.evidence.text)
+            before = scene.text.raw[max(0, at - 12) : at].lower().split()
+            facet = scene.vocabulary.pack.facet(op.facet)
+            if facet is not None and facet.role == "attribute" and not facet.visible and "for" in before[-3:]:
+                return True
+    return False
+
+
+def _critiques(
+    scene: Scene,
+    ops: Sequence[StateOp],
+    references: Sequence[Reference],
+    found: dict[Intent, None],
+    *,
+    relative: bool,
+    creates: bool,
+) -> None:
+    """Changes to what was shown: other values, more conditions, or "like that, but"."""
+    if not scene.shown:
+        return
+    state = scene.heard.state
+    wanted = {b.facet for b in state.beliefs.facets if b.polarity == "want"}
+    wanted |= {r.facet for r in state.beliefs.ranges}
+    head = scene.vocabulary.pack.head.name
+    whole = Span(0, len(scene.text))
+    like = any(
+        scene.text.word(r.span.start - 1) in ("like", "to", "than", "as") and r.things for r in references
+    )
+    changes = [op for op in ops if isinstance(op, (SetFacet, AddFacet, SetRange, AddWish, AvoidFacet))]
+    if like or (relative and references) or (
+        changes and any(r.things for r in references) and scene.has(english.LIKE_CUES, whole)
+    ):
+        found["critique_compare"] = None
+    for op in changes:
+        if isinstance(op, (SetFacet, AddFacet)) and op.facet == head:
+            continue
+        old = isinstance(op, AvoidFacet) or (isinstance(op, AddWish) and op.polarity == "avoid")
+        old = old or (not isinstance(op, AddWish) and op.facet in wanted)
+        if old or relative or "too" in op.evidence.text.lower().split():
+            found["critique_feature"] = None
+        else:
+            found["critique_add"] = None
+
+
+def _continues(scene: Scene, whole: Span) -> bool:
+    found = scene.has(english.MORE, whole)
+    return found is not None and bool(scene.shown)
+
+
+def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
+    """Thanks, hesitation and greetings, read only from messages that are little else."""
+    short = len(scene.text) <= _SHORT
+    opening = english.ACKNOWLEDGE.match(scene.text, 0)
+    if opening is not None and scene.mention_at(0) is None or (
+        opening is not None and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
+    ):
+        if not ({"answer"} & set(found)) or not short:
+            found["acknowledgement"] = None
+    elif scene.has(english.ACKNOWLEDGE, whole) is not None and short and not found:
+        found["acknowledgement"] = None
+    neutral = scene.has(english.NEUTRAL, whole)
+    if neutral is not None and not (set(found) - {"answer", "acknowledgement"}):
+        found["neutral_response"] = None

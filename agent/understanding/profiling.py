@@ -1,0 +1,115 @@
+"""What is to be kept about a person, for good or for now, and what is to be dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.core.acts import Forget, Remember
+
+Section = Literal["I like", "I avoid", "Practicalities", "Aspirations", "For now"]
+
+_NEGATIVE = frozenset("no not n't never without hate dislike avoid detest loathe itch itches".split())
+_LIKES = frozenset("like love prefer adore enjoy favourite favorite fan".split())
+_ALL_OF_IT = frozenset("everything all".split())
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileEdit:
+    """An edit and what it does to this conversation: `applies`: its facets count now too."""
+
+    op: Remember | Forget
+    applies: bool
+
+
+def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """The profile edit that the sentence asks for, or None. Nothing is kept that was not asked to be."""
+    text = scene.text
+    forget = scene.has(english.FORGET, sentence)
+    if forget is not None and not _asks_whether(scene, sentence):
+        rest = Span(forget.end, sentence.end)
+        about = text.said(_without_stop(scene, rest), 200).strip()
+        if about and text.word(forget.end) not in _ALL_OF_IT:
+            return ProfileEdit(Forget(text=about, evidence=scene.evidence(sentence)), applies=False)
+    match = english.REMEMBER.first(text, sentence)
+    if match is None or _asks_whether(scene, sentence):
+        return None
+    span, labels = match
+    label = labels[0]
+    if label == "remember" and not _is_command(scene, span, sentence):
+        return None
+    rest = _without_stop(scene, Span(span.end, sentence.end))
+    if label == "for_now":
+        rest = _without_stop(scene, rest if rest.end - rest.start >= 2 else Span(sentence.start, span.start))
+    sentence_text = _sentence(scene, span, rest, label)
+    if len(sentence_text) < 4:
+        return None
+    section: Section = "For now" if label == "for_now" else _section(scene, sentence)
+    op = Remember(section=section, sentence=sentence_text, evidence=scene.evidence(sentence))
+    return ProfileEdit(op, applies=label != "remember" or section == "I avoid")
+
+
+def _asks_whether(scene: Scene, sentence: Span) -> bool:
+    return scene.text.is_question(sentence) and scene.opening(sentence) in english.ASK_STARTS - {
+        "can", "could", "will", "would",
+    }  # fmt: skip
+
+
+def _is_command(scene: Scene, span: Span, sentence: Span) -> bool:
+    """"remember" as an order to us, not "do you remember" or "I remember"."""
+    before = scene.text.word(span.start - 1) if span.start > sentence.start else ""
+    return before not in ("i", "n't", "not", "ca", "to") and not (
+        before == "you" and scene.text.word(span.start - 2) in ("do", "did")
+    )
+
+
+def _sentence(scene: Scene, span: Span, rest: Span, label: str) -> str:
+    """The profile's sentence in the user's own words."""
+    text = scene.text
+    start = rest.start
+    while start < rest.end and text.word(start) in (",", ":", "that", "-"):
+        start += 1
+    said = text.said(Span(start, rest.end), 280).strip()
+    lead = text.words(span)
+    if label == "from_now_on" and lead[-1:] in (("always",), ("never",)):
+        said = f"{lead[-1]} {said}" if lead[0] != "never" else said
+        said = f"I {said}" if lead[0] == "i" else said
+    elif lead[-1:] == ("i",) or (label == "from_now_on" and lead[:2] == ("never", "show")):
+        said = f"{'I' if lead[-1] == 'i' else 'Never show me'} {said}"
+    elif lead[-1:] == ("my",):
+        said = f"My {said}"
+    if not said:
+        return ""
+    said = said[0].upper() + said[1:]
+    return said if said[-1] in ".!?" else said + "."
+
+
+def _section(scene: Scene, sentence: Span) -> Section:
+    words = scene.text.words(sentence)
+    if scene.has(english.ASPIRE, sentence):
+        return "Aspirations"
+    negative = bool(_NEGATIVE & set(words)) or "allergic" in words or "allergy" in words
+    values = any(m.of("value") for m in scene.within(sentence))
+    if negative and "mind" not in words:
+        return "I avoid"
+    if scene.has(english.PRACTICAL, sentence) or _practical_facet(scene, sentence):
+        return "Practicalities"
+    return "I like" if values or _LIKES & set(words) else "Practicalities"
+
+
+def _practical_facet(scene: Scene, sentence: Span) -> bool:
+    pack = scene.vocabulary.pack
+    names = {f.name for f in (pack.role("size"), pack.role("price")) if f is not None}
+    return any(
+        m.facet in names for mention in scene.within(sentence) for m in mention.of("value", "unit", "facet")
+    )
+
+
+def _without_stop(scene: Scene, span: Span) -> Span:
+    end = span.end
+    while end > span.start and scene.text.word(end - 1) in (".", "!", "?", ";", "please", ",", "\n"):
+        end -= 1
+    return Span(span.start, end)

@@ -1,0 +1,398 @@
+"""What "the second one", "the red dress", "those" and "it" point at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span, table, split_list
+from vitrine.agent.understanding.vocabulary import plural, singular
+from vitrine.core.refs import ThingRef
+
+RefKind = Literal["ordinal", "attribute", "compared", "pronoun", "rest"]
+
+_ONE = frozenset("one item piece product option choice suggestion thing".split())
+_ONES = frozenset("ones items pieces products options choices suggestions things".split())
+_DESIGN = frozenset("design picture drawing image sketch creation".split())
+_DESIGNS = frozenset("designs pictures drawings images sketches creations".split())
+_EARLIER = table({"earlier": split_list(
+    "from before | from earlier | you showed me before | you showed before | from the first set | you showed earlier | "
+    "from the beginning | of the first set | from the start | earlier on | you showed me earlier | from the previous | "
+    "before that | you showed me first | from last time | of before | earlier")})
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "2": 2, "3": 3, "4": 4, "5": 5, "couple": 2}
+_THAT_AFTER = frozenset(
+    "is 's was are were looks look one . ! , ? ; but in with and or for please instead too from of comes come has does "
+    "costs fits would will could might seems on at as better more again now then not have".split()
+)
+_THAT_BEFORE = frozenset(
+    "like about of take buy love hate want see than for to with prefer choose is was does from resembling inspired "
+    "on do likes remove add try between order and get have own bought as near".split()
+)
+_NO_THING = frozenset(
+    "time trip week weekend month year summer winter spring autumn fall season way size moment evening morning "
+    "afternoon kind sort type much occasion budget price day information"
+    .split()
+)
+_DUMMY_IT = frozenset("should must has needs ought does doesn can could 'd 'll would".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference. `things` empty: it points at nothing, or at several (`several`)."""
+
+    span: Span
+    kind: RefKind
+    things: tuple[ThingRef, ...]
+    several: bool = False
+    plural: bool = False
+
+    @property
+    def unresolved(self) -> bool:
+        return not self.things
+
+
+class ReferenceReader:
+    """Finds the references of one message. Reads nothing where nothing was shown yet."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.text = scene.text
+        self.state = scene.heard.state
+
+    def read(self) -> list[Reference]:
+        """References left to right, never overlapping."""
+        found: list[Reference] = []
+        if not self.scene.shown:
+            return found
+        for sentence in self.text.sentences:
+            at = sentence.start
+            while at < sentence.end:
+                reference = (
+                    self._ordinal(at, sentence)
+                    or self._compared(at, sentence)
+                    or self._described(at, sentence)
+                    or self._pronoun(at, sentence)
+                )
+                if reference is None:
+                    at += 1
+                else:
+                    found.append(reference)
+                    at = reference.span.end
+        return found
+
+    # --- "the second one", "the first two", "number 3", "design 2" -------------------------------
+
+    def _ordinal(self, at: int, sentence: Span) -> Reference | None:
+        start = at
+        marked = self.text.word(at) in ("the", "that", "this", "your", "#")
+        if marked:
+            at += 1
+        word = self.text.word(at)
+        kind: Literal["item", "design"] | None = None
+        if word in ("number", "no", "option", "item", "nr", "choice") or word in _DESIGN:
+            step = 2 if self.text.word(at + 1) in (".", "#", "number") else 1
+            count = self._small(at + step)
+            if count is None:
+                return None
+            kind = "design" if word in _DESIGN else "item" if word == "item" else None
+            return self._place(Span(start, at + step + 1), (count,), kind, sentence)
+        if self.text.word(start) == "#":
+            count = self._small(at)
+            return None if count is None else self._place(Span(start, at + 1), (count,), None, sentence)
+        places, at = self._places(at)
+        if not places:
+            return None
+        if self.text.word(at) in ("thought", "thoughts", "time", "hand", "of", "date") and not marked:
+            return None
+        end, kind, plain = self._noun(at, sentence)
+        if end == at and not marked:
+            return None
+        if plain is False:
+            return None
+        values = self._values_between(at, end, sentence)
+        return self._place(Span(start, end), places, kind, sentence, values)
+
+    def _places(self, at: int) -> tuple[tuple[int, ...], int]:
+        """Positions named at the token: negative ones count from the end."""
+        word = self.text.word(at)
+        following = self.text.word(at + 1)
+        if word in ("last", "final"):
+            if following in _COUNTS:
+                return tuple(range(-_COUNTS[following], 0)), at + 2
+            return (-1,), at + 1
+        if word not in english.ORDINALS:
+            joined = word + following if word.isdecimal() and following in ("st", "nd", "rd", "th") else ""
+            if joined in english.ORDINALS:
+                return (english.ORDINALS[joined],), at + 2
+            return (), at
+        place = english.ORDINALS[word]
+        if place == 1 and following in _COUNTS:
+            return tuple(range(1, _COUNTS[following] + 1)), at + 2
+        places = [place]
+        at += 1
+        while self.text.word(at) in ("and", ",", "or", "&"):
+            skip = 2 if self.text.word(at + 1) == "the" else 1
+            other = english.ORDINALS.get(self.text.word(at + skip))
+            if other is None:
+                break
+            places.append(other)
+            at += skip + 1
+        if self.text.word(at) == "to" and self.text.word(at + 1) == "last":
+            return (-place,), at + 2
+        return tuple(places), at
+
+    def _small(self, at: int) -> int | None:
+        word = self.text.word(at)
+        if word.isascii() and word.isdecimal() and 0 < int(word) <= 50:
+            return int(word)
+        return english.UNITS.get(word) or None
+
+    def _noun(
+        self, at: int, sentence: Span
+    ) -> tuple[int, Literal["item", "design"] | None, bool | None]:
+        """(end, kind of thing, fits) of the noun after an ordinal, adjectives of the shop skipped."""
+        index = at
+        while index < sentence.end and index - at < 5:
+            word = self.text.word(index)
+            if word in _ONE or word in _ONES:
+                return index + 1, None, True
+            if word in _DESIGN or word in _DESIGNS:
+                return index + 1, "design", True
+            mention = self.scene.mention_at(index)
+            if mention is None or not mention.of("value"):
+                break
+            index = mention.span.end
+            if self.scene.is_head(mention):
+                return index, None, True
+        word = self.text.word(at)
+        ends = not word or not word[0].isalpha() or word in english.NOUN_STOPPERS
+        return at, None, None if ends or word in ("looks", "look", "seems", "comes") else False
+
+    def _values_between(self, start: int, end: int, sentence: Span) -> dict[str, set[str]]:
+        wanted: dict[str, set[str]] = {}
+        for mention in self.scene.within(Span(start, end)):
+            for meaning in self.scene.values(mention, sentence):
+                wanted.setdefault(meaning.facet, set()).add(meaning.value)
+        return wanted
+
+    def _place(
+        self,
+        span: Span,
+        places: tuple[int, ...],
+        kind: Literal["item", "design"] | None,
+        sentence: Span,
+        values: dict[str, set[str]] | None = None,
+    ) -> Reference:
+        span, pool = self._pool(span, sentence, kind)
+        if values and len(fitting := [t for t in pool if self._fits(t, values)]) >= max(
+            abs(p) for p in places
+        ):
+            pool = fitting
+        things: list[ThingRef] = []
+        for place in places:
+            index = place - 1 if place > 0 else len(pool) + place
+            if not 0 <= index < len(pool):
+                return Reference(span, "ordinal", ())
+            things.append(pool[index])
+        return Reference(span, "ordinal", tuple(dict.fromkeys(things)), plural=len(places) > 1)
+
+    def _pool(
+        self, span: Span, sentence: Span, kind: Literal["item", "design"] | None
+    ) -> tuple[Span, list[ThingRef]]:
+        """The things that may be meant: the last set, all earlier ones if said so, one kind if named."""
+        earlier = _EARLIER.match(self.text, span.end, sentence.end)
+        if earlier is not None:
+            span = Span(span.start, span.end + earlier[0])
+            sets = self.scene.shown[:-1] or self.scene.shown
+            pool = list(dict.fromkeys(t for s in sets for t in s.things))
+        else:
+            pool = list(self.scene.last_shown)
+            if kind is not None and not any(t.kind == kind for t in pool):
+                for shown in reversed(self.scene.shown):
+                    if any(t.kind == kind for t in shown.things):
+                        pool = list(shown.things)
+                        break
+        if kind is not None:
+            pool = [t for t in pool if t.kind == kind]
+        return span, pool
+
+    # --- "the cheaper one", "the best rated of those" -------------------------------------------
+
+    def _compared(self, at: int, sentence: Span) -> Reference | None:
+        if self.text.word(at) not in ("the", "that"):
+            return None
+        for tables, low in (
+            ((english.COMPARE_LOW, english.EXTREME_LOW), True),
+            ((english.COMPARE_HIGH, english.EXTREME_HIGH), False),
+        ):
+            for phrases in tables:
+                match = phrases.match(self.text, at + 1)
+                if match is None:
+                    continue
+                facet = self.scene.vocabulary.pack.role(match[1][0])
+                end = at + 1 + match[0]
+                closing, of_shown = self._of_shown(end)
+                if facet is None or closing is None:
+                    return None
+                if phrases in (english.EXTREME_LOW, english.EXTREME_HIGH) and not of_shown:
+                    return None  # "the cheapest" means the whole shop
+                pool = list(self._spoken_of())
+                numbers = {t: n for t in pool if (n := self.scene.number_of(t, facet.name)) is not None}
+                if not numbers:
+                    return None
+                best = (min if low else max)(numbers.values())
+                things = tuple(t for t, n in numbers.items() if n == best)
+                return Reference(Span(at, closing), "compared", things[:1])
+        return None
+
+    def _of_shown(self, end: int) -> tuple[int | None, bool]:
+        """Where "(one) of those / of the two" ends; None where no such thing is meant."""
+        one = self.text.word(end) in _ONE
+        index = end + 1 if one else end
+        if self.text.word(index) == "of" and self.text.word(index + 1) in (
+            "these", "those", "them", "the", "all",
+        ):  # fmt: skip
+            index += 2
+            while self.text.word(index) in _COUNTS or self.text.word(index) in ("these", "those", "them"):
+                index += 1
+            return index, True
+        return (index, False) if one else (None, False)
+
+    def _spoken_of(self) -> tuple[ThingRef, ...]:
+        return self.scene.last_shown
+
+    # --- "the red one", "that dress" ------------------------------------------------------------
+
+    def _described(self, at: int, sentence: Span) -> Reference | None:
+        lead = self.text.word(at)
+        if lead not in ("the", "that", "this", "those", "these", "your", "my"):
+            return None
+        index = at + 1
+        wanted: dict[str, set[str]] = {}
+        heads = 0
+        while index < sentence.end and index - at < 7:
+            mention = self.scene.mention_at(index)
+            if mention is None or not mention.of("value"):
+                break
+            for meaning in self.scene.values(mention, sentence):
+                wanted.setdefault(meaning.facet, set()).add(meaning.value)
+            index = mention.span.end
+            heads += self.scene.is_head(mention)
+        last = self.text.word(index - 1) if index > at + 1 else ""
+        noun = self.text.word(index)
+        several = lead in ("those", "these")
+        kind: Literal["item", "design"] | None = None
+        if noun in _ONE or noun in _ONES or noun in _DESIGN or noun in _DESIGNS:
+            several = several or noun in _ONES or noun in _DESIGNS
+            kind = "design" if noun in _DESIGN | _DESIGNS else None
+            index += 1
+        elif heads:
+            several = several or (plural(singular(last)) == last and lead != "that" and lead != "this"
+                                  and self._has_singular(last))
+        else:
+            return None
+        if not wanted and lead == "the" and kind is None:
+            return None
+        if noun in _ONE and self.text.word(index) in ("with", "in"):
+            wanted, index = self._tail(wanted, index, sentence)
+        if several and lead == "the" and self.scene.has(english.REQUESTS, sentence) is not None:
+            return None
+        span, pool = self._pool(Span(at, index), sentence, kind)
+        if not wanted:
+            return self._that_one(span, several, pool, kind)
+        fitting = [t for t in pool if self._fits(t, wanted)]
+        if not fitting and not several:
+            for shown in reversed(self.scene.shown[:-1]):
+                fitting = [t for t in shown.things if self._fits(t, wanted)]
+                if fitting:
+                    break
+        if not fitting:
+            if heads and lead in ("this", "that") and self.state.focus is not None:
+                return Reference(span, "attribute", (self.state.focus,))
+            return None
+        if several or len(fitting) == 1:
+            return Reference(span, "attribute", tuple(fitting), plural=several)
+        if self.state.focus in fitting and self.state.focus is not None:
+            return Reference(span, "attribute", (self.state.focus,))
+        return Reference(span, "attribute", (), several=True)
+
+    def _has_singular(self, word: str) -> bool:
+        """The plural form is not the head value's only form (as in "trousers")."""
+        return self.scene.vocabulary.knows(singular(word)) and singular(word) != word
+
+    def _tail(
+        self, wanted: dict[str, set[str]], index: int, sentence: Span
+    ) -> tuple[dict[str, set[str]], int]:
+        """Values after the noun: "the one with stripes"."""
+        at = index + 1
+        while self.text.word(at) in ("the", "a", "an"):
+            at += 1
+        grown = dict(wanted)
+        while (mention := self.scene.mention_at(at)) is not None and mention.of("value"):
+            for meaning in self.scene.values(mention, sentence):
+                grown.setdefault(meaning.facet, set()).add(meaning.value)
+            at = index = mention.span.end
+        return grown, index
+
+    def _that_one(
+        self,
+        span: Span,
+        several: bool,
+        pool: list[ThingRef],
+        kind: Literal["item", "design"] | None,
+    ) -> Reference:
+        if several:
+            return Reference(span, "pronoun", tuple(pool), plural=True)
+        focus = self.state.focus
+        if focus is not None and (kind is None or focus.kind == kind):
+            return Reference(span, "pronoun", (focus,))
+        if len(pool) == 1:
+            return Reference(span, "pronoun", (pool[0],))
+        return Reference(span, "pronoun", (), several=True)
+
+    def _fits(self, thing: ThingRef, wanted: dict[str, set[str]]) -> bool:
+        facets = self.scene.facets_of(thing)
+        return all(set(facets.get(name, ())) & values for name, values in wanted.items())
+
+    # --- "it", "those", "both", "the others" ----------------------------------------------------
+
+    def _pronoun(self, at: int, sentence: Span) -> Reference | None:
+        word = self.text.word(at)
+        before, after = self.text.word(at - 1) if at > sentence.start else "", self.text.word(at + 1)
+        pool = list(self.scene.last_shown)
+        if word == "it":
+            if after in _DUMMY_IT or (before == "make" and after != "one"):
+                return None
+            return self._that_one(Span(at, at + 1), False, pool, None)
+        if word in ("this", "that") and after not in _NO_THING:
+            stands = not after or after in _THAT_AFTER
+            leads = not before or not before[0].isalpha() or before in _THAT_BEFORE
+            if stands and leads:
+                return self._that_one(Span(at, at + 1), False, pool, None)
+            return None
+        if word in ("these", "those") and after not in _NO_THING:
+            count = _COUNTS.get(after)
+            if count is not None:
+                chosen = pool[:count] if len(pool) >= count else pool
+                noun = 3 if self.text.word(at + 2) in _ONES else 2
+                return Reference(Span(at, at + noun), "pronoun", tuple(chosen), plural=True)
+            if not after or not after[0].isalpha() or after in _THAT_AFTER or after in english.NOUN_STOPPERS:
+                return Reference(Span(at, at + 1), "pronoun", tuple(pool), plural=True)
+            return None
+        if word in ("them", "they") or (word == "both" and pool):
+            chosen = pool[:2] if word == "both" else pool
+            end = at + 3 if word == "both" and after == "of" else at + 1
+            return Reference(Span(at, min(end, sentence.end)), "pronoun", tuple(chosen), plural=True)
+        if word == "all" and after == "of" and self.text.word(at + 2) in ("them", "these", "those"):
+            return Reference(Span(at, at + 3), "pronoun", tuple(pool), plural=True)
+        if word == "the" and after in ("other", "others", "rest"):
+            rest = tuple(t for t in pool if t != self.state.focus)
+            one = after == "other" and self.text.word(at + 2) in _ONE
+            several = after != "other" or self.text.word(at + 2) in _ONES
+            end = at + 3 if one or (several and after == "other") else at + 2
+            if one and len(rest) != 1:
+                return Reference(Span(at, end), "rest", (), several=len(rest) > 1)
+            return Reference(Span(at, end), "rest", rest, plural=several)
+        return None

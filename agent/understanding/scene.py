@@ -1,0 +1,160 @@
+"""Everything that the readers of one message share: its tokens, the shop's words in it, what was shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.base import Heard
+from vitrine.agent.understanding.text import PhraseTable, Span, Text
+from vitrine.agent.understanding.vocabulary import Meaning, Mention, Vocabulary
+from vitrine.core.acts import Evidence
+from vitrine.core.refs import ThingRef
+from vitrine.core.turn import MAX_TEXT_CHARS
+from vitrine.memory.state import ShownSet
+
+
+@dataclass
+class Scene:
+    """One message being read. `used` marks tokens whose meaning is spent, so nothing reads them twice."""
+
+    text: Text
+    heard: Heard
+    vocabulary: Vocabulary
+    mentions: list[Mention]
+    used: list[bool] = field(default_factory=lambda: [])
+
+    def __post_init__(self) -> None:
+        self.used = [False] * len(self.text)
+
+    @property
+    def turn(self) -> int:
+        return self.heard.state.turn + 1
+
+    def evidence(self, span: Span) -> Evidence:
+        """Evidence with the user's words of the span."""
+        return Evidence(turn=self.turn, text=self.text.said(span))
+
+    def spend(self, span: Span) -> None:
+        for index in range(span.start, min(span.end, len(self.used))):
+            self.used[index] = True
+
+    def spent(self, span: Span) -> bool:
+        return any(self.used[span.start : span.end])
+
+    def within(self, span: Span) -> list[Mention]:
+        """Mentions inside the span, left to right."""
+        return [m for m in self.mentions if span.start <= m.span.start and m.span.end <= span.end]
+
+    def mention_at(self, index: int) -> Mention | None:
+        return self._starts.get(index)
+
+    def mention_over(self, index: int) -> Mention | None:
+        return self._covers.get(index)
+
+    def has(self, phrases: PhraseTable[str], span: Span) -> Span | None:
+        """Where the first phrase of the table stands in the span."""
+        found = phrases.first(self.text, span)
+        return None if found is None else found[0]
+
+    @cached_property
+    def _starts(self) -> dict[int, Mention]:
+        return {m.span.start: m for m in self.mentions}
+
+    @cached_property
+    def _covers(self) -> dict[int, Mention]:
+        return {i: m for m in self.mentions for i in range(m.span.start, m.span.end)}
+
+    # --- what is talked about -----------------------------------------------------------------
+
+    @cached_property
+    def believed_heads(self) -> tuple[str, ...]:
+        head = self.vocabulary.pack.head.name
+        return tuple(
+            b.value
+            for b in self.heard.state.beliefs.facets
+            if b.facet == head and b.polarity == "want"
+        )
+
+    def heads(self, sentence: Span) -> tuple[str, ...]:
+        """Head values said in the sentence, else those believed."""
+        head = self.vocabulary.pack.head.name
+        said = tuple(
+            m.value
+            for mention in self.within(sentence)
+            for m in mention.of("value")
+            if m.facet == head
+        )
+        return said or self.believed_heads
+
+    def values(self, mention: Mention, sentence: Span) -> tuple[Meaning, ...]:
+        """The value meanings of a mention where it stands."""
+        index = self.mentions.index(mention)
+        beside = self.vocabulary.beside(self.mentions, index)
+        return self.vocabulary.resolve(mention, self.heads(sentence), beside)
+
+    def is_head(self, mention: Mention) -> bool:
+        head = self.vocabulary.pack.head.name
+        meanings = mention.of("value")
+        return bool(meanings) and all(m.facet == head for m in meanings)
+
+    # --- what was shown -----------------------------------------------------------------------
+
+    @cached_property
+    def shown(self) -> tuple[ShownSet, ...]:
+        """Sets that showed something, oldest first."""
+        return tuple(s for s in self.heard.state.shown if s.things)
+
+    @property
+    def last_shown(self) -> tuple[ThingRef, ...]:
+        return self.shown[-1].things if self.shown else ()
+
+    def facets_of(self, thing: ThingRef) -> dict[str, tuple[str, ...]]:
+        """Facet values of a shown thing; empty where it is gone."""
+        if thing.kind == "design":
+            design = self.heard.state.design(thing.id)
+            return design.facets if design is not None else {}
+        catalogue = self.heard.catalogue
+        return catalogue.item(thing.id).facets if catalogue.has(thing.id) else {}
+
+    def number_of(self, thing: ThingRef, facet: str) -> float | None:
+        catalogue = self.heard.catalogue
+        if thing.kind == "item" and catalogue.has(thing.id):
+            return catalogue.item(thing.id).numbers.get(facet)
+        return None
+
+    def quantile(self, facet: str, share: float, heads: tuple[str, ...]) -> float | None:
+        """The number that `share` of the shop's (of these heads, if any) items stay under."""
+        catalogue = self.heard.catalogue
+        numbers = np.asarray(catalogue.numbers(facet), dtype=np.float64)
+        rows: NDArray[np.bool_] = ~np.isnan(numbers)
+        if heads:
+            carried = np.zeros(len(catalogue), dtype=np.bool_)
+            for value in heads:
+                carried |= catalogue.carries(self.vocabulary.pack.head.name, value)
+            if (rows & carried).sum() >= 5:
+                rows = rows & carried
+        if not rows.any():
+            return None
+        return float(np.quantile(numbers[rows], share))
+
+    def opening(self, sentence: Span) -> str:
+        """First word of the sentence that is not a sign or a greeting."""
+        for index in range(sentence.start, sentence.end):
+            word = self.text.word(index)
+            if word[:1].isalpha() and word not in ("and", "but", "so", "ok", "okay", "well", "then"):
+                return word
+        return ""
+
+    def asks(self, sentence: Span) -> bool:
+        """The sentence is worded as a question."""
+        return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
+
+
+def trimmed(raw: str) -> str:
+    """No more text than a message may have."""
+    return raw[:MAX_TEXT_CHARS]

@@ -1,0 +1,313 @@
+"""How each thing said is meant: wanted, avoided, allowed, or let go; firmly or softly; replacing or added.
+
+One walk over the words of a sentence keeps the polarity in force. A negation reaches over what follows
+until a border: "but", a new clause, a preposition after it has met its object, or a comma that does
+not continue a list ("no stripes, dots or checks" goes on, "not red, blue please" does not).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span, Text
+from vitrine.core.acts import Strength
+
+Polarity = Literal["want", "avoid", "allow", "relax", "release"]
+
+_SUBJECTS = frozenset("i we you it they he she that this let 'd 'll".split())
+_BORDERS = frozenset(". ! ? ; : ( ) \n".split()) | {"\n", "–", "—"}
+_DASHES = frozenset({"-", "–", "—"})
+_NEAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something said that a polarity applies to: values of one facet, a wish, or an amount."""
+
+    span: Span
+    facet: str
+    head: bool = False
+    wish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a unit is meant. `start`: first token of the words that say so."""
+
+    polarity: Polarity = "want"
+    strength: Strength = "hard"
+    added: bool = False
+    start: int = 0
+    degree: bool = False
+
+
+class _Walk:
+    """The polarity in force while walking."""
+
+    def __init__(self) -> None:
+        self.polarity: Polarity = "want"
+        self.start = 0
+        self.cue_end = 0
+        self.excluding = False
+        self.met: list[Unit] = []
+
+    def begin(self, polarity: Polarity, start: int, end: int, *, excluding: bool = False) -> None:
+        self.polarity, self.start, self.cue_end = polarity, start, end
+        self.excluding = excluding
+        self.met = []
+
+    def reset(self) -> None:
+        self.begin("want", 0, 0)
+
+
+def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
+    """How each unit of the sentence is meant, in the order of `units` (left to right)."""
+    text = scene.text
+    found: dict[int, Mark] = {}
+    starts = {unit.span.start: i for i, unit in enumerate(units)}
+    walk = _Walk()
+    at = sentence.start
+    while at < sentence.end:
+        index = starts.get(at)
+        if index is not None:
+            unit = units[index]
+            start = walk.start if walk.polarity != "want" else unit.span.start
+            start, degree = _degree(text, min(start, unit.span.start), unit)
+            found[index] = Mark(walk.polarity, "hard", start=start, degree=degree)
+            walk.met.append(unit)
+            at = unit.span.end
+            continue
+        if scene.used[at]:
+            at += 1
+            continue
+        at = _step(text, at, sentence, walk, units)
+    result = [found.get(i, Mark(start=unit.span.start)) for i, unit in enumerate(units)]
+    result = _afterwards(text, sentence, units, result)
+    return _strengths(scene, sentence, units, result)
+
+
+def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit]) -> int:
+    """Read one cue or word; gives the next position."""
+    word = text.word(at)
+    match = english.CUES.match(text, at, sentence.end)
+    if match is not None:
+        length, kinds = match
+        end = at + length
+        kind = kinds[0]
+        following = text.word(end)
+        if "skip" in kinds:
+            return end
+        if kind == "neg":
+            if word in ("no", "not", "never") and length == 1 and following in (",", "", ".", "!", "thanks"):
+                return end
+            if walk.polarity == "avoid" and not walk.met and at - walk.cue_end <= 2 and not _negator_then_verb(text, walk, at):
+                walk.begin("allow", walk.start, end)  # two negations: "not without", "don't hate"
+            else:
+                walk.begin("avoid", at, end)
+            return end
+        if kind == "exclude":
+            walk.begin("avoid", at, end, excluding=True)
+            return end
+        if kind == "indiff":
+            walk.begin("allow", at, end)
+            return end
+        if kind == "notonly":
+            walk.begin("relax", at, end)
+            return end
+        if kind == "nomatter" and word not in ("any", "whatever"):
+            walk.begin("release", at, end)
+            return end
+        if kind == "turn" or "turn" in kinds:
+            # "any colour but red": what follows is left out.
+            lead = text.words(Span(max(sentence.start, at - 3), at))
+            if word == "but" and {"any", "every", "all", "whatever"} & set(lead[:2] if len(lead) == 3 else lead):
+                walk.begin("avoid", at - len(lead), end, excluding=True)
+            else:
+                walk.reset()
+            return end
+        if kind == "want" or "want" in kinds:
+            fresh = walk.met or text.word(at - 1) in _SUBJECTS
+            if walk.polarity != "want" and fresh and (walk.met or at - walk.cue_end > 2):
+                walk.reset()
+            return end
+        if walk.polarity == "want":
+            return end
+    if walk.polarity == "want":
+        return at + 1
+    if word in _BORDERS or word in _DASHES:
+        walk.reset()
+    elif word == ",":
+        if walk.met and not _list_goes_on(text, at, sentence, walk.met[-1], units):
+            walk.reset()
+    elif word == "and" or word == "&":
+        following = text.word(at + 1)
+        if walk.met and (
+            following in english.PRONOUNS
+            or following in english.PREPOSITIONS
+            or following in ("a", "an", "please", "maybe", "show", "give", "find", "want", "preferably", "make")
+            or (_next_facet(at + 1, units) not in (None, walk.met[-1].facet) and not walk.met[-1].wish
+                and walk.polarity != "avoid")
+        ):
+            walk.reset()
+    elif word in english.PREPOSITIONS and word not in ("of", "like", "as"):
+        solid = [unit for unit in walk.met if not unit.head]
+        if solid or (walk.met and walk.excluding):
+            walk.reset()
+    elif word in ("please", "so", "because", "since"):
+        if walk.met:
+            walk.reset()
+    return at + 1
+
+
+def _negator_then_verb(text: Text, walk: _Walk, at: int) -> bool:
+    """"do n't want" style cues are one negation, not two; so is "no ... no"."""
+    return text.word(at) in ("no", "any") or text.word(walk.cue_end - 1) == text.word(at)
+
+
+def _degree(text: Text, start: int, unit: Unit) -> tuple[int, bool]:
+    """Take "too", "very" and the like before the unit into its words."""
+    at = unit.span.start
+    while at > 0 and text.word(at - 1) in english.DEGREES and text.word(at - 1) not in ("all", "that"):
+        at -= 1
+    return min(start, at), "too" in text.words(Span(at, unit.span.start))
+
+
+def _next_facet(at: int, units: Sequence[Unit]) -> str | None:
+    return next((u.facet for u in units if at <= u.span.start <= at + 2), None)
+
+
+def _list_goes_on(
+    text: Text, comma: int, sentence: Span, last: Unit, units: Sequence[Unit]
+) -> bool:
+    """The comma stands inside of a list that "or", "nor" or "and" closes, of values of one facet."""
+    at = comma + 1
+    if text.word(at) in ("or", "nor", "and"):
+        return text.word(at) != "and" or _next_facet(at, units) == last.facet
+    run = 0
+    while at < sentence.end:
+        unit = next((u for u in units if u.span.start == at), None)
+        if unit is not None:
+            if unit.facet != last.facet and not (unit.wish or last.wish):
+                return False
+            run += 1
+            at = unit.span.end
+            continue
+        word = text.word(at)
+        if word in ("or", "nor") or (word == "and" and run):
+            return run > 0
+        if word == ",":
+            at += 1
+            continue
+        return False
+    return run >= 2
+
+
+def _afterwards(
+    text: Text, sentence: Span, units: Sequence[Unit], given: list[Mark]
+) -> list[Mark]:
+    """Negations that follow their object: "stripes are a no", "wool isn't for me", "leather free"."""
+    result = list(given)
+    for index, unit in enumerate(units):
+        if result[index].polarity != "want":
+            continue
+        at = unit.span.end
+        following = text.word(at)
+        if following == "free" and text.word(at + 1) not in ("shipping", "delivery"):
+            result[index] = Mark("avoid", "hard", start=result[index].start)
+            continue
+        if following not in ("is", "are", "'s", "was", "does", "do", "would"):
+            continue
+        if following in ("does", "do") or text.word(at + 1) in ("not", "n't"):
+            negated = text.word(at + 1) in ("not", "n't")
+            rest = english.POST_NEGATIVE.match(text, at + 2, sentence.end)
+            matter = text.word(at + 2) in ("matter", "necessary", "needed", "important", "required")
+            must = text.words(Span(at + 2, at + 3)) in (("a",), ("essential",))
+            if negated and matter:
+                result[index] = Mark("release", "hard", start=result[index].start)
+            elif negated and must:
+                result[index] = Mark("relax", "hard", start=result[index].start)
+            elif negated and rest is not None:
+                result[index] = Mark("avoid", "hard", start=result[index].start)
+        elif (rest := english.POST_NEGATIVE.match(text, at, sentence.end)) is not None and rest[0] > 1:
+            result[index] = Mark("avoid", "hard", start=result[index].start)
+        elif text.word(at + 1) in ("fine", "ok", "okay", "good") and "too" not in text.words(
+            Span(at, min(at + 4, sentence.end))
+        ):
+            continue
+    return result
+
+
+def _strengths(
+    scene: Scene, sentence: Span, units: Sequence[Unit], given: list[Mark]
+) -> list[Mark]:
+    """Soft and adding cues hold within their segment: after them, or, at its end, before them."""
+    result = list(given)
+    for segment in _segments(scene.text, sentence, units):
+        inside = [i for i, unit in enumerate(units) if segment.covers(unit.span.start)]
+        if not inside:
+            continue
+        at = segment.start
+        while at < segment.end:
+            match = english.CUES.match(scene.text, at, segment.end)
+            covered = any(units[i].span.covers(at) for i in inside)
+            if match is None or covered or not {"soft", "add"} & set(match[1]):
+                at += 1 if match is None or covered else match[0]
+                continue
+            length, kinds = match
+            after = [i for i in inside if units[i].span.start >= at + length]
+            before = [i for i in inside if units[i].span.end <= at]
+            word = scene.text.word(at)
+            closing = scene.text.word(at + length)
+            if word == "too" and closing[:1].isalpha():
+                at += length
+                continue
+            chosen = after or _nearest(units, before)
+            for i in chosen:
+                if "soft" in kinds:
+                    result[i] = _with(result[i], strength="soft")
+                if "add" in kinds:
+                    result[i] = _with(result[i], added=True)
+            at += length
+    # An avoidance by degree ("not too bold") is a leaning, not a ban.
+    return [
+        _with(mark, strength="soft") if mark.degree and mark.polarity == "avoid" else mark
+        for mark in result
+    ]
+
+
+def _with(mark: Mark, *, strength: Strength | None = None, added: bool | None = None) -> Mark:
+    return Mark(
+        mark.polarity,
+        strength or mark.strength,
+        mark.added if added is None else added,
+        mark.start,
+        mark.degree,
+    )
+
+
+def _nearest(units: Sequence[Unit], before: list[int]) -> list[int]:
+    """The last unit before a closing cue; where that is a head, its modifiers instead of it."""
+    if not before:
+        return []
+    last = before[-1]
+    if not units[last].head:
+        return [last]
+    chosen = [i for i in before[:-1] if units[last].span.start - units[i].span.end <= _NEAR]
+    return chosen or [last]
+
+
+def _segments(text: Text, sentence: Span, units: Sequence[Unit]) -> list[Span]:
+    """Pieces between commas, "but" and dashes. A comma before a bare closing cue does not cut."""
+    cuts = [sentence.start]
+    for at in range(sentence.start, sentence.end):
+        if text.word(at) in (",", "but", "though", "although", "however", "–", "—", ";"):
+            left = any(cuts[-1] <= u.span.start < at for u in units)
+            right = any(u.span.start > at for u in units)
+            if left and right:
+                cuts.append(at)
+    cuts.append(sentence.end)
+    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]

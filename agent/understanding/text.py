@@ -1,0 +1,189 @@
+"""A message as tokens that remember where they stand, and tables of phrases to find in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ`][^\W\d_]+)*|[^\w\s]|_")
+_BARE_NEGATIONS = frozenset(
+    "dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt cant cannot havent "
+    "hasnt hadnt aint".split()
+)
+_ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
+_STOPS = frozenset(".!?;\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or sign. `start` and `end` are offsets in the message; `word` is lower case."""
+
+    word: str
+    start: int
+    end: int
+
+    @property
+    def is_word(self) -> bool:
+        return self.word[0].isalpha() or self.word[0] == "'"
+
+    @property
+    def is_number(self) -> bool:
+        return self.word[0].isdecimal()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Tokens `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def covers(self, position: int) -> bool:
+        return self.start <= position < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message and its tokens; `sentences` cut it at full stops, question marks and line ends."""
+
+    raw: str
+    tokens: tuple[Token, ...]
+    sentences: tuple[Span, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def word(self, index: int) -> str:
+        """The word at the index, empty outside of the message."""
+        return self.tokens[index].word if 0 <= index < len(self.tokens) else ""
+
+    def words(self, span: Span) -> tuple[str, ...]:
+        return tuple(token.word for token in self.tokens[span.start : span.end])
+
+    def said(self, span: Span, limit: int = 400) -> str:
+        """The user's own words of the span: a substring of the message, `limit` characters at most."""
+        if span.start >= span.end or not self.tokens:
+            return ""
+        first = self.tokens[span.start].start
+        last = self.tokens[min(span.end, len(self.tokens)) - 1].end
+        return self.raw[first : min(last, first + limit)]
+
+    def is_question(self, span: Span) -> bool:
+        """The sentence ends with a question mark."""
+        return any(self.word(i) == "?" for i in range(max(span.start, span.end - 3), span.end))
+
+
+def read(raw: str) -> Text:
+    """Cut a message into tokens. Hyphens inside words vanish; contractions become two tokens."""
+    tokens: list[Token] = []
+    cuts: list[int] = [0]
+    last_end = 0
+    for match in _TOKEN.finditer(raw):
+        if "\n" in raw[last_end : match.start()] and tokens:
+            cuts.append(len(tokens))
+        last_end = match.end()
+        piece = match.group()
+        if piece == "-" and _inside_word(raw, match.start()):
+            continue
+        tokens.extend(_split(piece, match.start()))
+        if piece in _STOPS:
+            cuts.append(len(tokens))
+    cuts.append(len(tokens))
+    sentences = tuple(Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
+    return Text(raw=raw, tokens=tuple(tokens), sentences=sentences)
+
+
+def _inside_word(raw: str, at: int) -> bool:
+    """A hyphen between two letters or between a digit and a letter joins; between digits it is a range."""
+    before = raw[at - 1] if at > 0 else " "
+    after = raw[at + 1] if at + 1 < len(raw) else " "
+    return (before.isalpha() and after.isalnum()) or (before.isdecimal() and after.isalpha())
+
+
+def _split(piece: str, start: int) -> list[Token]:
+    word = piece.lower().replace("’", "'").replace("ʼ", "'").replace("`", "'")
+    end = start + len(piece)
+    if len(word) != len(piece):  # a few letters grow when lowered; offsets stay whole
+        return [Token(word, start, end)]
+    if word in _BARE_NEGATIONS:
+        cut = 3 if word == "cannot" else len(word) - 2
+        return [Token(word[:cut], start, start + cut), Token("n't", start + cut, end)]
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending):
+            cut = len(word) - len(ending)
+            return [Token(word[:cut], start, start + cut), Token(ending, start + cut, end)]
+    return [Token(word, start, end)]
+
+
+@lru_cache(maxsize=8192)
+def phrase(text: str) -> tuple[str, ...]:
+    """The words of a phrase as `read` would cut them."""
+    return tuple(token.word for token in read(text).tokens)
+
+
+class PhraseTable(Generic[T]):
+    """Phrases of one or more words, each with values; finds the longest that starts at a token."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, ...], list[T]] = {}
+        self._longest: dict[str, int] = {}
+
+    def add(self, words: Sequence[str], value: T) -> None:
+        key = tuple(words)
+        if not key:
+            return
+        values = self._entries.setdefault(key, [])
+        if value not in values:
+            values.append(value)
+        self._longest[key[0]] = max(self._longest.get(key[0], 0), len(key))
+
+    def __contains__(self, words: tuple[str, ...]) -> bool:
+        return words in self._entries
+
+    def get(self, words: tuple[str, ...]) -> list[T]:
+        return self._entries.get(words, [])
+
+    def keys(self) -> Iterable[tuple[str, ...]]:
+        return self._entries.keys()
+
+    def match(self, text: Text, at: int, end: int | None = None) -> tuple[int, list[T]] | None:
+        """(length, values) of the longest phrase at the token, or None."""
+        longest = self._longest.get(text.word(at), 0)
+        if not longest:
+            return None
+        stop = len(text) if end is None else end
+        for length in range(min(longest, stop - at), 0, -1):
+            values = self._entries.get(text.words(Span(at, at + length)))
+            if values is not None:
+                return length, values
+        return None
+
+    def first(self, text: Text, span: Span) -> tuple[Span, list[T]] | None:
+        """The first phrase within the span, or None."""
+        for at in range(span.start, span.end):
+            found = self.match(text, at, span.end)
+            if found is not None:
+                return Span(at, at + found[0]), found[1]
+        return None
+
+
+def table(rows: dict[str, Iterable[str]]) -> PhraseTable[str]:
+    """A table from label -> phrases."""
+    built: PhraseTable[str] = PhraseTable()
+    for label, phrases in rows.items():
+        for text in phrases:
+            built.add(phrase(text), label)
+    return built
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    """The phrases of a table cell: separated by `|`, spaces around them dropped."""
+    return tuple(part.strip() for part in text.split("|") if part.strip())

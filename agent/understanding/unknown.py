@@ -1,0 +1,123 @@
+"""Words for values that the shop lacks: kept where the grammar tells their facet, so that they can be
+ranked and disclosed instead of silently dropped."""
+
+from __future__ import annotations
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.vocabulary import Meaning, Mention, singular
+
+_LONGEST = 6
+_LEADS = frozenset("me us any some a an the new more another your of for nice good my pair pairs".split())
+_NAMES_OF = frozenset("is are be : of from called by named in".split())
+_SELLS = frozenset("have sell carry stock got offer".split())
+
+
+def lacking(scene: Scene, sentence: Span) -> list[Mention]:
+    """Mentions of values that the shop does not have: a product word, or a word beside a facet's name."""
+    found = _beside_facet_words(scene, sentence)
+    head = _lacking_head(scene, sentence)
+    if head is not None and not any(head.span.overlaps(m.span) for m in found):
+        found.append(head)
+    return found
+
+
+def _strange(scene: Scene, at: int) -> bool:
+    """A word that neither the shop nor everyday English explains."""
+    word = scene.text.word(at)
+    return (
+        len(word) >= 3
+        and word.isalpha()
+        and not scene.used[at]
+        and scene.mention_over(at) is None
+        and word not in scene.vocabulary.ordinary
+        and word not in scene.vocabulary.generic
+        and word not in english.NOUN_STOPPERS
+        and word not in english.KIN
+        and word not in english.DESIGN_VERBS
+    )
+
+
+def _beside_facet_words(scene: Scene, sentence: Span) -> list[Mention]:
+    found: list[Mention] = []
+    pack = scene.vocabulary.pack
+    for mention in scene.within(sentence):
+        meanings = mention.of("facet")
+        if not meanings or mention.of("value"):
+            continue
+        facet = pack.facet(meanings[0].facet)
+        if facet is None or facet.kind != "categorical" or facet.role == "head" or facet.values_from:
+            continue
+        at = mention.span.start - 1
+        if at < sentence.start or not _strange(scene, at):
+            at = mention.span.end
+            while at < sentence.end and scene.text.word(at) in _NAMES_OF:
+                at += 1
+            if at >= sentence.end or not _strange(scene, at):
+                continue
+        value = scene.text.word(at)
+        found.append(Mention(Span(at, at + 1), (Meaning("value", facet.name, value, known=False),)))
+    return found
+
+
+def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
+    text = scene.text
+    if any(scene.is_head(m) and not scene.spent(m.span) for m in scene.within(sentence)):
+        return None
+    at = sentence.start
+    while at < sentence.end:
+        match = english.REQUESTS.match(text, at, sentence.end)
+        if match is None:
+            at += 1
+            continue
+        start = at + match[0]
+        sells = text.word(start - 1) in _SELLS or text.word(at) in ("got", "is", "are", "any")
+        mention = _noun_after(scene, start, sentence, sells)
+        if mention is not None:
+            return mention
+        at = start
+    return None
+
+
+def _noun_after(scene: Scene, start: int, sentence: Span, sells: bool) -> Mention | None:
+    """The last noun of the phrase after a request, if the shop has no word for it."""
+    text = scene.text
+    at = start
+    determined = False
+    while at < sentence.end and text.word(at) in _LEADS:
+        determined = determined or text.word(at) not in ("me", "us")
+        at += 1
+    first = at
+    while at < sentence.end and at - first < _LONGEST:
+        word = text.word(at)
+        if not word[0].isalpha() or word in english.NOUN_STOPPERS or word in english.KIN:
+            break
+        if scene.used[at]:
+            break
+        at += 1
+    if at == first:
+        return None
+    last = at - 1
+    word = text.word(last)
+    if scene.mention_over(last) is not None or word in scene.vocabulary.generic:
+        return None
+    if word.endswith("ing") and word not in scene.vocabulary.values:
+        return None
+    if len(word) < 3 or not word.isascii():
+        return None
+    everyday = scene.vocabulary.is_ordinary(word)
+    if everyday and not (sells and (determined or singular(word) != word) and word not in english.EMPTY_ADJECTIVES):
+        return None
+    if not everyday and not (determined or sells or singular(word) != word or at - first == 1):
+        return None
+    begin = last
+    while begin > first and _strange(scene, begin - 1):
+        begin -= 1
+    facet = scene.vocabulary.pack.head.name
+    words = [*text.words(Span(begin, last)), singular(word)]
+    if text.tokens[last].end - text.tokens[begin].start > 60:
+        return None
+    return Mention(
+        Span(begin, last + 1), (Meaning("value", facet, " ".join(words), known=False),)
+    )

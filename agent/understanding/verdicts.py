@@ -1,0 +1,175 @@
+"""What the user says of things shown: takes them, turns them down, or has them already."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.core.acts import Evidence, Focus, Judge, StateOp
+from vitrine.core.refs import ThingRef
+
+Verdict = Literal["accept", "reject", "been_to"]
+
+_PATTERN_LEADS = frozenset("like to as by on from".split())
+_STOPS = frozenset({"but", "though", "although", "however"})
+
+
+def picks(scene: Scene) -> list[StateOp]:
+    """Things that the user selected in the front end: a verdict of the whole group."""
+    state = scene.heard.state
+    things = [t for ref in scene.heard.message.picks if (t := state.thing(ref)) is not None]
+    if not things:
+        return []
+    evidence = Evidence(turn=scene.turn, text="", source="picked")
+    return [Judge(verdict="accept", things=tuple(dict.fromkeys(things)), evidence=evidence)]
+
+
+def judge(scene: Scene, sentence: Span, references: list[Reference]) -> tuple[list[StateOp], list[str]]:
+    """(verdicts and focus, references that could not be resolved) of a sentence that asks nothing."""
+    inside = [r for r in references if sentence.covers(r.span.start)]
+    ops: list[StateOp] = []
+    unresolved: list[str] = []
+    if not inside:
+        op = _without_reference(scene, sentence)
+        return ([op] if op is not None else []), unresolved
+    previous: Verdict | None = None
+    for index, reference in enumerate(inside):
+        start = inside[index - 1].span.end if index else sentence.start
+        end = inside[index + 1].span.start if index + 1 < len(inside) else sentence.end
+        verdict, span, reason = _verdict(scene, sentence, reference, Span(start, end), previous)
+        if verdict is None:
+            if reference.unresolved and reference.kind != "pronoun":
+                unresolved.append(scene.text.said(reference.span, 200))
+            continue
+        previous = verdict
+        if reference.unresolved:
+            unresolved.append(scene.text.said(reference.span, 200))
+            continue
+        ops.append(
+            Judge(
+                verdict=verdict,
+                things=reference.things,
+                reason=reason,
+                evidence=scene.evidence(span),
+            )
+        )
+        scene.spend(span)
+    return ops, unresolved
+
+
+def _verdict(
+    scene: Scene, sentence: Span, reference: Reference, room: Span, previous: Verdict | None
+) -> tuple[Verdict | None, Span, str | None]:
+    """(verdict, words that say it, reason) for one reference; `room`: words that belong to it alone."""
+    text = scene.text
+    at = reference.span.start
+    if text.word(at - 1) in _PATTERN_LEADS and at - 1 > room.start and not _subject_likes(scene, at - 1):
+        return None, reference.span, None
+    before = Span(room.start, at)
+    after = Span(reference.span.end, _until_stop(scene, reference.span.end, room.end))
+    reason = _reason(scene, after) or _reason(scene, Span(after.end, room.end))
+    whole = Span(reference.span.start, after.end)
+    for phrases, verdict in ((english.OWN, "been_to"), (english.REJECT, "reject"), (english.ACCEPT, "accept")):
+        for place in (before, Span(before.start, reference.span.end)):
+            if (found := scene.has(phrases, place)) is not None:
+                return _as(verdict), Span(found.start, reference.span.end), reason if verdict == "reject" else None
+    if text.word(at - 1) in ("not", "no", "n't") or text.words(Span(max(0, at - 2), at)) in (("not", "the"),):
+        return "reject", Span(at - 1, reference.span.end), reason
+    if reason is not None:
+        return "reject", Span(reference.span.start, min(after.end, reference.span.end + 8)), reason
+    for phrases, verdict in ((english.OWN, "been_to"), (english.REJECT, "reject"), (english.ACCEPT, "accept")):
+        if (found := scene.has(phrases, after)) is not None:
+            return _as(verdict), Span(whole.start, found.end), reason
+    if (found := scene.has(english.LIKE, before)) is not None:
+        if text.word(found.start - 1) in ("n't", "not"):
+            return "reject", Span(found.start - 1, reference.span.end), reason
+        if _conditions(scene, reference.span.end, sentence):
+            return None, reference.span, None
+        return "accept", Span(found.start, reference.span.end), None
+    if (found := scene.has(english.LIKE, after)) is not None:
+        if text.word(found.start - 1) in ("n't", "not") or _negated(scene, found, after):
+            return "reject", Span(whole.start, found.end), reason
+        if _conditions(scene, found.end, sentence):
+            return None, reference.span, None
+        return "accept", Span(whole.start, found.end), None
+    joined = text.word(at - 1) in ("and", "or", ",", "nor")
+    if joined and previous is not None and at - room.start <= 2:
+        return previous, reference.span, reason
+    return None, reference.span, None
+
+
+def _as(label: str) -> Verdict:
+    return "accept" if label == "accept" else "been_to" if label == "been_to" else "reject"
+
+
+def _subject_likes(scene: Scene, at: int) -> bool:
+    """"like" as a verb: "I like", "do like", "really like"."""
+    return scene.text.word(at) == "like" and scene.text.word(at - 1) in (
+        "i", "do", "really", "quite", "also", "we", "n't", "not", "rather", "'d", "would", "both",
+    )  # fmt: skip
+
+
+def _negated(scene: Scene, found: Span, within: Span) -> bool:
+    return any(scene.text.word(i) in ("n't", "not") for i in range(within.start, found.end))
+
+
+def _conditions(scene: Scene, at: int, sentence: Span) -> bool:
+    """What follows asks for a change: "I like the second one but in green"."""
+    return scene.text.word(at) in _STOPS | {"except"} or (
+        scene.text.word(at) in (",", "just") and scene.text.word(at + 1) in _STOPS
+    )
+
+
+def _until_stop(scene: Scene, start: int, end: int) -> int:
+    for at in range(start, end):
+        if scene.text.word(at) in _STOPS or scene.text.word(at) in (",", ";"):
+            return at
+    return end
+
+
+def _reason(scene: Scene, span: Span) -> str | None:
+    """The complaint in the words: "too bright", "not warm enough"."""
+    text = scene.text
+    for at in range(span.start, span.end - 1):
+        if text.word(at) == "too" and text.word(at + 1)[:1].isalpha():
+            end = at + 2
+            return text.said(Span(at, end), 200)
+        if text.word(at) in ("not", "n't") and "enough" in text.words(Span(at, min(at + 4, span.end))):
+            return text.said(Span(at, min(at + 4, span.end)), 200)
+        if text.word(at) in ("because", "since") and at + 1 < span.end:
+            return text.said(Span(at + 1, span.end), 200)
+    return None
+
+
+def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
+    """"I'll take it" is a reference; "sold!" or "not my style" speaks of what was shown last."""
+    if not scene.last_shown or any(m.of("value") for m in scene.within(sentence)):
+        return None
+    focus = scene.heard.state.focus
+    single: tuple[ThingRef, ...] = ()
+    if focus is not None:
+        single = (focus,)
+    elif len(scene.last_shown) == 1:
+        single = scene.last_shown
+    if (found := scene.has(english.OWN, sentence)) is not None and single:
+        return Judge(verdict="been_to", things=single, evidence=scene.evidence(found))
+    if (found := scene.has(english.REJECT, sentence)) is not None:
+        things = single or scene.last_shown
+        reason = _reason(scene, sentence)
+        return Judge(verdict="reject", things=things, reason=reason, evidence=scene.evidence(found))
+    if (found := scene.has(english.ACCEPT, sentence)) is not None and single:
+        return Judge(verdict="accept", things=single, evidence=scene.evidence(found))
+    return None
+
+
+def focus(scene: Scene, references: list[Reference]) -> Focus | None:
+    """The last single thing that was pointed at becomes the thing under discussion."""
+    for reference in reversed(references):
+        if len(reference.things) == 1:
+            place = scene.heard.state.place(reference.things[0])
+            if place is not None:
+                return Focus(ref=place, evidence=scene.evidence(reference.span))
+    return None

@@ -1,0 +1,344 @@
+"""What words mean in one shop: built once per catalogue from its domain pack and its values.
+
+A phrase may stand for several values of one facet ("shoes") or for values of several facets
+("short"); `resolve` decides by the words around it and by the head that is talked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from PIL import ImageColor
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.ordinary import ORDINARY
+from vitrine.agent.understanding.text import PhraseTable, Span, Text, phrase
+from vitrine.core.domain import DomainPack, Facet
+from vitrine.core.ports import Catalogue
+
+Kind = Literal["value", "facet", "low", "high", "unit", "concept"]
+
+_SAMPLE_ITEMS = 400
+_COLOUR_NAMES = frozenset(name for name in ImageColor.colormap if name.isalpha())
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One reading of a phrase. `listed`: the pack's author wrote the phrase down, it was not derived."""
+
+    kind: Kind
+    facet: str
+    value: str = ""
+    listed: bool = True
+    name: bool = False
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A phrase of the vocabulary in a message. All meanings are readings of the same words."""
+
+    span: Span
+    meanings: tuple[Meaning, ...]
+    typo: bool = False
+
+    def of(self, *kinds: Kind) -> tuple[Meaning, ...]:
+        return tuple(m for m in self.meanings if m.kind in kinds)
+
+
+class Vocabulary:
+    """The phrases of one shop."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.pack: DomainPack = catalogue.pack
+        self.table: PhraseTable[Meaning] = PhraseTable()
+        self.colour_facet = next(
+            (f.name for f in self.pack.facets if any(v.rgb is not None for v in f.values)), None
+        )
+        self.accents: dict[str, str] = {
+            f.of: f.name for f in self.pack.facets if f.of is not None and f.values_from is not None
+        }
+        self.values: dict[str, dict[str, None]] = {}
+        for facet in self.pack.facets:
+            if facet.values_from is None and facet.kind != "numeric":
+                self._add_values(facet, catalogue)
+            self._add_facet_words(facet)
+        for concept in self.pack.concepts:
+            self.table.add(phrase(concept), Meaning("concept", "", concept))
+        self.generic = english.GENERIC_NOUNS | {
+            form
+            for noun in (self.pack.noun, self.pack.nouns, *self.pack.head.words)
+            for form in (*phrase(noun), *(" ".join(f) for f in inflections(phrase(noun))))
+        }
+        self.ordinary = ORDINARY | self._catalogue_words(catalogue)
+        self._deletes = self._build_deletes()
+        self._mend = lru_cache(maxsize=4096)(self._mend_word)
+
+    # --- building -----------------------------------------------------------------------------
+
+    def _add_values(self, facet: Facet, catalogue: Catalogue) -> None:
+        names = dict.fromkeys(value.name for value in facet.values)
+        names.update(dict.fromkeys(str(value) for value in catalogue.values(facet.name)))
+        self.values[facet.name] = names
+        markers = [phrase(word) for word in (facet.label, *facet.words) if word]
+        for name in names:
+            value = facet.value(name)
+            words = value.words if value is not None else ()
+            if facet.kind == "stock":
+                self._add_size(facet, name, words)
+                continue
+            for text in (name, *words):
+                key = phrase(text)
+                self.table.add(
+                    key, Meaning("value", facet.name, name, listed=True, name=text == name)
+                )
+                for form in inflections(key):
+                    if len(form) == 1 and (form[0] in ORDINARY or form[0] in english.NUMBER_WORDS):
+                        continue
+                    if form not in self.table:
+                        self.table.add(form, Meaning("value", facet.name, name, listed=False))
+                if facet.role != "head":
+                    for marker in markers:
+                        if len(marker) == 1 and marker != key:
+                            self.table.add((*key, *marker), Meaning("value", facet.name, name))
+                            self.table.add((*marker, *key), Meaning("value", facet.name, name))
+
+    def _add_size(self, facet: Facet, name: str, words: Sequence[str]) -> None:
+        """Sizes are too short to stand alone: they need the facet's word, or a wearer, before them."""
+        meaning = Meaning("value", facet.name, name, name=True)
+        forms = [phrase(name), *(phrase(word) for word in words)]
+        for form in forms:
+            if len(form) > 1 or (len(form[0]) > 3 and form[0].isalpha()):
+                self.table.add(form, meaning)
+            for lead in (*facet.words, facet.name):
+                self.table.add((*phrase(lead), *form), meaning)
+                self.table.add((*form, *phrase(lead)), meaning)
+                self.table.add((*phrase(lead), "is", *form), meaning)
+        if not name[0].isdecimal():
+            for lead in english.SIZE_LEADS:
+                self.table.add((*phrase(lead), *phrase(name)), meaning)
+        elif len(name) >= 2:
+            for lead in ("in", "in a", "wear", "wear a", "i'm a", "i am a"):
+                self.table.add((*phrase(lead), *phrase(name)), meaning)
+
+    def _add_facet_words(self, facet: Facet) -> None:
+        for text in dict.fromkeys((facet.name, facet.label, *facet.words)):
+            if text:
+                for form in (phrase(text), *inflections(phrase(text))):
+                    self.table.add(form, Meaning("facet", facet.name))
+        if facet.kind == "numeric":
+            for text in facet.low_words:
+                self.table.add(phrase(text), Meaning("low", facet.name))
+            for text in facet.high_words:
+                self.table.add(phrase(text), Meaning("high", facet.name))
+            for text in facet.unit_words:
+                self.table.add(phrase(text), Meaning("unit", facet.name))
+            extra: dict[Kind, tuple[str, ...]] = {
+                "low": english.ROLE_LOW.get(facet.role, ()),
+                "high": english.ROLE_HIGH.get(facet.role, ()),
+                "unit": english.ROLE_UNITS.get(facet.role, ()),
+                "facet": english.ROLE_WORDS.get(facet.role, ()),
+            }
+            for kind, texts in extra.items():
+                for text in texts:
+                    self.table.add(phrase(text), Meaning(kind, facet.name))
+
+    def _catalogue_words(self, catalogue: Catalogue) -> frozenset[str]:
+        """Words that titles and descriptions use: real words, so never taken for typing errors."""
+        counts: dict[str, int] = {}
+        step = max(1, len(catalogue) // _SAMPLE_ITEMS)
+        for row in range(0, len(catalogue), step):
+            item = catalogue.at(row)
+            for word in set(re.findall(r"[a-z]+", f"{item.title} {item.description}".lower())):
+                counts[word] = counts.get(word, 0) + 1
+        enough = 2 if len(catalogue) > 20 else 1
+        return frozenset(word for word, count in counts.items() if count >= enough)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def mentions(self, text: Text) -> list[Mention]:
+        """Every phrase of the vocabulary, left to right, longest first, never overlapping."""
+        found: list[Mention] = []
+        at = 0
+        while at < len(text):
+            match = self.table.match(text, at)
+            if match is not None:
+                length, meanings = match
+                found.append(Mention(Span(at, at + length), tuple(meanings)))
+                at += length
+                continue
+            token = text.tokens[at]
+            if token.is_word and (mended := self._mend(token.word)):
+                found.append(Mention(Span(at, at + 1), mended, typo=True))
+            elif self.colour_facet and self.colour_like(token.word) and token.word not in ORDINARY:
+                lacking = Meaning("value", self.colour_facet, token.word, known=False)
+                found.append(Mention(Span(at, at + 1), (lacking,)))
+            at += 1
+        return found
+
+    def resolve(
+        self, mention: Mention, heads: Iterable[str], beside: Iterable[str] = ()
+    ) -> tuple[Meaning, ...]:
+        """The value meanings that hold here: one facet only, possibly several of its values.
+
+        `heads`: head values talked about; `beside`: names of facets whose words stand next to it.
+        """
+        meanings = mention.of("value")
+        facets = list(dict.fromkeys(m.facet for m in meanings))
+        if len(facets) <= 1:
+            return _one_each(meanings)
+        near = set(beside)
+        wanted = set(heads)
+
+        def rank(name: str) -> tuple[bool, bool, bool, bool]:
+            facet = self.pack.facet(name)
+            applies = facet is None or not facet.applies_to or not wanted
+            applies = applies or bool(facet is not None and wanted & set(facet.applies_to))
+            first = next(m for m in meanings if m.facet == name)
+            # A word that an author listed for a facet was meant to be said alone; a mere name
+            # ("long" sleeves) usually comes with its facet's word.
+            return (name not in near, not applies, not first.listed, first.name)
+
+        best = min(facets, key=lambda name: (rank(name), facets.index(name)))
+        return _one_each(m for m in meanings if m.facet == best)
+
+    def knows(self, word: str) -> bool:
+        return (word,) in self.table
+
+    def is_ordinary(self, word: str) -> bool:
+        return word in ORDINARY
+
+    def colour_like(self, word: str) -> bool:
+        """A colour's name that the shop's colour facet (the one with rgb values) does not have."""
+        return self.colour_facet is not None and word in _COLOUR_NAMES and not self.knows(word)
+
+    def beside(self, mentions: Sequence[Mention], index: int) -> set[str]:
+        """Facets whose own words stand within one token of the mention."""
+        span = mentions[index].span
+        near: set[str] = set()
+        for other in mentions[max(0, index - 1) : index + 2]:
+            gap = max(span.start - other.span.end, other.span.start - span.end)
+            if other is not mentions[index] and gap <= 1:
+                near |= {m.facet for m in other.of("facet")}
+        return near
+
+    # --- typing errors ------------------------------------------------------------------------
+
+    def _build_deletes(self) -> dict[str, set[str]]:
+        deletes: dict[str, set[str]] = {}
+        for key in self.table.keys():
+            if len(key) == 1 and len(key[0]) >= 4 and key[0].isalpha():
+                if any(m.kind == "value" for m in self.table.get(key)):
+                    for form in _deletions(key[0]):
+                        deletes.setdefault(form, set()).add(key[0])
+        return deletes
+
+    def _mend_word(self, word: str) -> tuple[Meaning, ...]:
+        """The meanings of the one word that a typing error explains, else nothing."""
+        if len(word) < 4 or not word.isalpha() or word in self.ordinary or word in self.generic:
+            return ()
+        if word in _COLOUR_NAMES or not word.isascii():
+            return ()
+        close: dict[str, int] = {}
+        for form in _deletions(word):
+            for candidate in self._deletes.get(form, ()):
+                if candidate not in close:
+                    allowed = 2 if min(len(word), len(candidate)) >= 8 else 1
+                    distance = edits(word, candidate)
+                    same_start = word[0] == candidate[0] or sorted(word[:2]) == sorted(candidate[:2])
+                    if len(word) == 4 and len(candidate) == 4:
+                        same_start = sorted(word) == sorted(candidate) and same_start
+                    if distance <= allowed and same_start:
+                        close[candidate] = distance
+        if not close:
+            return ()
+        least = min(close.values())
+        found = {
+            meaning
+            for candidate, distance in close.items()
+            if distance == least
+            for meaning in self.table.get((candidate,))
+            if meaning.kind == "value"
+        }
+        if len({(m.facet, m.value) for m in found}) != 1:
+            # Swapped or doubled letters are likelier than a wrong letter.
+            same = [c for c, d in close.items() if d == least and set(c) == set(word)]
+            found = {m for c in same for m in self.table.get((c,)) if m.kind == "value"}
+            if len({(m.facet, m.value) for m in found}) != 1:
+                return ()
+        return tuple(found)[:1]
+
+
+def _one_each(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
+    """The meanings without repeats of one value."""
+    return tuple({(m.facet, m.value): m for m in meanings}.values())
+
+
+def inflections(key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Other forms of a phrase: its last word in the plural and singular, -ed and -y forms of pattern
+    words, and the phrase written as one word."""
+    *lead, last = key
+    forms: list[str] = []
+    if last.isalpha() and len(last) >= 3:
+        forms.append(plural(last))
+        single = singular(last)
+        if single != last:
+            forms.append(single)
+        if last.endswith("ed") and len(last) >= 5:
+            stem = last[:-2]
+            bases = [last[:-1]]
+            bases.append(stem[:-1] if len(stem) > 2 and stem[-1] == stem[-2] else stem)
+            for base in bases:
+                forms += [base, base + "s"]
+        if last.endswith("y") and len(last) >= 5:
+            forms.append(last[:-1])
+    found = [(*lead, form) for form in dict.fromkeys(forms) if form != last]
+    if 1 < len(key) <= 3 and all(word.isalpha() for word in key) and len("".join(key)) >= 5:
+        found.append(("".join(key),))
+    return tuple(found)
+
+
+def plural(word: str) -> str:
+    """The usual English plural."""
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return word + "es"
+    if word.endswith("y") and len(word) > 2 and word[-2] not in "aeiou":
+        return word[:-1] + "ies"
+    return word + "s"
+
+
+def singular(word: str) -> str:
+    """The usual English singular; the word itself where it is none."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "zes", "ches", "shes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+def _deletions(word: str) -> set[str]:
+    """The word and all it becomes when one letter, or two of a long word, fall out."""
+    forms = {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
+    if 8 <= len(word) <= 16:
+        forms |= {form[:i] + form[i + 1 :] for form in tuple(forms) for i in range(len(form))}
+    return forms
+
+
+def edits(a: str, b: str) -> int:
+    """Insertions, deletions, substitutions and swaps of neighbours between two short words."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        after = [i] + [0] * len(b)
+        for j, y in enumerate(b, 1):
+            after[j] = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                after[j] = min(after[j], before[j - 2] + 1)
+        before, row = row, after
+    return row[-1]
