@@ -1,7 +1,8 @@
-"""What a design should be: asked values, values that must not appear, and what taste may fill in."""
+"""What a design should be: asked values, values to keep out, and what taste may fill in."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from vitrine.agent.outcome import Leaning
@@ -24,50 +25,108 @@ NONE = ""
 class Blueprint:
     """The plan of one design.
 
-    `asked`: facet -> value that the words must say (said by the user, or taken from the base thing).
-    `avoided`: (facet, value) pairs that must not be drawn. `likes`: facet -> values that the profile
-    likes, for facets that were not asked about.
+    `said`: facet -> value that the user asked for; alternatives ("red or blue") take turns over the
+    designs. `asked`: all that the words say: what was said, over what the base thing is, over what
+    the profile likes for the facets in `steered`. `avoided`: (facet, value) pairs to keep out.
     """
 
+    said: Mapping[str, str]
     asked: Mapping[str, str]
+    steered: frozenset[str]
     avoided: frozenset[tuple[str, str]]
-    likes: Mapping[str, tuple[str, ...]]
+
+    @property
+    def unsteered(self) -> dict[str, str]:
+        """What the words say without the profile: the request itself."""
+        return {f: v for f, v in self.asked.items() if f not in self.steered}
 
 
-def blueprint(
+def blueprints(
     state: DialogueState,
     leaning: Leaning,
     base: ThingRef | None,
     catalogue: Catalogue,
-    number: int,
-) -> Blueprint:
-    """The plan of design `number` (0-based; alternatives among wanted values take turns).
+    count: int,
+) -> tuple[Blueprint, ...]:
+    """The plans of `count` designs.
 
-    What is said beats the base thing, the base thing beats taste. A value that the profile avoids is
-    kept out unless it was asked for.
+    What is said beats the base thing, the base thing beats the profile. The first half of the
+    designs say in words what the profile likes, as far as nothing else decided it; the others leave
+    that to the person's taste. A value that the profile avoids is kept out unless it was asked for.
     """
     pack = catalogue.pack
-    said = wanted_choices(state, pack, number)
     avoided = {(b.facet, b.value) for b in state.beliefs.facets if b.polarity == "avoid"}
-    likes: dict[str, tuple[str, ...]] = {}
+    likes: dict[str, list[str]] = {}
     for lean in leaning.facets:
         facet, value = lean.preference.facet, lean.preference.value
         if lean.preference.weight < 0:
             if value not in wanted(state, facet):
                 avoided.add((facet, value))
-        elif facet not in said:
-            likes[facet] = (*likes.get(facet, ()), value)
-    asked: dict[str, str] = {}
-    for facet, value in _base_choices(base, state, catalogue).items():
+        elif value in catalogue.values(facet):
+            likes.setdefault(facet, []).append(value)
+    plans: list[Blueprint] = []
+    for number in range(count):
+        said = wanted_choices(state, pack, number)
+        asked = _over_base(said, _base_choices(base, state, catalogue), state, avoided, pack)
+        steered: dict[str, str] = {}
+        if number < (count + 1) // 2:
+            steered = _steered(likes, asked, avoided, pack, number)
+        whole = fitting({**steered, **asked}, pack)
+        plans.append(
+            Blueprint(
+                said=said,
+                asked=whole,
+                steered=frozenset(f for f in steered if f in whole),
+                avoided=frozenset(avoided),
+            )
+        )
+    return tuple(plans)
+
+
+def _over_base(
+    said: Mapping[str, str],
+    base: Mapping[str, str],
+    state: DialogueState,
+    avoided: AbstractSet[tuple[str, str]],
+    pack: DomainPack,
+) -> dict[str, str]:
+    """What was said, over what the base thing is.
+
+    A facet that describes another facet goes with it: in "one like that, but striped" the colour
+    of the base's dots is dropped with the dots.
+    """
+    kept: dict[str, str] = {}
+    for facet, value in base.items():
         spoken = wanted(state, facet)
         if (facet, value) not in avoided and (not spoken or value in spoken):
-            asked[facet] = value
-    if base is None:
-        asked = dict(said)
-    else:
-        asked |= {f: v for f, v in said.items() if asked.get(f) not in wanted(state, f)}
-    _settle_borrowed(asked, said, pack)
-    return Blueprint(asked=fitting(asked, pack), avoided=frozenset(avoided), likes=likes)
+            kept[facet] = value
+    asked = {**said, **kept}
+    for facet in pack.facets:
+        if facet.of is not None and facet.name not in said:
+            before, now = base.get(facet.of), asked.get(facet.of)
+            if before != now:
+                asked.pop(facet.name, None)
+    return asked
+
+
+def _steered(
+    likes: Mapping[str, Sequence[str]],
+    asked: Mapping[str, str],
+    avoided: AbstractSet[tuple[str, str]],
+    pack: DomainPack,
+    number: int,
+) -> dict[str, str]:
+    """One liked value a facet that nobody decided and that a picture can show."""
+    sayable = design_facets(pack)
+    chosen: dict[str, str] = {}
+    for name, values in likes.items():
+        facet = pack.facet(name)
+        if facet is None or not facet.visible or facet.of is not None or name in asked:
+            continue
+        allowed = [value for value in values if (name, value) not in avoided]
+        if name in sayable and allowed:
+            chosen[name] = allowed[number % len(allowed)]
+    return chosen
 
 
 def _base_choices(
@@ -81,18 +140,8 @@ def _base_choices(
     return {f: v[0] for f, v in design.facets.items() if v} if design is not None else {}
 
 
-def _settle_borrowed(asked: dict[str, str], said: Mapping[str, str], pack: DomainPack) -> None:
-    """Drop a base thing's facet that describes another facet which the user changed.
-
-    "One like that, but striped": the base's dot colour goes with its dots.
-    """
-    for facet in pack.facets:
-        if facet.of is not None and facet.of in said and facet.name not in said:
-            asked.pop(facet.name, None)
-
-
 def vote(items: Sequence[tuple[Item, float]], pack: DomainPack) -> dict[str, str]:
-    """The value that most of the neighbours carry, a facet, weighted by likeness; clear wins only."""
+    """The value that most neighbours carry, a facet, weighted by likeness; clear wins only."""
     shows: dict[str, str] = {}
     if not items:
         return shows
@@ -129,4 +178,4 @@ def complete(
             continue  # the neighbours' word describes another value than the one that was asked for
         choices[facet] = value
     kept = fitting(choices, pack)
-    return kept, tuple(facet for facet in kept if facet not in plan.asked)
+    return kept, tuple(f for f in kept if f not in plan.asked or f in plan.steered)

@@ -1,14 +1,15 @@
-"""What the nodes of the graph work with: the wired objects of a shop, and the stop signal of one run.
+"""What the nodes work with: the wired objects of a shop, and the stop signal of one run.
 
 None of this is ever in the graph's state; `agent/wiring.py` builds it.
 """
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from langgraph.types import StreamWriter
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 
 def _today() -> date:
-    return date.today()
+    return datetime.now().astimezone().date()
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,12 @@ class Bench:
     async def heavy(self, name: str, job: Callable[[OnStep], T], note: Callable[[T], str]) -> T:
         """Run long blocking work; its steps become progress events of `name`."""
         loop = asyncio.get_running_loop()
+        variables = contextvars.copy_context()
 
         def on_step(done: int, total: int) -> None:
             event = ProgressEvent(what=name, done=done, total=total)
-            loop.call_soon_threadsafe(self._writer, event)
+            # The writer looks up the running node in the context variables of its caller.
+            loop.call_soon_threadsafe(self._writer, event, context=variables)
 
         began = time.perf_counter()
         result = await self.shop.workers.heavy(lambda: job(on_step))

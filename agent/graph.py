@@ -1,18 +1,19 @@
 """The life of one turn, as a graph.
 
 1. **utterance**: the door (`agent/session.py`) has checked the message and put it into the state.
-2. **understand**: message and dialogue state become intents, state operations, references, questions.
+2. **understand**: message and dialogue state become intents, state operations, references,
+   questions.
 3. **update**: a pure reducer applies the operations; durable ones go to the user's profile.
 4. **decide**: a pure policy chooses the acts of the turn.
 5. **act**: tools, side by side where they do not need each other:
-   *find* items, *answer* questions, *imagine* designs (sample many embeddings, keep the best few) and
-   then *draw* only those.
+   *find* items, *answer* questions, *imagine* designs (sample many embeddings, keep the best few)
+   and then *draw* only those.
 6. **respond**: the message, made from what the tools returned and from nothing else.
 7. **remember**: interaction log, turn store, and the state in which the next turn begins.
 
-Every node returns only the keys it writes. A checkpoint follows each step, so a process that is killed
-while drawing continues at `draw`; the seeds are in the state, so the same pictures come out. Models,
-stores and workers are in the context, never in the state.
+Every node returns only the keys it writes. A checkpoint follows each step, so a process that is
+killed while drawing continues at `draw`; the seeds are in the state, so the same pictures come out.
+Models, stores and workers are in the context, never in the state.
 """
 
 from typing import Any

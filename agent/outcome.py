@@ -104,6 +104,7 @@ class Imagined(Frozen):
     """The winners of the sampling, and from how many they were chosen."""
 
     sketches: tuple[Sketch, ...] = ()
+    words: str = Field(default="", description="the request, as pictures are scored against it")
     sampled: int = 0
     refused: int = Field(default=0, description="samples set aside for something avoided")
     base: str | None = Field(default=None, description="id of the thing they should resemble")

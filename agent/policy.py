@@ -41,6 +41,7 @@ ASK_REMAINING = 0.6
 ASK_TIMES = 3
 """Questions of our own in one conversation, at most."""
 
+_NOTHING = Updated()
 _BELIEF_OPS = frozenset({"set", "add", "avoid", "relax", "remove", "range", "wish", "context"})
 _SEEKING: frozenset[Intent] = frozenset(
     {
@@ -64,7 +65,7 @@ def decide(
     understanding: Understanding,
     stats: CatalogueStats,
     pack: DomainPack,
-    updated: Updated = Updated(),
+    updated: Updated = _NOTHING,
     *,
     products: int = 4,
     designs: int = 4,
@@ -164,11 +165,8 @@ def _answer(question: Question, understanding: Understanding) -> Act:
 
 
 def _verdicts(ops: Iterable[StateOp]) -> list[Act]:
-    acts: list[Act] = []
-    for op in ops:
-        if isinstance(op, Judge):
-            acts.append(Say(kind="acknowledge", text=op.verdict))
-    return acts[:1]
+    verdicts = [op.verdict for op in ops if isinstance(op, Judge)]
+    return [Say(kind="acknowledge", text=verdict) for verdict in verdicts[:1]]
 
 
 def _which(unresolved: tuple[str, ...], state: DialogueState) -> Ask:
@@ -179,7 +177,7 @@ def _which(unresolved: tuple[str, ...], state: DialogueState) -> Ask:
     text = (
         f"Which one do you mean by {words!r}?"
         if last
-        else f"I have not shown you anything yet that {words!r} could mean. What are you looking for?"
+        else f"I have shown nothing yet that {words!r} could mean. What are you looking for?"
     )
     return Ask(kind="clarify", text=text, suggestions=suggestions)
 
@@ -248,7 +246,7 @@ def _worthwhile(state: DialogueState, stats: CatalogueStats) -> Ask | None:
 
 
 def expected_remaining(split: Split) -> float:
-    """Expected share of the candidates that an answer leaves, 0..1 (1 when nobody carries the facet).
+    """Expected share of the candidates that an answer leaves, 0..1 (1 if nobody has the facet).
 
     The user names value v with the share of items that carry it; items without the facet stay.
     """

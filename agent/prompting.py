@@ -7,7 +7,7 @@ state chooses the words and the domain pack says how a picture prompt says them.
 import re
 from collections.abc import Mapping
 
-from vitrine.core.domain import DomainPack, Facet
+from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
 from vitrine.memory.state import DialogueState
 
@@ -51,15 +51,6 @@ def write_prompt(pack: DomainPack, choices: Choices) -> str:
         )
 
     return " ".join(_SLOT.sub(fill, pack.design.template).split())
-
-
-def drawable(pack: DomainPack, facet: Facet, head: str | None) -> bool:
-    """True when a picture can show the facet on that kind of thing."""
-    return (
-        facet.kind == "categorical"
-        and facet.visible
-        and (not facet.applies_to or head is None or head in facet.applies_to)
-    )
 
 
 def design_facets(pack: DomainPack) -> frozenset[str]:

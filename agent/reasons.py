@@ -71,7 +71,7 @@ def within(item: Item, bounds: RangeBelief) -> bool:
 
 
 def belief_reasons(item: Item, beliefs: Beliefs, pack: DomainPack) -> list[Reason]:
-    """The beliefs that the listing meets, head first, then as they were said; avoided values last."""
+    """The beliefs that the listing meets: head first, then as said, avoided values last."""
     met: list[Reason] = []
     avoided: list[Reason] = []
     for belief in sorted(beliefs.facets, key=lambda b: b.facet != pack.head.name):
@@ -234,26 +234,24 @@ def believed(beliefs: Beliefs, pack: DomainPack, facet: str | None = None) -> li
                     text=text, source="belief", facet=belief.facet, evidence=belief.evidence.text
                 )
             )
-    for bounds in beliefs.ranges:
-        if facet is None or bounds.facet == facet:
-            reasons.append(
-                Reason(
-                    text=say_bounds(pack, bounds),
-                    source="belief",
-                    facet=bounds.facet,
-                    evidence=bounds.evidence.text,
-                )
-            )
+    reasons += [
+        Reason(
+            text=say_bounds(pack, bounds),
+            source="belief",
+            facet=bounds.facet,
+            evidence=bounds.evidence.text,
+        )
+        for bounds in beliefs.ranges
+        if facet is None or bounds.facet == facet
+    ]
     if facet is None:
         for wish in beliefs.wishes:
             text = wish.text if wish.polarity == "want" else f"not {wish.text}"
             reasons.append(Reason(text=text[:300], source="wish", evidence=wish.evidence.text))
-        for fact in beliefs.context:
-            reasons.append(
-                Reason(
-                    text=f"{fact.key}: {fact.value}", source="belief", evidence=fact.evidence.text
-                )
-            )
+        reasons += [
+            Reason(text=f"{fact.key}: {fact.value}", source="belief", evidence=fact.evidence.text)
+            for fact in beliefs.context
+        ]
     return reasons
 
 

@@ -83,7 +83,9 @@ def write_reply(material: Material) -> str:
             case Compare():
                 table = next(comparisons, None)
                 parts.append(
-                    _table(*table, material.pack) if table is not None else _alone(answers)
+                    _table(*table)
+                    if table is not None
+                    else "I need two things to compare: which ones?"
                 )
             case Explain():
                 parts.append(_why(material.reasons))
@@ -129,10 +131,16 @@ def named(title: str, price: float | None, currency: str) -> str:
     return f"{title} ({amount(price, currency)})" if price is not None else title
 
 
-def because(reasons: Sequence[Reason], most: int = 3) -> str:
-    """The first reasons that say something about the thing itself."""
-    words = [r.text for r in reasons if r.source != "score"]
-    return listed(words[:most])
+def because(reasons: Sequence[Reason], pack: DomainPack, most: int = 3) -> str:
+    """The first reasons that say more about the thing than its title does.
+
+    What was asked for is said as such, once: "teal and dotted, as you asked".
+    """
+    telling = [r for r in reasons if r.source != "score" and r.facet != pack.head.name][:most]
+    asked = [r.text for r in telling if r.source == "belief" and not r.text.startswith("not ")]
+    others = [r.text for r in telling if r.text not in asked]
+    parts = [f"{listed(asked)}, as you asked"] if asked else []
+    return "; ".join([*parts, *others])
 
 
 def _products(act: Show, material: Material, voice: Voice) -> str:
@@ -146,7 +154,7 @@ def _products(act: Show, material: Material, voice: Voice) -> str:
         )
     first, rest = products[0], products[1:]
     top = named(first.title, first.price, first.currency)
-    why = because(first.reasons)
+    why = because(first.reasons, pack)
     if why:
         top = f"{top}: {why}"
     sentences = [voice.choose("opener", OPENERS).format(top=top)]
@@ -166,44 +174,40 @@ def _designs(material: Material, voice: Voice) -> str:
         return f"I could not draw just now ({material.draw_failed or 'nothing came out'})."
     first = designs[0]
     top = f"design {first.position} (match {first.score:.2f})"
-    if len(designs) == 1:
-        sentences = [voice.choose("drawn", DRAWN_ONE).format(top=top)]
-    else:
-        sentence = voice.choose("drawn", DRAWN).format(count=len(designs), top=top)
-        sentences = [sentence[0].upper() + sentence[1:]]
-    why = because(first.reasons)
-    if why:
-        sentences.append(
-            f"It is {why}." if len(designs) == 1 else f"Design {first.position}: {why}."
-        )
-    others = [
-        f"design {d.position}: {because(d.reasons, 4)}"
-        for d in designs[1:]
-        if because(d.reasons, 4)
+    phrases = DRAWN_ONE if len(designs) == 1 else DRAWN
+    sentences = [_capital(voice.choose("drawn", phrases).format(count=len(designs), top=top))]
+    shared = [r for r in first.reasons if all(r in other.reasons for other in designs)]
+    common = because(shared, pack, 4)
+    if common:
+        whose = "It is" if len(designs) == 1 else "All of them are"
+        sentences.append(f"{whose} {common}.")
+    own = [
+        f"design {d.position} is {told}"
+        for d in designs
+        if (told := because([r for r in d.reasons if r not in shared], pack))
     ]
-    if others:
-        text = "; ".join(others)
-        sentences.append(text[0].upper() + text[1:] + ".")
+    if own:
+        sentences.append(_capital("; ".join(own)) + ".")
     near = {d.nearest.id: d.nearest for d in designs if d.nearest is not None}
     if near:
         names = [named(n.title, n.price, pack.currency) for n in near.values()]
         verb = "is" if len(names) == 1 else "are"
-        sentences.append(f"Closest to them in the shop {verb} {listed(names)}.")
+        sentences.append(f"Closest in the shop {verb} {listed(names)}.")
     return " ".join(sentences)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _answer(view: AnswerView) -> str:
     if view.unknown or not view.facts:
         return "The listing does not say."
     text = "; ".join(fact.text.rstrip(".") for fact in view.facts)
-    return text[0].upper() + text[1:] + "."
+    return _capital(text) + "."
 
 
-def _alone(answers: object) -> str:
-    return "I need two things to compare: which ones?"
-
-
-def _table(table: CompareResult, items: tuple[Item, ...], pack: DomainPack) -> str:
+def _table(table: CompareResult, items: tuple[Item, ...]) -> str:
     """What differs, row by row, then what they share."""
     titles = [item.title for item in items]
     lines = [f"{listed(titles)} side by side:"]
@@ -226,7 +230,7 @@ def _table(table: CompareResult, items: tuple[Item, ...], pack: DomainPack) -> s
 
 def _why(reasons: Sequence[Reason]) -> str:
     if not reasons:
-        return "Nothing you said or that I know of you stands behind it; I went by looks and words alone."
+        return "Nothing you said stands behind it; I went by looks and words alone."
     lines: list[str] = []
     for reason in reasons:
         match reason.source:

@@ -72,18 +72,18 @@ def conditions(state: DialogueState, leaning: Leaning, pack: DomainPack) -> Cond
                         origin="profile",
                     )
                 )
-    for bound in leaning.bounds:
-        if bound.facet not in spoken:
-            bounds.append(
-                Bound(
-                    facet=bound.facet,
-                    min=bound.min,
-                    max=bound.max,
-                    about=bound.about,
-                    strength="soft",
-                    origin="profile",
-                )
-            )
+    bounds += [
+        Bound(
+            facet=bound.facet,
+            min=bound.min,
+            max=bound.max,
+            about=bound.about,
+            strength="soft",
+            origin="profile",
+        )
+        for bound in leaning.bounds
+        if bound.facet not in spoken
+    ]
     return Conditions(
         wants=tuple(_merged(wants)), avoids=tuple(avoids), bounds=tuple(bounds), stock=tuple(stock)
     )

@@ -5,8 +5,8 @@
         async for event in session.stream(text="a teal dress"):
             ...
 
-Whatever is wrong with a message is refused before anything changes. One conversation takes one message
-at a time. A turn that a killed process left behind is finished before the next one begins.
+Whatever is wrong with a message is refused before anything changes. One conversation takes one
+message at a time. A turn that a killed process left behind is finished before the next one begins.
 """
 
 import asyncio
@@ -126,7 +126,8 @@ class Session:
         """Send one message; its stages, progress and, last, its finished turn.
 
         If the process was killed during an earlier turn, that turn is finished first and its events
-        come first. Closing the stream stops a drawing that is under way; the turn then ends without it.
+        come first. Closing the stream stops a drawing that is under way; the turn then ends
+        without it.
 
         Raises:
             RequestError: the message cannot be read; nothing has changed.
@@ -274,8 +275,8 @@ class Session:
             return DialogueState(thread=self.thread, user=self.user, domain=domain)
         if known.domain != domain:
             raise RequestError(
-                f"thread {self.thread!r} is a conversation about {known.domain!r}: open it with that"
-                f" domain, or start another thread for {domain!r}"
+                f"thread {self.thread!r} is about {known.domain!r}: open it with that domain,"
+                f" or start another thread for {domain!r}"
             )
         return known
 
@@ -294,7 +295,7 @@ class Session:
             logger.exception("thread=%s: the unfinished turn failed again; given up", self.thread)
 
     async def _run(self, update: dict[str, object] | None) -> AsyncIterator[Event]:
-        """Run the graph in a task of its own, so that a closed stream still ends its turn in order."""
+        """Run the graph in a task of its own: a closed stream still ends its turn in order."""
         stopped = threading.Event()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         finished: list[Turn] = []

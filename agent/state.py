@@ -2,9 +2,11 @@
 
 A turn fills it in this order:
 
-1. `message`, `seed` (the door);  2. `understanding`;  3. `dialogue` with the new beliefs, `profile`,
+1. `message`, `seed` (the door);  2. `understanding`;  3. `dialogue` with the new beliefs,
+`profile`,
 `updated`;  4. `plan`;  5. `found`, `answers`, `imagined`, `drawn`, each by its own branch;
-6. `turn` (the reply, complete but for its timings);  7. `dialogue` with what was shown, `turn` final.
+6. `turn` (the reply, complete but for its timings);  7. `dialogue` with what was shown, `turn`
+final.
 
 `steps` alone has a reducer: branches that run side by side all add to it.
 """

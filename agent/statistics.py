@@ -1,4 +1,4 @@
-"""What the policy may know of the catalogue: how many items match, and how a question would split them."""
+"""What the policy may know of the catalogue: how many match, how a question would split them."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Whose taste: the profile read as facet preferences, and the things a person liked and disliked."""
+"""Whose taste: the profile as facet preferences, and the things a person liked and disliked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -163,7 +163,7 @@ def exemplars(
     catalogue: Catalogue,
     count: int,
 ) -> list[ItemId]:
-    """Items that carry most of the wanted values and none of the unwanted, spread over the catalogue.
+    """Items with most of the wanted values and none of the unwanted, spread over the catalogue.
 
     They put a profile's sentences into the space of pictures, where the prior and the scorer live.
     """

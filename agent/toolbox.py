@@ -1,7 +1,10 @@
-"""The tools of a shop. Design tools are built on first use, inside a worker thread, since their
-models take seconds to load and the first text answer should not wait for them."""
+"""The tools of a shop.
 
-from collections.abc import Callable
+Tools are built on first use, inside a worker thread: the models of the design tools take a while to
+load, and the first text answer should not wait for them.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,7 +25,7 @@ class Models:
 
     encoder: Callable[[], Encoder]
     prior: Callable[[], Prior]
-    scorer: Callable[[], Scorer]
+    scorers: Callable[[], Mapping[str, Scorer]]
     renderer: Callable[[], Renderer]
 
 
@@ -58,19 +61,19 @@ class Toolbox:
     def sample(self) -> SampleEmbeddings:
         """Sample embeddings for a person."""
         return SampleEmbeddings(
-            self._catalogue, self._models.encoder(), self._artifacts, self._models.prior()
+            self._models.prior(), self._models.encoder(), self._catalogue, self._artifacts
         )
 
     @cached_property
     def nearest(self) -> NearestItem:
         """Find the nearest real items."""
-        return NearestItem(self._catalogue, self._artifacts)
+        return NearestItem(self._catalogue, self._models.encoder(), self._artifacts)
 
     @cached_property
     def score(self) -> ScoreCandidates:
         """Score for a person."""
         return ScoreCandidates(
-            self._catalogue, self._models.encoder(), self._artifacts, self._models.scorer()
+            self._models.scorers(), self._models.encoder(), self._catalogue, self._artifacts
         )
 
     @cached_property

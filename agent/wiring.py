@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -41,7 +41,8 @@ def checkpointer(settings: Settings) -> AbstractAsyncContextManager[AsyncSqliteS
 async def wire(settings: Settings, models: Models | None = None) -> AsyncIterator[Wired]:
     """Build everything; close it at the end.
 
-    The encoder is loaded at once, since every answer needs it; prior, scorer and renderer on first use.
+    The encoder is loaded at once, since every answer needs it; prior, scorer and renderer on first
+    use.
 
     Raises:
         RequestError: the domain is unknown or its pack is broken.
@@ -69,3 +70,38 @@ async def wire(settings: Settings, models: Models | None = None) -> AsyncIterato
             )
     finally:
         workers.close()
+
+
+def backend_models(settings: Settings) -> Models:
+    """Loaders of the backend's models; each model is loaded once, when it is first asked for.
+
+    Torch is imported by the loaders alone, so that opening a shop with other models never needs it.
+    """
+    root = Path(settings.backend.weights) if settings.backend.weights else places.weights()
+    threads = settings.backend.threads or min(4, os.cpu_count() or 1)
+
+    @lru_cache(maxsize=1)
+    def encoder() -> Encoder:
+        from vitrine.models.encoder import load_encoder
+
+        return load_encoder(root / "clip", threads=threads)
+
+    @lru_cache(maxsize=1)
+    def prior() -> Prior:
+        from vitrine.models.prior.prior import load_prior
+
+        return load_prior(root / "prior")
+
+    @lru_cache(maxsize=1)
+    def scorers() -> Mapping[str, Scorer]:
+        from vitrine.models.reward.scorer import load_reward
+
+        return {"reward": load_reward(root / "reward")}
+
+    @lru_cache(maxsize=1)
+    def renderer() -> Renderer:
+        from vitrine.models.renderer import load_renderer
+
+        return load_renderer(root / "sd")
+
+    return Models(encoder=encoder, prior=prior, scorers=scorers, renderer=renderer)

@@ -1,4 +1,4 @@
-"""Phrases of the built-in realiser. Plain, short, no hype, no domain words; variety without chance."""
+"""Phrases of the built-in realiser: plain, short, no domain words; variety without chance."""
 
 import hashlib
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ BROAD: tuple[str, ...] = (
 DRAWN: tuple[str, ...] = (
     "I drew {count} for you; {top} fits you best.",
     "Here are {count} new designs. {top} is the closest to what you like.",
-    "{count} designs, fresh off the easel; {top} comes out first.",
+    "{count} designs are ready; {top} comes out first.",
 )
 DRAWN_ONE: tuple[str, ...] = ("I drew one for you: {top}.", "Here is a new design: {top}.")
 ACCEPTED: tuple[str, ...] = (
@@ -45,7 +45,8 @@ CLOSING: tuple[str, ...] = (
     "With pleasure. I keep this conversation if you want to go on later.",
 )
 HELP = (
-    'Tell me in your own words what you want, avoid or can spend; point at things ("the second one");'
+    "Tell me in your own words what you want, avoid or can spend;"
+    ' point at things ("the second one");'
     ' ask about them, compare them, or say "design me one like that" and I draw new ones.'
     ' "Why?" gives the reasons, "undo that" takes a change back,'
     ' "what do you know about me?" shows your profile.'

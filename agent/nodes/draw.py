@@ -11,7 +11,7 @@ from vitrine.core.errors import Cancelled, ToolError
 from vitrine.core.refs import EmbeddingRef
 from vitrine.tools.nearest_item import NearestRequest
 from vitrine.tools.render_images import Draft, RenderRequest
-from vitrine.tools.score_candidates import ScoreRequest, Scored
+from vitrine.tools.score_candidates import ScoreRequest
 
 
 @stage("draw")
@@ -48,17 +48,14 @@ async def _draw(state: TurnState, imagined: Imagined, bench: Bench) -> tuple[Dra
         lambda r: f"{len(r.images)} pictures, {dials.steps} steps",
     )
     taste = await bench.taste(dialogue, leaning)
-    scored: list[Scored] = []
-    for image, sketch in zip(rendered.images, imagined.sketches, strict=True):
-        asked = ScoreRequest(
-            taste=taste.references,
-            facets=preferences(dialogue, leaning),
-            text=sketch.prompt,
-            candidates=(image,),
-        )
-        scored += (
-            await bench.light("score_candidates", lambda r=asked: shop.tools.score(r))
-        ).scores
+    asked = ScoreRequest(
+        taste=taste.references,
+        facets=preferences(dialogue, leaning),
+        text=imagined.words,
+        candidates=rendered.images,
+    )
+    result = await bench.light("score_candidates", lambda: shop.tools.score(asked))
+    scored = result.scores
     embeddings = [s.embedding for s in scored if s.embedding is not None]
     assert len(embeddings) == len(scored), "the scorer stores the embedding of every picture"
     nearest = await bench.light(

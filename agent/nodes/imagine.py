@@ -13,18 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vitrine.agent.blueprint import Blueprint, blueprint, complete, vote
+from vitrine.agent.blueprint import Blueprint, blueprints, complete, vote
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.outcome import Imagined, Sketch
 from vitrine.agent.prompting import negative_words, write_prompt
-from vitrine.agent.seeking import preferences, reference
 from vitrine.agent.seeds import derive
+from vitrine.agent.seeking import preferences, reference
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Create
 from vitrine.core.errors import ToolError
 from vitrine.core.refs import EmbeddingRef
-from vitrine.core.turn import Notice
 from vitrine.tools.conditions import Conditions, Want
 from vitrine.tools.nearest_item import NearestRequest
 from vitrine.tools.rewrite_interests import RewriteRequest
@@ -41,6 +40,7 @@ BASE_SHARE = 0.6
 class _Candidate:
     """One sample as its neighbours show it."""
 
+    plan: Blueprint
     embedding: EmbeddingRef
     shows: dict[str, str]
     agreement: float
@@ -66,27 +66,27 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
     base = reference(dialogue, act.base) if act.base is not None else None
     taste = await bench.taste(dialogue, leaning)
 
-    # 1. The words, one blueprint a design: alternatives ("red or blue") take turns.
-    plans = [blueprint(dialogue, leaning, act.base, shop.catalogue, i) for i in range(act.count)]
-    prompts = list(dict.fromkeys(write_prompt(pack, plan.asked) for plan in plans))
+    # 1. The words.
+    plans = blueprints(dialogue, leaning, act.base, shop.catalogue, act.count)
+    prompts = [write_prompt(pack, plan.asked) for plan in plans]
+    groups = dict(zip(prompts, plans, strict=True))  # equal words are sampled once
+    words = write_prompt(
+        pack, {f: v for f, v in plans[0].asked.items() if f not in plans[0].steered}
+    )
 
     # 2. Interests of the history, for what the request leaves open.
     rewritten = await bench.light(
         "rewrite_interests",
         lambda: shop.tools.rewrite(
-            RewriteRequest(
-                history=taste.history,
-                target=prompts[0],
-                settled=tuple(plans[0].asked),
-            )
+            RewriteRequest(history=taste.history, target=words, settled=tuple(plans[0].asked))
         ),
         lambda r: ", ".join(f"{t.value} ({t.count})" for t in r.interests),
     )
 
-    # 3. Sample, as many for each of the alternatives.
-    n = max(dials.candidates // len(prompts), act.count)
+    # 3. Sample, as many for each wording; 4. and read what the samples show.
+    n = max(dials.candidates // len(groups), 2 * act.count)
     candidates: list[_Candidate] = []
-    for number, prompt in enumerate(prompts):
+    for number, (prompt, plan) in enumerate(groups.items()):
         request = SampleRequest(
             taste=taste.references,
             query=prompt,
@@ -102,44 +102,32 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
             lambda r=request: shop.tools.sample(r),
             lambda r: f"{len(r.embeddings)} embeddings",
         )
-        # 4. Read the samples.
-        plan = next(p for p in plans if write_prompt(pack, p.asked) == prompt)
         candidates += await bench.light(
             "nearest_item", lambda p=plan, e=sampled.embeddings: _read(p, e, bench)
         )
 
-    # 5. Score and choose.
-    allowed = [c for c in candidates if not c.avoided]
-    notices: list[Notice] = []
-    if len(allowed) < act.count:
-        allowed = candidates
-    faithful = sorted({c.agreement for c in allowed}, reverse=True)
-    threshold = next(
-        (a for a in faithful if sum(c.agreement >= a for c in allowed) >= 3 * act.count), 0.0
-    )
-    pool = [c for c in allowed if c.agreement >= threshold]
-    scores = await bench.light(
+    # 5. Score and choose, as many for each alternative that was said.
+    pool = _pool(candidates, act.count)
+    result = await bench.light(
         "score_candidates",
         lambda: shop.tools.score(
             ScoreRequest(
                 taste=taste.references,
                 facets=preferences(dialogue, leaning),
-                text=prompts[0],
+                text=words,
                 candidates=tuple(c.embedding for c in pool),
             )
         ),
         lambda r: f"{len(r.scores)} samples",
     )
-    values = np.asarray([s.score for s in scores.scores], dtype=np.float32)
-    vectors = np.stack([shop.artifacts.get_embedding(c.embedding) for c in pool])  # (n, d)
-    winners = select(vectors, values, min(act.count, len(pool)))
+    scores = [scored.score for scored in result.scores]
+    winners = await shop.workers.light(lambda: _choose(pool, scores, act.count, bench))
 
     # 6. Words for each winner.
     sketches: list[Sketch] = []
     for position, index in enumerate(winners):
-        candidate = pool[int(index)]
-        plan = plans[position % len(plans)]
-        choices, filled = complete(plan, candidate.shows, shop.catalogue)
+        candidate = pool[index]
+        choices, filled = complete(candidate.plan, candidate.shows, shop.catalogue)
         sketches.append(
             Sketch(
                 prompt=write_prompt(pack, choices),
@@ -148,18 +136,55 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
                 seed=derive(seed, f"draw-{position}"),
                 facets={facet: (value,) for facet, value in choices.items()},
                 filled=filled,
-                expected=float(values[int(index)]),
+                expected=scores[index],
             )
         )
     return Imagined(
         sketches=tuple(sketches),
+        words=words,
         sampled=len(candidates),
         refused=sum(c.avoided for c in candidates),
         base=act.base.id if act.base is not None else None,
         base_vector=base,
         interests=tuple(tag.value for tag in rewritten.interests),
-        notices=tuple(notices),
     )
+
+
+def _pool(candidates: list[_Candidate], count: int) -> list[_Candidate]:
+    """Samples worth scoring: nothing avoided in them, as faithful to the words as enough are.
+
+    Fidelity is judged within each wording, so that no alternative is crowded out. Where everything
+    shows something avoided, the words and the negative prompt have to keep it out.
+    """
+    pool: list[_Candidate] = []
+    for plan in dict.fromkeys(id(c.plan) for c in candidates):
+        own = [c for c in candidates if id(c.plan) == plan]
+        allowed = [c for c in own if not c.avoided] or own
+        for share in sorted({c.agreement for c in allowed}, reverse=True):
+            faithful = [c for c in allowed if c.agreement >= share]
+            if len(faithful) >= 2 * count:
+                break
+        else:
+            faithful = allowed
+        pool += faithful
+    return pool
+
+
+def _choose(pool: list[_Candidate], scores: list[float], count: int, bench: Bench) -> list[int]:
+    """Indices of the winners: good and unlike each other, alternatives in equal number."""
+    artifacts = bench.shop.artifacts
+    vectors = np.stack([artifacts.get_embedding(c.embedding) for c in pool])  # (n, d)
+    values = np.asarray(scores, dtype=np.float32)
+    sides: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for index, candidate in enumerate(pool):
+        sides.setdefault(tuple(sorted(candidate.plan.said.items())), []).append(index)
+    winners: list[int] = []
+    for number, rows in enumerate(sides.values()):
+        share = count // len(sides) + (number < count % len(sides))
+        if share:
+            chosen = select(vectors[rows], values[rows], min(share, len(rows)))
+            winners += [rows[int(i)] for i in chosen]
+    return winners
 
 
 def _read(plan: Blueprint, embeddings: tuple[EmbeddingRef, ...], bench: Bench) -> list[_Candidate]:
@@ -179,6 +204,7 @@ def _read(plan: Blueprint, embeddings: tuple[EmbeddingRef, ...], bench: Bench) -
         agreeing = sum(shows[facet] == plan.asked[facet] for facet in checked)
         candidates.append(
             _Candidate(
+                plan=plan,
                 embedding=embedding,
                 shows=shows,
                 agreement=round(agreeing / len(checked), 4) if checked else 0.0,

@@ -12,7 +12,7 @@ from vitrine.memory.state import Design, DialogueState, OpenQuestion, ShownSet
 
 @stage("remember")
 async def remember(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
-    """Write what happened. Every write replaces its own earlier copy, so running twice is harmless."""
+    """Write what happened; every write replaces its own earlier copy, so twice is harmless."""
     shop, turn = bench.shop, state["turn"]
     assert turn is not None, "respond precedes remember"
     before = state["dialogue"]

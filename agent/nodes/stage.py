@@ -1,4 +1,4 @@
-"""What every node has in common: a stage event when it begins, a trace step and a log line when it ends."""
+"""What every node has in common: a stage event first, a trace step and a log line last."""
 
 import logging
 import time
