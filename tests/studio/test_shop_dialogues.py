@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ SCRIPTS = [
 ]
 
 
+@cache
 def items_of(name: str) -> list[dict[str, Any]]:
     lines = (places.domain_folder(name) / "items.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
