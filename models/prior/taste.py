@@ -67,7 +67,7 @@ class TasteEncoder(nn.Module):
         entries = self.norm(entries + self.inner(entries))
         nobody = self.nobody.expand(rows, 1, -1)
         entries = torch.cat([nobody, entries], dim=1)  # (B, 1 + H, w)
-        seen = torch.cat([torch.ones_like(signs[:, :1], dtype=torch.bool), signs != 0], dim=1)
+        seen = F.pad(signs != 0, (1, 0), value=True)  # (B, 1 + H)
         pooled = F.scaled_dot_product_attention(
             self._split(self.queries.expand(rows, -1, -1)),
             self._split(self.key(entries)),

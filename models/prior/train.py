@@ -196,7 +196,7 @@ def fit_texts(network: PriorNetwork, captions: Floats) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train prior`."""
     add_run_arguments(parser, steps=4000, batch=256, lr=2e-3)
-    parser.add_argument("--width", type=int, default=160)
+    parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--ids", action="store_true", help="give training users tokens of their own")
 
