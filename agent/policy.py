@@ -67,6 +67,7 @@ def decide(
     pack: DomainPack,
     updated: Updated = _NOTHING,
     *,
+    pictured: bool = False,
     products: int = 4,
     designs: int = 4,
 ) -> tuple[Act, ...]:
@@ -78,11 +79,12 @@ def decide(
         stats: counts over the items that match now.
         pack: names the things and holds the starters.
         updated: what the update stage did to the profile and whether there was something to undo.
+        pictured: the message brings a picture.
         products: items to show, if any are shown.
         designs: designs to make unless the user named a number.
     """
     acts: list[Act] = []
-    changed = any(op.op in _BELIEF_OPS for op in understanding.ops)
+    changed = any(op.op in _BELIEF_OPS for op in understanding.ops) or pictured
     if understanding.out_of_scope is not None:
         acts.append(Decline(text=understanding.out_of_scope))
         if not changed and understanding.design is None and not understanding.questions:
@@ -186,12 +188,13 @@ def _seeks(
     state: DialogueState, understanding: Understanding, acts: list[Act], *, changed: bool
 ) -> bool:
     """True when items should be shown."""
-    if changed:
-        return True
     ops = understanding.ops
+    edits = any(isinstance(op, Remember | Forget) for op in ops)
+    if changed:
+        return bool(state.shown) or not edits
     if any(isinstance(op, Undo) for op in ops):
         return bool(state.shown) and state.beliefs != type(state.beliefs)()
-    if any(isinstance(op, Reset | Remember | Forget) for op in ops):
+    if edits or any(isinstance(op, Reset) for op in ops):
         return False
     if any(q.kind in ("extreme", "count") for q in understanding.questions):
         return True
@@ -263,6 +266,16 @@ def _social(
     intents = set(understanding.intents)
     if "help" in intents:
         return Say(kind="greet", text="help")
+    if understanding.social == "greeting":
+        return Say(kind="greet")
+    if understanding.social == "farewell":
+        return Say(kind="close")
+    if understanding.references:
+        return Ask(
+            kind="ask_opinion",
+            text="I have that one in view. Shall I find more like it, or draw new ones after it?",
+            suggestions=("Show me more like it", "Design me one like it", "Tell me more about it"),
+        )
     if "accept" in intents or "acknowledgement" in intents:
         done = any(v.verdict == "accept" for v in state.verdicts)
         return Say(kind="close" if done else "acknowledge", text="thanks")

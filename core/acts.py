@@ -236,6 +236,9 @@ class Understanding(Frozen):
     questions: tuple[Question, ...] = ()
     design: DesignWish | None = None
     out_of_scope: str | None = Field(default=None, description="why the request is declined")
+    social: Literal["greeting", "farewell"] | None = Field(
+        default=None, description="the message says hello or goodbye and asks for nothing"
+    )
     source: Literal["builtin", "llm"] = "builtin"
 
 

@@ -22,6 +22,7 @@ async def decide(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         stats,
         shop.catalogue.pack,
         state["updated"],
+        pictured=state["message"].image is not None,
         products=shop.settings.products,
         designs=shop.settings.design.count,
     )

@@ -6,7 +6,7 @@ from vitrine.agent.nodes.stage import stage
 from vitrine.agent.reasons import drawing_reasons, explain, item_reasons
 from vitrine.agent.response import Material, write_reply
 from vitrine.agent.state import TurnState
-from vitrine.core.acts import Ask, Create, Explain, Say, Show
+from vitrine.core.acts import Ask, Create, Decline, Explain, Say, Show
 from vitrine.core.items import Item
 from vitrine.core.refs import ItemId, ThingRef
 from vitrine.core.turn import DesignView, Nearest, Product, Reason, Turn
@@ -203,7 +203,8 @@ def _suggestions(
     asked = next((act for act in acts if isinstance(act, Ask)), None)
     if asked is not None and asked.suggestions:
         return asked.suggestions
-    if any(isinstance(act, Say) and act.kind == "greet" for act in acts):
+    greets = any(isinstance(act, Say) and act.kind == "greet" for act in acts)
+    if greets or (isinstance(acts[0], Decline) and not state["dialogue"].shown):
         return shop.catalogue.pack.starters
     if any(isinstance(act, Create) for act in acts) and designs:
         return ("Why these?", "I like the first one", "Design more like the first")

@@ -4,6 +4,7 @@ from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.state import TurnState
 from vitrine.agent.understanding.base import Heard
+from vitrine.agent.understanding.social import social
 
 
 @stage("understand")
@@ -16,6 +17,8 @@ async def understand(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         message=state["message"], state=dialogue, profile=profile, catalogue=shop.catalogue
     )
     meaning = await shop.understander(heard)
+    if not meaning.ops and set(meaning.intents) <= {"others", "acknowledgement"}:
+        meaning = meaning.model_copy(update={"social": social(state["message"].text)})
     return (
         {"understanding": meaning, "profile": profile},
         f"{', '.join(meaning.intents)}; {len(meaning.ops)} operations ({meaning.source})",

@@ -55,6 +55,7 @@ class _Draft:
     edits: bool = False
     relative: bool = False
     helps: bool = False
+    verdicts: set[verdicts.Verdict] = field(default_factory=lambda: set())
 
 
 class BuiltinUnderstanding:
@@ -84,7 +85,7 @@ class BuiltinUnderstanding:
             for part in _questions_apart(scene, sentence):
                 _read_part(scene, part, references, amounts, facets, draft)
         _answer_open_question(scene, draft)
-        focus = verdicts.focus(scene, references)
+        focus = verdicts.focus(scene, references, draft.ops)
         if focus is not None:
             draft.ops.append(focus)
         intents = find_intents(
@@ -96,6 +97,7 @@ class BuiltinUnderstanding:
             edits=draft.edits,
             relative=draft.relative,
             helps=draft.helps,
+            verdicts=draft.verdicts,
             answers=_answers(scene, draft),
         )
         nonsense = outside.nonsense(scene) if intents == ("others",) else None
@@ -168,8 +170,9 @@ def _read_part(
             if part.covers(r.span.start) and r.unresolved and r.kind == "ordinal"
         ]
     elif not asked.questions:
-        judged, unresolved = verdicts.judge(scene, part, references)
+        judged, unresolved, meant = verdicts.judge(scene, part, references)
         draft.ops += judged
+        draft.verdicts |= meant
         draft.unresolved += unresolved
     found = amounts.read(part)
     draft.relative = draft.relative or any(a.relative for a in found)

@@ -299,7 +299,7 @@ ROLE_UNITS = {
     "rating": split_list("stars | star"),
 }
 ROLE_WORDS = {
-    "price": split_list("price | cost | costs | how much | budget | spend | pricing"),
+    "price": split_list("price | cost | costs | how much | budget | spend | pricing | money"),
     "rating": split_list("rating | rated | ratings | score"),
     "size": split_list("size | sizes"),
 }
@@ -353,7 +353,7 @@ DAYS = frozenset(
 )
 DEADLINE_LEADS = frozenset("by before until till".split())
 SIZE_LEADS = split_list(
-    "in | in a | in an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
+    "in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
     "fits a | wear a | come in | in size | comes in | my size is | i'm size"
 )
 COLOUR_SHADES = frozenset("light dark pale deep bright pastel neon soft muted vivid electric hot dusty rich".split())

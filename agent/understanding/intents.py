@@ -8,6 +8,7 @@ from vitrine.agent.understanding import english
 from vitrine.agent.understanding.references import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.verdicts import Verdict, is_pattern
 from vitrine.core.acts import (
     AddContext,
     AddFacet,
@@ -42,6 +43,7 @@ def find_intents(
     edits: bool,
     relative: bool,
     helps: bool,
+    verdicts: set[Verdict],
     answers: bool,
 ) -> tuple[Intent, ...]:
     """The intents, in a fixed order. `others` only where nothing else was found."""
@@ -70,6 +72,8 @@ def find_intents(
     for op in ops:
         if isinstance(op, Judge):
             found[_VERDICTS[op.verdict]] = None
+    for verdict in sorted(verdicts):
+        found[_VERDICTS[verdict]] = None
     if any(q.kind not in ("why", "profile") for q in questions):
         found["inquire"] = None
     _critiques(scene, ops, references, found, relative=relative, creates=creates)
@@ -124,12 +128,10 @@ def _critiques(
     wanted |= {r.facet for r in state.beliefs.ranges}
     head = scene.vocabulary.pack.head.name
     whole = Span(0, len(scene.text))
-    like = any(
-        scene.text.word(r.span.start - 1) in ("like", "to", "than", "as") and r.things for r in references
-    )
+    like = any(r.things and is_pattern(scene, r) for r in references)
     changes = [op for op in ops if isinstance(op, (SetFacet, AddFacet, SetRange, AddWish, AvoidFacet))]
     if like or (relative and references) or (
-        changes and any(r.things for r in references) and scene.has(english.LIKE_CUES, whole)
+        changes and any(r.things for r in references) and scene.has(english.EDIT_CUES, whole)
     ):
         found["critique_compare"] = None
     for op in changes:
@@ -151,6 +153,10 @@ def _continues(scene: Scene, whole: Span) -> bool:
 def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
     """Thanks, hesitation and greetings, read only from messages that are little else."""
     short = len(scene.text) <= _SHORT
+    neutral = scene.has(english.NEUTRAL, whole)
+    if neutral is not None and not (set(found) - {"answer"}):
+        found["neutral_response"] = None
+        return
     opening = english.ACKNOWLEDGE.match(scene.text, 0)
     if opening is not None and scene.mention_at(0) is None or (
         opening is not None and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
@@ -159,6 +165,3 @@ def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
             found["acknowledgement"] = None
     elif scene.has(english.ACKNOWLEDGE, whole) is not None and short and not found:
         found["acknowledgement"] = None
-    neutral = scene.has(english.NEUTRAL, whole)
-    if neutral is not None and not (set(found) - {"answer", "acknowledgement"}):
-        found["neutral_response"] = None

@@ -55,8 +55,7 @@ shall shape share she ship shipping shop shopped shopping shops short should sho
 simply since single sister sit six size sizes skin sky sleep slight slightly slow small smart smell smile snow so social soft sold some somebody
 someone something sometimes somewhat somewhere son soon sorry sort sorts sound sounds source south space speak special specific spend
 spent sport spot spring stand standard star stars start started starting state stay step stick still stock stop store stores story
-straight strange street strong stuck student study stuff stupid style styles such suggest suggested suggestion suggestions suit suitable suits
-summer sun sunday super support suppose sure surprise sweet system table take taken takes taking talk talking tall taste teacher team
+straight strange street strong stuck student study stuff stupid style styles such suggest suggested suggestion suggestions suitable summer sun sunday super support suppose sure surprise sweet system table take taken takes taking talk talking tall taste teacher team
 teenager tell ten test text than thank thanks that the their theirs them themselves then there therefore these they thick thin thing things
 think thinking third this those though thought thousand three through throw thursday thus ticket tie tight till time times tiny tired to
 today together told tomorrow tonight too took top total totally touch toward town travel treat tree tried trip trouble true trust try trying
@@ -86,11 +85,9 @@ tank tape task tax tea tear teach teeth term thread threat thrill throat tide ti
 train trap trash trial trick truck trunk truth tube tune twin uncle union upper urban vast verb video village virus vital vivid voice vote
 wage waist weak weapon wheel white whose widen wing winner wise wolf wood wooden worn wound wrap yard youth zone
 scent hiya howdy cheerio gosh hmm hm um uh erm huh haha hahaha lol omg btw asap fyi
-ball bond boat bold bore bald beg bug bags bat bar ban bake bare barn crew crow dress dots dot shirts skirt skirts
-tints dotted frown drown crown brown blown black slack snack bleach peach breach preach beige beach leather weather feather
-whether gather rather lather wool pool tool cool fool cotton button mutton linen silk milk denim plaid
-lace place pace face race mace slacks sacks tacks tights lights fights rights nights sights tops mops hops pops stops coat
-goat moat boast boots roots hoots loots toots booth tooth heel heels reel peel feel jeans beans means leans scarf
-scarves belt belts bell felt melt pelt glove gloves clove love lover sock socks rock rocks lock locks dock docks
+ball bond boat bold bore bald beg bug bugs bar ban bake bare barn crow tints frown drown crown brown blown black slack snack
+bleach peach breach preach beach whether gather rather lather feather pool tool mutton button
+lace race mace lights fights rights nights sights mops hops pops stops goat moat roots hoots loots toots booth
+tooth reel peel means leans felt melt pelt clove lover rock rocks lock locks dock docks
 """.split()
 )

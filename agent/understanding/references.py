@@ -60,6 +60,7 @@ class ReferenceReader:
         self.scene = scene
         self.text = scene.text
         self.state = scene.heard.state
+        self.spoken: ThingRef | None = None
 
     def read(self) -> list[Reference]:
         """References left to right, never overlapping."""
@@ -79,6 +80,8 @@ class ReferenceReader:
                     at += 1
                 else:
                     found.append(reference)
+                    if len(reference.things) == 1:
+                        self.spoken = reference.things[0]
                     at = reference.span.end
         return found
 
@@ -345,7 +348,7 @@ class ReferenceReader:
     ) -> Reference:
         if several:
             return Reference(span, "pronoun", tuple(pool), plural=True)
-        focus = self.state.focus
+        focus = self.spoken or self.state.focus
         if focus is not None and (kind is None or focus.kind == kind):
             return Reference(span, "pronoun", (focus,))
         if len(pool) == 1:
@@ -390,7 +393,10 @@ class ReferenceReader:
         if word == "the" and after in ("other", "others", "rest"):
             rest = tuple(t for t in pool if t != self.state.focus)
             one = after == "other" and self.text.word(at + 2) in _ONE
-            several = after != "other" or self.text.word(at + 2) in _ONES
+            noun = self.text.word(at + 2)
+            several = after != "other" or noun in _ONES or noun in _COUNTS
+            if not one and not several and noun[:1].isalpha():
+                return None
             end = at + 3 if one or (several and after == "other") else at + 2
             if one and len(rest) != 1:
                 return Reference(Span(at, end), "rest", (), several=len(rest) > 1)

@@ -27,14 +27,17 @@ def picks(scene: Scene) -> list[StateOp]:
     return [Judge(verdict="accept", things=tuple(dict.fromkeys(things)), evidence=evidence)]
 
 
-def judge(scene: Scene, sentence: Span, references: list[Reference]) -> tuple[list[StateOp], list[str]]:
-    """(verdicts and focus, references that could not be resolved) of a sentence that asks nothing."""
+def judge(
+    scene: Scene, sentence: Span, references: list[Reference]
+) -> tuple[list[Judge], list[str], set[Verdict]]:
+    """(verdicts, references that could not be resolved, verdicts meant) of a sentence that asks nothing."""
     inside = [r for r in references if sentence.covers(r.span.start)]
-    ops: list[StateOp] = []
+    ops: list[Judge] = []
     unresolved: list[str] = []
+    meant: set[Verdict] = set()
     if not inside:
         op = _without_reference(scene, sentence)
-        return ([op] if op is not None else []), unresolved
+        return ([op] if op is not None else []), unresolved, meant
     previous: Verdict | None = None
     for index, reference in enumerate(inside):
         start = inside[index - 1].span.end if index else sentence.start
@@ -44,7 +47,12 @@ def judge(scene: Scene, sentence: Span, references: list[Reference]) -> tuple[li
             if reference.unresolved and reference.kind != "pronoun":
                 unresolved.append(scene.text.said(reference.span, 200))
             continue
+        if previous == verdict and ops and set(reference.things) <= set(ops[-1].things):
+            # "... the first one, it's too bright": more about the same thing.
+            ops[-1] = ops[-1].model_copy(update={"reason": ops[-1].reason or reason})
+            continue
         previous = verdict
+        meant.add(verdict)
         if reference.unresolved:
             unresolved.append(scene.text.said(reference.span, 200))
             continue
@@ -56,8 +64,16 @@ def judge(scene: Scene, sentence: Span, references: list[Reference]) -> tuple[li
                 evidence=scene.evidence(span),
             )
         )
-        scene.spend(span)
-    return ops, unresolved
+        scene.spend(_unspoilt(scene, span))
+    return ops, unresolved, meant
+
+
+def _unspoilt(scene: Scene, span: Span) -> Span:
+    """The words of the verdict without its complaint, which is read as a leaning of its own."""
+    for at in range(span.start, span.end):
+        if scene.text.word(at) == "too":
+            return Span(span.start, at)
+    return span
 
 
 def _verdict(
@@ -101,6 +117,12 @@ def _verdict(
     return None, reference.span, None
 
 
+def is_pattern(scene: Scene, reference: Reference) -> bool:
+    """The thing is named as a pattern to follow or measure against: "like the second", "cheaper than it"."""
+    at = reference.span.start - 1
+    return scene.text.word(at) in ("like", "to", "than", "as") and not _subject_likes(scene, at)
+
+
 def _as(label: str) -> Verdict:
     return "accept" if label == "accept" else "been_to" if label == "been_to" else "reject"
 
@@ -118,9 +140,12 @@ def _negated(scene: Scene, found: Span, within: Span) -> bool:
 
 def _conditions(scene: Scene, at: int, sentence: Span) -> bool:
     """What follows asks for a change: "I like the second one but in green"."""
-    return scene.text.word(at) in _STOPS | {"except"} or (
-        scene.text.word(at) in (",", "just") and scene.text.word(at + 1) in _STOPS
-    )
+    text = scene.text
+    if text.word(at) in (",", "just"):
+        at += 1
+    # "... but not the last" judges another thing, "... but in green" asks for a change.
+    judged = text.word(at + 1) in ("not", "the", "i", "n't", "hate", "dislike")
+    return text.word(at) in _STOPS | {"except"} and not judged
 
 
 def _until_stop(scene: Scene, start: int, end: int) -> int:
@@ -165,10 +190,11 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
     return None
 
 
-def focus(scene: Scene, references: list[Reference]) -> Focus | None:
-    """The last single thing that was pointed at becomes the thing under discussion."""
+def focus(scene: Scene, references: list[Reference], ops: list[StateOp]) -> Focus | None:
+    """The last single thing that was pointed at, and not turned down, is under discussion."""
+    refused = {t for op in ops if isinstance(op, Judge) and op.verdict != "accept" for t in op.things}
     for reference in reversed(references):
-        if len(reference.things) == 1:
+        if len(reference.things) == 1 and reference.things[0] not in refused:
             place = scene.heard.state.place(reference.things[0])
             if place is not None:
                 return Focus(ref=place, evidence=scene.evidence(reference.span))

@@ -97,7 +97,8 @@ class Vocabulary:
                     key, Meaning("value", facet.name, name, listed=True, name=text == name)
                 )
                 for form in inflections(key):
-                    if len(form) == 1 and (form[0] in ORDINARY or form[0] in english.NUMBER_WORDS):
+                    ordinary = form[0] in ORDINARY and not (facet.role == "head" and len(form[0]) > 4)
+                    if len(form) == 1 and (ordinary or form[0] in english.NUMBER_WORDS):
                         continue
                     if form not in self.table:
                         self.table.add(form, Meaning("value", facet.name, name, listed=False))
@@ -122,7 +123,7 @@ class Vocabulary:
             for lead in english.SIZE_LEADS:
                 self.table.add((*phrase(lead), *phrase(name)), meaning)
         elif len(name) >= 2:
-            for lead in ("in", "in a", "wear", "wear a", "i'm a", "i am a"):
+            for lead in ("in", "in a", "wear", "wear a", "i'm a", "i am a", "take", "take a", "a"):
                 self.table.add((*phrase(lead), *phrase(name)), meaning)
 
     def _add_facet_words(self, facet: Facet) -> None:
