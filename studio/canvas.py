@@ -1,9 +1,10 @@
-"""Painting parts onto a picture: supersampled silhouettes, relief shading, seams, shadows between layers."""
+"""Paints parts onto a picture: silhouettes, relief shading, seams, shadows between layers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, sin, tau
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,9 @@ def blurred(field: Field, radius: float) -> Field:
         for _ in range(2):
             total = np.cumsum(padded, axis=axis, dtype=np.float32)
             if axis == 0:
-                padded = (total[2 * r :] - np.concatenate([total[:1] * 0, total[: -2 * r - 1]])) / (2 * r + 1)
+                padded = (total[2 * r :] - np.concatenate([total[:1] * 0, total[: -2 * r - 1]])) / (
+                    2 * r + 1
+                )
             else:
                 first = np.concatenate([total[:, :1] * 0, total[:, : -2 * r - 1]], 1)
                 padded = (total[:, 2 * r :] - first) / (2 * r + 1)
@@ -64,9 +67,14 @@ class Canvas:
     """One picture in the making: premultiplied colour and coverage of the garment."""
 
     def __init__(
-        self, frame: Frame, light: Light, palette: dict[str, Rgb], print_: Print, material: str,
+        self,
+        frame: Frame,
+        light: Light,
+        palette: dict[str, Rgb],
+        print_: Print,
+        material: str,
         rng: np.random.Generator,
-    ) -> None:  # fmt: skip
+    ) -> None:
         size = frame.size
         self.frame = frame
         self.light = light
@@ -96,7 +104,9 @@ class Canvas:
         finish = FINISHES[finish_name]
         if finish.fuzz and part.folds:
             soft = blurred(alpha, 0.004 * size)
-            alpha = np.clip((soft - 0.5) * 2.6 + 0.5 + 0.42 * hair(size, window), 0, 1) * (soft > 0.06)
+            alpha = np.clip((soft - 0.5) * 2.6 + 0.5 + 0.42 * hair(size, window), 0, 1) * (
+                soft > 0.06
+            )
         self._shadow(alpha, window, part.drop)
         colour = self._shaded(part, alpha, window, corner)
         keep = (1 - alpha)[..., None]
@@ -109,9 +119,7 @@ class Canvas:
         ImageDraw.Draw(mask).polygon([tuple(p) for p in (outline * over).tolist()], fill=255)
         return np.asarray(mask.reduce(over), np.float32) / 255
 
-    def _strokes(
-        self, lines: list[Line], corner: Points, width: int, height: int
-    ) -> Field:
+    def _strokes(self, lines: list[Line], corner: Points, width: int, height: int) -> Field:
         """Coverage of lines, (height, width)."""
         over = self._over
         mask = Pil.new("L", (width * over, height * over))
@@ -124,7 +132,9 @@ class Canvas:
                 for start, end in _dashes(points, 0.0125 * self.frame.size * over):
                     pen.line([*start, *end], fill=level, width=thick)
             else:
-                pen.line([tuple(p) for p in points.tolist()], fill=level, width=thick, joint="curve")
+                pen.line(
+                    [tuple(p) for p in points.tolist()], fill=level, width=thick, joint="curve"
+                )
         return np.asarray(mask.reduce(over), np.float32) / 255
 
     def _shadow(self, alpha: Field, window: tuple[slice, slice], drop: float) -> None:
@@ -150,7 +160,7 @@ class Canvas:
 
     def _shaded(
         self, part: Part, alpha: Field, window: tuple[slice, slice], corner: Points
-    ) -> NDArray[np.float32]:
+    ) -> NDArray[np.floating[Any]]:
         size, light = self.frame.size, self.light
         height_px, width_px = alpha.shape
         finish = FINISHES[part.finish or self.material]
@@ -170,11 +180,16 @@ class Canvas:
         folds = self.folds.height[window] * part.folds
         relief = relief + folds
         if part.flutes and across is not None and fan is not None:
-            grow = np.clip((v * size / self.frame.scale + self.frame.centre[1] - fan.y0)
-                           / (fan.y1 - fan.y0), 0, 1)  # fmt: skip
+            grow = np.clip(
+                (v * size / self.frame.scale + self.frame.centre[1] - fan.y0) / (fan.y1 - fan.y0),
+                0,
+                1,
+            )
             phase = (across * 0.5 + self.folds.drift[window] * 14 * (not part.crisp)) * part.flutes
             wave = (phase - np.floor(phase)) ** 1.5 if part.crisp else np.sin(phase * tau)
-            relief = relief + part.depth * 0.0075 * wave * (0.55 + 0.45 * grow if part.crisp else grow)
+            relief = relief + part.depth * 0.0075 * wave * (
+                0.55 + 0.45 * grow if part.crisp else grow
+            )
         creases = [line for line in part.lines if line.kind == "crease"]
         if creases:
             valley = blurred(self._strokes(creases, corner, width_px, height_px), 0.008 * size)
@@ -217,7 +232,9 @@ class Canvas:
             hx, hy, hz = light.x / 2, light.y / 2, (light.z + 1) / 2
             long = (hx * hx + hy * hy + hz * hz) ** 0.5
             half = np.clip((hz - gx * hx - gy * hy) * norm / long, 0, 1)
-            tilt = np.clip((half - hz / long) / (1 - hz / long) * 1.02, 0, 1)  # 0 flat, 1 mirror direction
+            tilt = np.clip(
+                (half - hz / long) / (1 - hz / long) * 1.02, 0, 1
+            )  # 0 flat, 1 mirror direction
             shine = finish.gloss * tilt ** (finish.sharp / 6) * 0.62
             if finish.sheen:
                 shine = shine + finish.sheen * (np.clip(facing / light.z, 0, 1.3) - 0.72)

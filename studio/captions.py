@@ -1,4 +1,4 @@
-"""Captions of a look in varied words: what a shop, a shopper or a catalogue would write under the picture."""
+"""Captions of a look in varied words, as a shop or a shopper would write them."""
 
 from __future__ import annotations
 
@@ -69,13 +69,21 @@ _NOUN = {
     "checked": ("checks", "plaid checks", "a check pattern"),
     "floral": ("flowers", "a floral print", "blossoms"),
 }
-_COLOR = {"grey": ("grey", "gray"), "navy": ("navy", "navy", "navy blue"), "beige": ("beige", "beige", "sand")}
+_COLOR = {
+    "grey": ("grey", "gray"),
+    "navy": ("navy", "navy", "navy blue"),
+    "beige": ("beige", "beige", "sand"),
+}
 _SLEEVE = {
     "sleeveless": ("sleeveless",),
     "short": ("short-sleeved", "short-sleeve", "short sleeve"),
     "long": ("long-sleeved", "long-sleeve", "long sleeve"),
 }
-_LENGTH = {"mini": ("mini", "short mini"), "knee": ("knee-length", "knee length"), "maxi": ("maxi", "maxi-length")}
+_LENGTH = {
+    "mini": ("mini", "short mini"),
+    "knee": ("knee-length", "knee length"),
+    "maxi": ("maxi", "maxi-length"),
+}
 _NECK = {
     "crew": ("crew-neck", "crew neck", "round-neck"),
     "v-neck": ("v-neck", "V-neck"),
@@ -130,7 +138,12 @@ def _one(look: Look, rng: random.Random) -> str:
         for name, table, value, chance in (
             ("sleeve", _SLEEVE, look.sleeve, 0.6),
             ("length", _LENGTH, look.length, 0.65),
-            ("neck", _NECK, look.neckline, 0.6 if look.category in ("t-shirt", "dress", "jacket") else 0.25),
+            (
+                "neck",
+                _NECK,
+                look.neckline,
+                0.6 if look.category in ("t-shirt", "dress", "jacket") else 0.25,
+            ),
             ("fit", _FIT, look.fit, 0.4),
             ("material", _MATERIAL, look.material, 0.5),
         )
@@ -184,7 +197,8 @@ def _one(look: Look, rng: random.Random) -> str:
 def captions(look: Look, rng: random.Random, count: int = 3) -> list[str]:
     """Different captions of one look.
 
-    Every caption names the category (or its silhouette), the main colour and any pattern; the other facets come and go.
+    Every caption names the category (or a silhouette that implies it, "jeans"), the main colour and
+    any pattern; the other facets come and go.
 
     Args:
         look: what the picture shows.

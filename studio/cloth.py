@@ -1,7 +1,7 @@
 """How each material folds, shines and is woven.
 
-A finish describes a surface; `weave` gives its fine texture, `Folds` the slow relief of the lying cloth.
-Heights and lengths are in frame units: 1 is the width of the picture.
+A finish describes a surface; `weave` gives its fine texture, `Folds` the slow relief of
+the lying cloth. Heights and lengths are in frame units: 1 is the width of the picture.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import tau
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 """(h, w)."""
 
 
@@ -100,7 +101,8 @@ def weave(kind: str, u: Field, v: Field, window: tuple[slice, slice], size: int)
 
     Args:
         kind: texture name of a `Finish`.
-        u, v: cloth coordinates, (h, w).
+        u: cloth coordinates across, (h, w).
+        v: cloth coordinates down, (h, w).
         window: where the piece lies in the picture, for fixed noise.
         size: width of the picture in pixels.
     """
@@ -108,9 +110,11 @@ def weave(kind: str, u: Field, v: Field, window: tuple[slice, slice], size: int)
         case "twill":
             lines = np.sin((u + v * 0.8) * (tau / 0.0205))
             return (
-                1 + 0.085 * lines + 0.14 * np.maximum(_fine("fleck", size)[window], -0.4)
+                1
+                + 0.085 * lines
+                + 0.14 * np.maximum(_fine("fleck", size)[window], -0.4)
                 + 0.08 * _fine("cloud", size)[window]
-            )  # fmt: skip
+            )
         case "knit":
             column = u / 0.036
             lean = np.abs(column - np.floor(column) - 0.5)  # 0 in the middle of a rib, .5 between

@@ -1,4 +1,4 @@
-"""The colour words of the studio: base values, jitter that keeps the word true, and contrast between words."""
+"""The colour words of the studio: base values, jitter that keeps the word true, contrast."""
 
 from __future__ import annotations
 

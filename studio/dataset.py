@@ -1,8 +1,9 @@
-"""Writes a training set of drawings: pictures, captions, facets, and which attribute combinations are held out.
+"""Writes a training set of drawings: pictures, captions, facets, held-out combinations.
 
-A data set is a folder: `pictures.bin` (raw bytes, count x size x size x 3), `manifest.jsonl` (one line a picture)
-and `dataset.json` (what was asked for, and the hash of the manifest). Picture i depends on (seed, i) alone, so an
-interrupted run continues where it stopped and ends in the same bytes.
+A data set is a folder: `pictures.bin` (raw bytes, count x size x size x 3), `manifest.jsonl` (one
+line a picture) and `dataset.json` (what was asked for, and the hash of the manifest). Picture i
+depends on (seed, i) alone, so an interrupted run continues where it stopped and ends in the same
+bytes.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def look_at(seed: int, index: int) -> Look:
 
 
 def split_of(look: Look, heldout_fraction: float) -> str:
-    """"heldout" for about this share of the attribute combinations, the same in every data set, else "train"."""
+    """Says "heldout" for this share of the combinations in every data set, else "train"."""
     digest = hashlib.sha256("|".join(visible_key(look)).encode()).digest()
     return "heldout" if int.from_bytes(digest[:8], "big") < heldout_fraction * 2**64 else "train"
 
@@ -69,9 +70,18 @@ def write_dataset(
         ValueError: the folder holds a data set of another make, or a number is out of range.
     """
     if count < 1 or workers < 1 or not 0 <= heldout_fraction < 1:
-        raise ValueError(f"count {count!r}, workers {workers!r}, heldout_fraction {heldout_fraction!r}: out of range")
+        raise ValueError(
+            f"count {count!r}, workers {workers!r} or heldout_fraction {heldout_fraction!r}: "
+            "expected 1 or more, 1 or more, and 0 to below 1"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    asked = {"format": FORMAT, "count": count, "size": size, "seed": seed, "heldout_fraction": heldout_fraction}
+    asked = {
+        "format": FORMAT,
+        "count": count,
+        "size": size,
+        "seed": seed,
+        "heldout_fraction": heldout_fraction,
+    }
     _claim(folder / "request.json", asked)
     index_path, pictures_path = folder / "dataset.json", folder / "pictures.bin"
     whole = count * size * size * 3
@@ -104,14 +114,20 @@ def write_dataset(
             if on_progress:
                 on_progress(done, count)
     digest = _write_manifest(folder / "manifest.jsonl", count, seed, heldout_fraction)
-    _replace(index_path, json.dumps({**asked, "manifest_sha256": digest}, indent=1, sort_keys=True) + "\n")
+    _replace(
+        index_path,
+        json.dumps({**asked, "manifest_sha256": digest}, indent=1, sort_keys=True) + "\n",
+    )
     return index_path
 
 
 def _claim(path: Path, asked: dict[str, int | float]) -> None:
     text = json.dumps(asked, sort_keys=True) + "\n"
     if path.exists() and path.read_text() != text:
-        raise ValueError(f"{path.parent} holds another data set ({path.read_text().strip()}); choose a new folder")
+        raise ValueError(
+            f"{path.parent} holds another data set ({path.read_text().strip()}); "
+            "choose a new folder"
+        )
     _replace(path, text)
 
 
@@ -153,6 +169,11 @@ def _write_manifest(path: Path, count: int, seed: int, heldout_fraction: float) 
     return digest.hexdigest()
 
 
+def _tell(done: int, total: int) -> None:
+    sys.stderr.write(f"\r{done}/{total}")
+    sys.stderr.flush()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """`python -m vitrine.studio.dataset`: draws a data set; progress goes to stderr."""
     parser = argparse.ArgumentParser(description="Draw a training set of studio pictures.")
@@ -170,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=args.seed,
         workers=args.workers,
         heldout_fraction=args.heldout_fraction,
-        on_progress=lambda done, total: sys.stderr.write(f"\r{done}/{total}") and sys.stderr.flush(),
+        on_progress=_tell,
     )
     sys.stderr.write("\n")
     return 0

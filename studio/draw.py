@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-from vitrine.studio import shapes_bags, shapes_dresses, shapes_feet, shapes_jackets, shapes_legs, shapes_tops
+from vitrine.studio import (
+    shapes_bags,
+    shapes_boots,
+    shapes_dresses,
+    shapes_feet,
+    shapes_hats,
+    shapes_jackets,
+    shapes_legs,
+    shapes_tops,
+)
 from vitrine.studio.canvas import Canvas, Frame, Light, blurred
+from vitrine.studio.cloth import Field
 from vitrine.studio.colour import Rgb, jittered, mix, scaled
 from vitrine.studio.look import Look, check
 from vitrine.studio.parts import Garment
@@ -26,9 +37,9 @@ _BUILDERS: dict[str, Callable[[Look, random.Random], Garment]] = {
     "shorts": shapes_legs.shorts,
     "jacket": shapes_jackets.jacket,
     "sneakers": shapes_feet.sneakers,
-    "boots": shapes_feet.boots,
+    "boots": shapes_boots.boots,
     "bag": shapes_bags.bag,
-    "hat": shapes_bags.hat,
+    "hat": shapes_hats.hat,
 }
 
 
@@ -94,15 +105,18 @@ def _palette(look: Look, rng: np.random.Generator) -> dict[str, Rgb]:
     accent = jittered(look.accent, rng) if look.accent else main
     bright = max(main) > 0.62 and sum(main) / 3 > 0.45
     denim = look.material == "denim"
-    stitch = (0.85, 0.58, 0.26) if denim else (scaled(main, 0.62) if bright else mix(main, (1, 1, 1), 0.3))
+    stitch = (
+        (0.85, 0.58, 0.26)
+        if denim
+        else (scaled(main, 0.62) if bright else mix(main, (1, 1, 1), 0.3))
+    )
     if denim and look.color in ("orange", "yellow", "beige", "brown"):
         stitch = (0.97, 0.95, 0.9)
-    trim = accent if "trim-accent" in look.detail else main
     metal = (0.78, 0.66, 0.36) if rng.random() < 0.45 else (0.76, 0.77, 0.79)
     return {
         "plain": main,
         "accent": accent,
-        "trim": scaled(trim, 0.93) if sum(trim) > 0.4 else mix(trim, (1, 1, 1), 0.05),
+        "trim": scaled(main, 0.93) if sum(main) > 0.4 else mix(main, (1, 1, 1), 0.05),
         "dark": (0.13, 0.12, 0.12),
         "inner": scaled(main, 0.6),
         "lining": mix(scaled(main, 0.5), (0.35, 0.33, 0.32), 0.5),
@@ -120,8 +134,10 @@ def _palette(look: Look, rng: np.random.Generator) -> dict[str, Rgb]:
     }
 
 
-def _backdrop(canvas: Canvas, garment: Garment, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Light grey paper with a soft gradient, the cast shadow and the contact shadow, (size, size, 3)."""
+def _backdrop(
+    canvas: Canvas, garment: Garment, rng: np.random.Generator
+) -> NDArray[np.floating[Any]]:
+    """Light grey paper with a soft gradient, cast and contact shadow, (size, size, 3)."""
     size, light = canvas.frame.size, canvas.light
     tone = rng.uniform(0.865, 0.905)
     warm = rng.uniform(-0.010, 0.012)
@@ -139,13 +155,15 @@ def _backdrop(canvas: Canvas, garment: Garment, rng: np.random.Generator) -> NDA
     else:
         dx, dy = round(-light.x * 0.03 * size), round(0.026 * size)
         cast = np.roll(blurred(cover, 0.02 * size), (dy, dx), (0, 1))
-        touch = np.roll(blurred(cover, 0.006 * size), (round(0.006 * size), round(0.003 * size)), (0, 1))
+        touch = np.roll(
+            blurred(cover, 0.006 * size), (round(0.006 * size), round(0.003 * size)), (0, 1)
+        )
         level = level * (1 - 0.30 * cast - 0.16 * touch)
     tint = np.array([1 + warm, 1.0, 1 - warm], np.float32)
     return (level[..., None] * tint).astype(np.float32)
 
 
-def _floor_shadow(cover: NDArray[np.float32], ground: float, size: int) -> NDArray[np.float32]:
+def _floor_shadow(cover: Field, ground: float, size: int) -> Field:
     """Shadow on the floor below a standing thing: its width, squeezed flat, softer away from it."""
     base = cover[max(0, int((ground - 0.09) * size)) : int(ground * size)].max(0)
     shadow = np.zeros((size, size), np.float32)

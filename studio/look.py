@@ -1,7 +1,7 @@
-"""What one garment of the studio looks like: the words, the rules between them, and how looks are sampled.
+"""What one garment of the studio looks like: words, rules between them, sampling.
 
-A `Look` names everything a picture depends on. Two equal looks give the same picture; every word of a look
-that a person could read off the picture is returned by `facets`.
+A `Look` names everything a picture depends on. Two equal looks give the same picture; every word of
+a look that a person could read off the picture is returned by `facets`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Look:
         color: main colour word, one of `COLOURS`.
         pattern: one of `PATTERNS`.
         accent: second colour word of the pattern; "" when plain.
-        sleeve, length, neckline, fit: facet value, "" where the facet does not apply to the category.
+        sleeve, length, neckline, fit: facet value, "" where it does not apply to the category.
         material: one of `MATERIALS`.
         variant: name of the silhouette within the category, e.g. "beanie".
         detail: small things that captions may leave out (pattern kind and scale, pockets, soles).
@@ -90,66 +90,141 @@ _LEGS = "cotton denim wool linen leather:.6 silk:.5 synthetic"
 
 SILHOUETTES: dict[str, dict[str, Silhouette]] = {
     "dress": {
-        "a-line": _kind(3, _DRESSY, sleeves="sleeveless short long", necklines="crew v-neck collar",
-                        lengths=_LENGTHS, fits=_FITS),
-        "sheath": _kind(1.6, _DRESSY + " leather:.5", sleeves="sleeveless short long",
-                        necklines="crew v-neck collar", lengths=_LENGTHS, fits="slim:2 regular"),
-        "tiered": _kind(1, "cotton linen silk synthetic", sleeves="sleeveless short long",
-                        necklines="crew v-neck", lengths="mini knee maxi", fits="regular loose"),
+        "a-line": _kind(
+            3,
+            _DRESSY,
+            sleeves="sleeveless short long",
+            necklines="crew v-neck collar",
+            lengths=_LENGTHS,
+            fits=_FITS,
+        ),
+        "sheath": _kind(
+            1.6,
+            _DRESSY + " leather:.5",
+            sleeves="sleeveless short long",
+            necklines="crew v-neck collar",
+            lengths=_LENGTHS,
+            fits="slim:2 regular",
+        ),
+        "tiered": _kind(
+            1,
+            "cotton linen silk synthetic",
+            sleeves="sleeveless short long",
+            necklines="crew v-neck",
+            lengths="mini knee maxi",
+            fits="regular loose",
+        ),
     },
     "t-shirt": {
-        "tee": _kind(4, "cotton:2 linen synthetic wool silk:.6",
-                     sleeves="sleeveless:.8 short:1.5 long", necklines="crew v-neck", fits=_FITS),
-        "polo": _kind(.9, "cotton:2 linen synthetic wool:.5 silk:.4", sleeves="short long:.7",
-                      necklines="collar", fits=_FITS),
+        "tee": _kind(
+            4,
+            "cotton:2 linen synthetic wool silk:.6",
+            sleeves="sleeveless:.8 short:1.5 long",
+            necklines="crew v-neck",
+            fits=_FITS,
+        ),
+        "polo": _kind(
+            0.9,
+            "cotton:2 linen synthetic wool:.5 silk:.4",
+            sleeves="short long:.7",
+            necklines="collar",
+            fits=_FITS,
+        ),
     },
     "shirt": {
-        "button-down": _kind(1, "cotton:1.5 linen silk denim synthetic:.7 wool:.6",
-                             sleeves="sleeveless:.3 short long", necklines="collar", fits=_FITS),
+        "button-down": _kind(
+            1,
+            "cotton:1.5 linen silk denim synthetic:.7 wool:.6",
+            sleeves="sleeveless:.3 short long",
+            necklines="collar",
+            fits=_FITS,
+        ),
     },
     "hoodie": {
-        "pullover": _kind(1.2, "cotton:1.5 wool synthetic denim:.3", sleeves="long short:.25",
-                          necklines="hooded", fits=_FITS),
-        "zip": _kind(1, "cotton:1.5 wool synthetic denim:.3", sleeves="long short:.25",
-                     necklines="hooded", fits=_FITS),
+        "pullover": _kind(
+            1.2,
+            "cotton:1.5 wool synthetic denim:.3",
+            sleeves="long short:.25",
+            necklines="hooded",
+            fits=_FITS,
+        ),
+        "zip": _kind(
+            1,
+            "cotton:1.5 wool synthetic denim:.3",
+            sleeves="long short:.25",
+            necklines="hooded",
+            fits=_FITS,
+        ),
     },
     "skirt": {
         "a-line": _kind(1.6, _LEGS, lengths=_LENGTHS, fits=_FITS),
         "pencil": _kind(1, _LEGS, lengths=_LENGTHS, fits="slim"),
-        "pleated": _kind(1, "cotton wool silk linen synthetic leather:.3", lengths=_LENGTHS,
-                         fits="regular loose"),
+        "pleated": _kind(
+            1, "cotton wool silk linen synthetic leather:.3", lengths=_LENGTHS, fits="regular loose"
+        ),
         "buttoned": _kind(1, _LEGS, lengths=_LENGTHS, fits="slim regular loose"),
     },
     "trousers": {
         "jeans": _kind(1, "denim:2 cotton leather:.5", fits=_FITS),
         "chinos": _kind(1, _LEGS, fits=_FITS),
-        "joggers": _kind(.8, "cotton wool synthetic silk:.5", fits=_FITS),
+        "joggers": _kind(0.8, "cotton wool synthetic silk:.5", fits=_FITS),
     },
     "shorts": {
-        "chino": _kind(1, "cotton linen wool:.6 synthetic leather:.6 silk:.5", lengths="mini knee",
-                       fits=_FITS),
-        "denim": _kind(.7, "denim", lengths="mini knee", fits=_FITS),
-        "sport": _kind(.8, "synthetic:1.5 cotton silk:.5", lengths="mini knee", fits=_FITS),
+        "chino": _kind(
+            1, "cotton linen wool:.6 synthetic leather:.6 silk:.5", lengths="mini knee", fits=_FITS
+        ),
+        "denim": _kind(0.7, "denim", lengths="mini knee", fits=_FITS),
+        "sport": _kind(0.8, "synthetic:1.5 cotton silk:.5", lengths="mini knee", fits=_FITS),
     },
     "jacket": {
-        "bomber": _kind(1, "synthetic:1.3 leather wool silk:.6 cotton", sleeves="long",
-                        necklines="crew", fits=_FITS),
-        "blazer": _kind(1, "wool:1.3 linen cotton silk:.6 leather:.4 synthetic:.5", sleeves="long",
-                        necklines="collar", fits=_FITS),
-        "biker": _kind(1, "leather:2 denim synthetic wool:.5 cotton:.5", sleeves="long",
-                       necklines="collar", fits=_FITS),
-        "trucker": _kind(1, "denim:2 cotton leather wool:.6 linen:.6",
-                         sleeves="long sleeveless:.25", necklines="collar", fits=_FITS),
-        "parka": _kind(1, "synthetic:1.5 cotton wool leather:.4", sleeves="long sleeveless:.2",
-                       necklines="hooded", fits=_FITS),
-        "cardigan": _kind(.8, "wool:2 cotton linen:.6 silk:.4", sleeves="long short:.3",
-                          necklines="v-neck", fits=_FITS),
+        "bomber": _kind(
+            1,
+            "synthetic:1.3 leather wool silk:.6 cotton",
+            sleeves="long",
+            necklines="crew",
+            fits=_FITS,
+        ),
+        "blazer": _kind(
+            1,
+            "wool:1.3 linen cotton silk:.6 leather:.4 synthetic:.5",
+            sleeves="long",
+            necklines="collar",
+            fits=_FITS,
+        ),
+        "biker": _kind(
+            1,
+            "leather:2 denim synthetic wool:.5 cotton:.5",
+            sleeves="long",
+            necklines="collar",
+            fits=_FITS,
+        ),
+        "trucker": _kind(
+            1,
+            "denim:2 cotton leather wool:.6 linen:.6",
+            sleeves="long sleeveless:.25",
+            necklines="collar",
+            fits=_FITS,
+        ),
+        "parka": _kind(
+            1,
+            "synthetic:1.5 cotton wool leather:.4",
+            sleeves="long sleeveless:.2",
+            necklines="hooded",
+            fits=_FITS,
+        ),
+        "cardigan": _kind(
+            0.8,
+            "wool:2 cotton linen:.6 silk:.4",
+            sleeves="long short:.3",
+            necklines="v-neck",
+            fits=_FITS,
+        ),
     },
     "sneakers": {
         "low": _kind(1, "leather cotton synthetic denim:.7"),
         "high": _kind(1, "leather cotton synthetic denim:.7"),
         "runner": _kind(1, "synthetic:1.5 wool:.6 leather:.6"),
-        "slip-on": _kind(.7, "cotton leather denim:.7 linen:.7 synthetic"),
+        "slip-on": _kind(0.7, "cotton leather denim:.7 linen:.7 synthetic"),
     },
     "boots": {
         "ankle": _kind(1, "leather:2 synthetic silk:.3 denim:.5"),
@@ -317,5 +392,5 @@ def from_json(data: Mapping[str, object]) -> Look:
     detail = tuple(str(word) for word in cast("list[object]", data.get("detail", [])))
     seed = data.get("seed", 0)
     if not isinstance(seed, int):
-        raise ValueError(f"seed {seed!r} is not a whole number")
+        raise TypeError(f"seed {seed!r} is not a whole number")
     return replace(Look(**words), detail=detail, seed=seed)  # pyright: ignore[reportArgumentType]

@@ -1,19 +1,19 @@
 """Pieces of a garment: outlines made of Bezier curves, and what each piece is painted with.
 
-Garments are built in their own units (about 1 unit = 2 mm), x to the right, y down, the middle of the body at
-x = 0. A garment is a list of parts, back to front.
+Garments are built in their own units (about 1 unit = 2 mm), x to the right, y down, the middle
+of the body at x = 0. A garment is a list of parts, back to front.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from math import cos, sin, tau
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-Points = NDArray[np.float32]
+Points = NDArray[np.floating[Any]]
 """(n, 2) x, y."""
 
 _STEPS = 14
@@ -47,7 +47,12 @@ class Path:
         """A quadratic Bezier curve to (x, y) with control point c."""
         px, py = self._at
         return self.curve(
-            px + (cx - px) * 2 / 3, py + (cy - py) * 2 / 3, x + (cx - x) * 2 / 3, y + (cy - y) * 2 / 3, x, y
+            px + (cx - px) * 2 / 3,
+            py + (cy - py) * 2 / 3,
+            x + (cx - x) * 2 / 3,
+            y + (cy - y) * 2 / 3,
+            x,
+            y,
         )
 
     def join(self, points: Points) -> Self:
@@ -89,9 +94,14 @@ def box(x0: float, y0: float, x1: float, y1: float, corner: float = 0) -> Points
     if r <= 0:
         return polygon((x0, y0), (x1, y0), (x1, y1), (x0, y1))
     path = Path(x0 + r, y0).line(x1 - r, y0).quad(x1, y0, x1, y0 + r).line(x1, y1 - r)
-    return path.quad(x1, y1, x1 - r, y1).line(x0 + r, y1).quad(x0, y1, x0, y1 - r).line(x0, y0 + r).quad(
-        x0, y0, x0 + r, y0
-    ).points
+    return (
+        path.quad(x1, y1, x1 - r, y1)
+        .line(x0 + r, y1)
+        .quad(x0, y1, x0, y1 - r)
+        .line(x0, y0 + r)
+        .quad(x0, y0, x0 + r, y0)
+        .points
+    )
 
 
 def ribbon(spine: Points, width: float, end_width: float | None = None) -> Points:
@@ -108,8 +118,10 @@ def along(spine: Points, count: int) -> Points:
     """`count` points at equal steps of length along a polyline, ends included."""
     gaps = np.hypot(*np.diff(spine, axis=0).T)
     run = np.concatenate([[0], np.cumsum(gaps)])
-    at = np.linspace(0, run[-1], count)
-    return np.stack([np.interp(at, run, spine[:, 0]), np.interp(at, run, spine[:, 1])], 1).astype(np.float32)
+    at = np.linspace(0, float(run[-1]), count)
+    return np.stack([np.interp(at, run, spine[:, 0]), np.interp(at, run, spine[:, 1])], 1).astype(
+        np.float32
+    )
 
 
 def turned(points: Points, angle: float, x: float = 0, y: float = 0) -> Points:
@@ -125,7 +137,8 @@ class Line:
 
     Attributes:
         points: (n, 2).
-        kind: "seam" (dark groove), "stitch" (dashed thread), "crease" (soft valley in the cloth), "mark" (solid).
+        kind: "seam" (dark groove), "stitch" (dashed thread), "crease" (soft valley in the cloth)
+            or "mark" (solid).
         width: in garment units.
         tint: paint name, for stitches and marks.
         strength: 0..1.
@@ -193,7 +206,6 @@ class Garment:
 
     parts: tuple[Part, ...]
     stands: bool = False
-    _: None = field(default=None, repr=False)
 
 
 def both(part: Part) -> tuple[Part, Part]:
@@ -204,14 +216,13 @@ def both(part: Part) -> tuple[Part, Part]:
 def other_side(part: Part) -> Part:
     """Mirror image of a part about x = 0."""
     fan = part.fan
-    lines = tuple(Line(flip(e.points), e.kind, e.width, e.tint, e.strength) for e in part.lines)
-    return Part(
-        outline=flip(part.outline), paint=part.paint, finish=part.finish, angle=-part.angle, puff=part.puff,
-        folds=part.folds, drop=part.drop, rib=part.rib, flutes=part.flutes, depth=part.depth,
-        crisp=part.crisp,
-        fan=None if fan is None else Fan(-fan.x, fan.y0, fan.half0, fan.y1, fan.half1, fan.bend),
-        dim=part.dim, lines=lines,
-    )  # fmt: skip
+    return replace(
+        part,
+        outline=flip(part.outline),
+        angle=-part.angle,
+        fan=None if fan is None else replace(fan, x=-fan.x),
+        lines=tuple(replace(line, points=flip(line.points)) for line in part.lines),
+    )
 
 
 def button(x: float, y: float, radius: float = 4.6, paint: str = "button") -> Part:
@@ -221,14 +232,24 @@ def button(x: float, y: float, radius: float = 4.6, paint: str = "button") -> Pa
         Line(polygon((x + dx - 0.1, y + dy), (x + dx + 0.1, y + dy)), "mark", 1.3, "dark", 0.8)
         for dx, dy in ((-hole, -hole), (hole, hole))
     )
-    return Part(ellipse(x, y, radius, radius, 20), paint, "gloss", puff=0.25, folds=0, drop=0.8, lines=dots)
+    return Part(
+        ellipse(x, y, radius, radius, 20), paint, "gloss", puff=0.25, folds=0, drop=0.8, lines=dots
+    )
 
 
 def zipper(x: float, top: float, bottom: float) -> tuple[Part, ...]:
     """A closed metal zip with its pull."""
     teeth = Line(polygon((x, top), (x, bottom)), "stitch", 4.2, "metal", 1.0)
     tape = Part(
-        box(x - 4.6, top, x + 4.6, bottom), "tape", "matt", puff=0.15, folds=0, drop=0.35, lines=(teeth,)
+        box(x - 4.6, top, x + 4.6, bottom),
+        "tape",
+        "matt",
+        puff=0.15,
+        folds=0,
+        drop=0.35,
+        lines=(teeth,),
     )
-    pull = Part(box(x - 2.6, top + 2, x + 2.6, top + 20, 2.5), "metal", "metal", puff=0.3, folds=0, drop=0.8)
+    pull = Part(
+        box(x - 2.6, top + 2, x + 2.6, top + 20, 2.5), "metal", "metal", puff=0.3, folds=0, drop=0.8
+    )
     return tape, pull

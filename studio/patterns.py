@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import pi, tau
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,9 @@ from numpy.typing import NDArray
 from vitrine.studio.colour import Rgb, mix, scaled
 from vitrine.studio.look import Look
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 """(h, w)."""
-Image = NDArray[np.float32]
+Image = NDArray[np.floating[Any]]
 """(h, w, 3), 0..1."""
 
 _SCALE = {"small": 0.8, "medium": 1.0, "large": 1.28}
@@ -51,7 +52,9 @@ def plan(look: Look, ground: Rgb, accent: Rgb, rng: np.random.Generator) -> Prin
     scale = next((_SCALE[word] for word in look.detail if word in _SCALE), 1.0)
     kinds = ("horizontal", "vertical", "gingham", "tartan", "windowpane", "blossom", "daisy")
     kind = next((word for word in look.detail if word in kinds), "")
-    base = {"striped": 0.088, "dotted": 0.088, "checked": 0.1, "floral": 0.15}.get(look.pattern, 0.1)
+    base = {"striped": 0.088, "dotted": 0.088, "checked": 0.1, "floral": 0.15}.get(
+        look.pattern, 0.1
+    )
     bright = sum(ground) / 3
     leaf = mix((0.33, 0.45, 0.24) if bright > 0.3 else (0.5, 0.62, 0.4), ground, 0.3)
     warm = accent[0] > 0.85 and accent[1] > 0.7 and accent[2] < 0.4
@@ -114,9 +117,10 @@ def _checks(p: Print, image: Image, u: Field, v: Field, px: float) -> Image:
         both = _band(u + period * 0.5, period, 0.2, px) * _band(v + period * 0.5, period, 0.2, px)
         image = _over(image, p.accent, both)
         return _over(
-            image, p.accent,
+            image,
+            p.accent,
             np.maximum(_band(u, period, 0.05, px), _band(v, period, 0.05, px)) * 0.6,
-        )  # fmt: skip
+        )
     across, down = _band(u, period, 0.46, px), _band(v, period, 0.46, px)
     return _over(image, p.accent, across * down + 0.52 * (across + down - 2 * across * down))
 
@@ -133,8 +137,16 @@ def _cells(p: Print, u: Field, v: Field, period: float, seat: int) -> tuple[Fiel
 
 
 def _flowers(
-    p: Print, image: Image, u: Field, v: Field, px: float, period: float, seat: int,
-    tone: Rgb, low: float, high: float,
+    p: Print,
+    image: Image,
+    u: Field,
+    v: Field,
+    px: float,
+    period: float,
+    seat: int,
+    tone: Rgb,
+    low: float,
+    high: float,
 ) -> Image:
     du, dv, luck = _cells(p, u, v, period, seat)
     size = period * (low + (high - low) * luck[..., 2])
@@ -147,7 +159,11 @@ def _flowers(
     lobe = np.abs(np.cos(angle * (petals / 2)))
     reach = size * (round_ + (1 - round_) * np.sqrt(lobe))
     image = _over(image, tone, _edge(reach - radius, px))
-    vein = _edge(reach - radius, px) * np.clip(1 - lobe * 3.2, 0, 1) * np.clip(radius / size * 1.5, 0, 1)
+    vein = (
+        _edge(reach - radius, px)
+        * np.clip(1 - lobe * 3.2, 0, 1)
+        * np.clip(radius / size * 1.5, 0, 1)
+    )
     image = _over(image, scaled(tone, 0.7), vein * 0.55)
     image = _over(image, scaled(p.heart, 0.75), _edge(size * 0.32 - radius, px) * 0.7)
     return _over(image, p.heart, _edge(size * 0.26 - radius, px))
@@ -171,7 +187,8 @@ def paint(p: Print, u: Field, v: Field, px: float) -> Image:
 
     Args:
         p: the print.
-        u, v: cloth coordinates, (h, w), frame units.
+        u: cloth coordinates across, (h, w), frame units.
+        v: cloth coordinates down, (h, w), frame units.
         px: size of one pixel in frame units.
 
     Returns:
