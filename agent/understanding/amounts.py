@@ -173,8 +173,7 @@ class AmountReader:
         self, facet: Facet, value: float, span: Span, kinds: list[str], after: bool, sentence: Span
     ) -> Amount | None:
         kind = next((k for k in kinds if k in ("max", "min", "about")), None)
-        before = self.text.words(Span(max(sentence.start, span.start - 6), span.start))
-        if kind in ("max", "min") and not after and _NEGATIONS & set(before):
+        if kind in ("max", "min") and not after and self._negated(span, sentence, reach=6):
             # "I don't want to pay more than 50": the negation turns the bound round.
             kind = "min" if kind == "max" else "max"
         if kind is None:
@@ -315,13 +314,14 @@ class AmountReader:
             return Amount(span, facet.name, max=bound, strength="soft")
         return Amount(span, facet.name, min=bound, strength="soft")
 
-    def _negated(self, span: Span, sentence: Span) -> bool:
-        """A negation within the few words before, with no clause border between."""
-        for index in range(span.start - 1, max(sentence.start, span.start - 5) - 1, -1):
+    def _negated(self, span: Span, sentence: Span, reach: int = 5) -> bool:
+        """A negation within the few words before, with no clause border and nothing else between."""
+        for index in range(span.start - 1, max(sentence.start, span.start - reach) - 1, -1):
             word = self.text.word(index)
             if word in _NEGATIONS:
                 return True
-            if word in (",", "but", "and", "with"):
+            mention = self.scene.mention_over(index)
+            if word in (",", "but", "and", "with") or (mention is not None and mention.of("value")):
                 return False
         return False
 

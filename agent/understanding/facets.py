@@ -102,7 +102,9 @@ class FacetReader:
             self.text.word(span.start - 1),
             self.text.word(span.end),
         )
-        verb = before in ("to", "should", "i", "can", "you", "we", "please", "will", "ll", "'ll", "'d", "'s")
+        if word in ("longer", "more") and before in ("no", "any"):
+            return True
+        verb = span.start == sentence.start or before in ("to", "should", "i", "can", "you", "we", "please", "will", "ll", "'ll", "'d", "'s")
         objected = after in (
             "this", "that", "it", "the", "if", "out", "up", "whether", "them", "my", "for", "", ".", "?", "!", "well",
         )  # fmt: skip
@@ -259,6 +261,8 @@ class FacetReader:
         facet, value, known = meaning.facet, meaning.value, meaning.known
         evidence = self.scene.evidence(said)
         has_wants = any(f == facet for f, _ in self.wanted)
+        if meaning.graded and mark.strength == "hard":
+            mark = replace(mark, strength="soft")
         match mark.polarity:
             case "want":
                 adding = facet in self.set_here or (mark.added and has_wants)

@@ -15,6 +15,10 @@ _BARE_NEGATIONS = frozenset(
     "dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt cant cannot havent "
     "hasnt hadnt aint".split()
 )
+_BARE_VERBS = {
+    "im": (1, "'m"), "ive": (1, "'ve"), "thats": (4, "'s"), "whats": (4, "'s"), "youre": (3, "'re"),
+    "theres": (5, "'s"), "lets": (3, "'s"), "hows": (3, "'s"), "theyre": (4, "'re"), "youve": (3, "'ve"),
+}  # fmt: skip
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
 _STOPS = frozenset(".!?;\n")
 
@@ -116,6 +120,9 @@ def _split(piece: str, start: int) -> list[Token]:
     if word in _BARE_NEGATIONS:
         cut = 3 if word == "cannot" else len(word) - 2
         return [Token(word[:cut], start, start + cut), Token("n't", start + cut, end)]
+    if word in _BARE_VERBS:
+        cut, ending = _BARE_VERBS[word]
+        return [Token(word[:cut], start, start + cut), Token(ending, start + cut, end)]
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending):
             cut = len(word) - len(ending)

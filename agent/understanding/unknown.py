@@ -11,6 +11,7 @@ from vitrine.agent.understanding.vocabulary import Meaning, Mention, singular
 _LONGEST = 6
 _LEADS = frozenset("me us any some a an the new more another your of for nice good my pair pairs".split())
 _NAMES_OF = frozenset("is are be : of from called by named in".split())
+_GETTING = frozenset("buy get see find order purchase have try".split())
 _SELLS = frozenset("have sell carry stock got offer".split())
 
 
@@ -72,6 +73,11 @@ def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
             at += 1
             continue
         start = at + match[0]
+        if text.word(at - 1) in ("n't", "not"):  # "I don't need pockets" names no kind of thing
+            at = start
+            continue
+        if text.word(start) == "to" and text.word(start + 1) in _GETTING:
+            start += 2
         sells = text.word(start - 1) in _SELLS or text.word(at) in ("got", "is", "are", "any")
         mention = _noun_after(scene, start, sentence, sells)
         if mention is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+import numpy as np
 from PIL import ImageColor
 
 from vitrine.agent.understanding import english
@@ -36,6 +37,7 @@ class Meaning:
     listed: bool = True
     name: bool = False
     known: bool = True
+    graded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Vocabulary:
         self.ordinary = ORDINARY | self._catalogue_words(catalogue)
         self._deletes = self._build_deletes()
         self._mend = lru_cache(maxsize=4096)(self._mend_word)
+        np.quantile(np.zeros(2), 0.5)  # its first call loads half of numpy; not in a turn
 
     # --- building -----------------------------------------------------------------------------
 
@@ -102,6 +105,13 @@ class Vocabulary:
                         continue
                     if form not in self.table:
                         self.table.add(form, Meaning("value", facet.name, name, listed=False))
+                if facet.visible and facet.role != "head" and len(key) == 1:
+                    for graded in comparatives(key[0]):
+                        if (graded,) not in self.table:
+                            self.table.add(
+                                (graded,),
+                                Meaning("value", facet.name, name, listed=text != name, graded=True),
+                            )
                 if facet.role != "head":
                     for marker in markers:
                         if len(marker) == 1 and marker != key:
@@ -171,6 +181,10 @@ class Vocabulary:
                 length, meanings = match
                 found.append(Mention(Span(at, at + length), tuple(meanings)))
                 at += length
+                more = self._more_sizes(text, at, meanings)
+                if more is not None:
+                    found.append(more)
+                    at = more.span.end
                 continue
             token = text.tokens[at]
             if token.is_word and (mended := self._mend(token.word)):
@@ -180,6 +194,23 @@ class Vocabulary:
                 found.append(Mention(Span(at, at + 1), (lacking,)))
             at += 1
         return found
+
+    def _more_sizes(
+        self, text: Text, at: int, meanings: Sequence[Meaning]
+    ) -> Mention | None:
+        """The second of "size L or XL": a bare size counts right after another one."""
+        size = self.pack.role("size")
+        if size is None or not any(m.kind == "value" and m.facet == size.name for m in meanings):
+            return None
+        if text.word(at) not in ("or", "and", "/", ","):
+            return None
+        for name in self.values.get(size.name, {}):
+            key = phrase(name)
+            if text.words(Span(at + 1, at + 1 + len(key))) == key:
+                return Mention(
+                    Span(at + 1, at + 1 + len(key)), (Meaning("value", size.name, name, name=True),)
+                )
+        return None
 
     def resolve(
         self, mention: Mention, heads: Iterable[str], beside: Iterable[str] = ()
@@ -215,7 +246,8 @@ class Vocabulary:
 
     def colour_like(self, word: str) -> bool:
         """A colour's name that the shop's colour facet (the one with rgb values) does not have."""
-        return self.colour_facet is not None and word in _COLOUR_NAMES and not self.knows(word)
+        named = word in _COLOUR_NAMES or word in english.COLOUR_NAMES
+        return self.colour_facet is not None and named and not self.knows(word)
 
     def beside(self, mentions: Sequence[Mention], index: int) -> set[str]:
         """Facets whose own words stand within one token of the mention."""
@@ -240,9 +272,11 @@ class Vocabulary:
 
     def _mend_word(self, word: str) -> tuple[Meaning, ...]:
         """The meanings of the one word that a typing error explains, else nothing."""
-        if len(word) < 4 or not word.isalpha() or word in self.ordinary or word in self.generic:
+        if len(word) < 4 or not word.isalpha() or word in self.generic:
             return ()
-        if word in _COLOUR_NAMES or not word.isascii():
+        if not self.ordinary.isdisjoint(stems(word)):
+            return ()
+        if self.colour_like(word) or not word.isascii():
             return ()
         close: dict[str, int] = {}
         for form in _deletions(word):
@@ -321,6 +355,33 @@ def singular(word: str) -> str:
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
         return word[:-1]
     return word
+
+
+def stems(word: str) -> set[str]:
+    """The word and what it may be an inflection of: "hates" -> hate, "trying" -> try."""
+    found = {word}
+    for ending in ("s", "es", "ed", "d", "ing", "er", "r", "est", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            stem = word[: -len(ending)]
+            found |= {stem, stem + "e"}
+            if len(stem) > 3 and stem[-1] == stem[-2]:
+                found.add(stem[:-1])
+    return found
+
+
+def comparatives(word: str) -> tuple[str, ...]:
+    """Graded forms of an adjective: longer, slimmest, baggier, reddish."""
+    if not word.isalpha() or len(word) < 3:
+        return ()
+    if word.endswith("e"):
+        bases = (word[:-1],)
+    elif word.endswith("y"):
+        bases = (word[:-1] + "i",)
+    elif word[-1] in "aeiouwx":
+        bases = (word,)
+    else:
+        bases = (word, word + word[-1])
+    return tuple(base + ending for base in bases for ending in ("er", "est", "ish"))
 
 
 def _deletions(word: str) -> set[str]:

@@ -111,7 +111,13 @@ def _withs(scene: Scene, sentence: Span) -> list[WishSpan]:
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
-        if text.word(at) not in ("with", "without", "has", "have", "having"):
+        lead = text.word(at)
+        denied = lead == "no" or (lead in ("need", "want") and text.word(at - 1) in ("n't", "not"))
+        liked = lead == "like" and text.word(at - 1) in ("looks", "look", "something", "anything", "one", "ones")
+        liked = liked or (lead == "to" and text.word(at - 1) == "similar")
+        if lead not in ("with", "without", "has", "have", "having") and not denied and not liked:
+            continue
+        if denied and scene.vocabulary.is_ordinary(text.word(at + 1)):
             continue
         if text.word(at) in ("has", "have") and text.word(at - 1) not in ("that", "it", "should", "must", "to"):
             continue
@@ -182,7 +188,7 @@ def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
     while index >= sentence.start and at - index < 5:
         word = text.word(index)
         if word in english.DETERMINERS or word in ("me", "for", "want", "need", "us", "without", "in"):
-            return word not in ("in",)
+            return word != "in"
         mention = scene.mention_over(index)
         if mention is not None and mention.of("value", "concept"):
             index = mention.span.start - 1
@@ -191,7 +197,8 @@ def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
                 or word in english.DEGREES):
             return False
         index -= 1
-    return False
+    # Nothing before it: only a word that everyday English does not explain ("paisley shirt").
+    return not scene.vocabulary.is_ordinary(text.word(at))
 
 
 def _required(scene: Scene, sentence: Span) -> list[WishSpan]:
