@@ -12,6 +12,7 @@ from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import Question
 from vitrine.core.refs import ThingRef
 
+_STATING = frozenset("is are was were does did will".split())
 _ABOUT_STARTS = frozenset("is are does do has have was were will would can could did".split())
 
 
@@ -51,9 +52,18 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
             return Asked((question,), about_things=True)
     if not asking:
         return _bare(scene, sentence, inside, said, things)
+    opening = scene.opening(sentence)
     liking = scene.has(english.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, sentence, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, said, things)
+    idle = scene.has(english.PAIRING, sentence) is not None or (
+        opening in _STATING
+        and not liking
+        and scene.has(english.REQUESTS, sentence) is None
+        and scene.has(english.COUNT, sentence) is None
+    )
+    if idle and scene.text.is_question(sentence):
+        return Asked((Question(kind="open", text=said),), about_things=True)
     if scene.has(english.COUNT, sentence) and not liking:
         return _count(scene, sentence, said)
     facet = _facet_word(scene, sentence)
@@ -209,10 +219,10 @@ def _bare(
 
 
 def _count(scene: Scene, sentence: Span, said: str) -> Asked:
-    facet: str | None = None
+    facet: str | None = _facet_word(scene, sentence) if scene.opening(sentence) in english.WH else None
     value: str | None = None
     for mention in scene.within(sentence):
-        if meanings := scene.values(mention, sentence):
+        if facet is None and (meanings := scene.values(mention, sentence)):
             facet, value = meanings[0].facet, meanings[0].value
             break
     if facet is None:

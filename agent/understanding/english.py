@@ -64,7 +64,7 @@ CUES = table(
             "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
             "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
             "don't wear | never wear | can't wear | won't wear | don't need | refuse to wear | not looking for | "
-            "anti | hold the | enough of | enough with | less | "
+            "anti | no longer | no longer want | no longer like | no longer need | hold the | enough of | enough with | less | "
             "don't want any | don't want anything | no need for | nope to | no to"
         ),
         "exclude": split_list(
@@ -91,7 +91,7 @@ CUES = table(
             "not sure | no problem | no worries | never mind | not bad | why not | if not | no idea | can't wait | "
             "don't forget | don't worry | don't know | don't you | isn't there | can't you | aren't there | "
             "why don't | couldn't find | can't find | didn't see | haven't you | won't you | do not know | "
-            "no thanks | no thank you | no doubt | no need to | no longer | could not find | or not | whether or not | "
+            "no thanks | no thank you | no doubt | no need to | could not find | or not | whether or not | "
             "wouldn't you | couldn't you | no one | why didn't | not yet | can't decide"
         ),
         "hard": split_list(
@@ -195,7 +195,7 @@ RESET = table({"reset": split_list(
     "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
     "forget what i said")})
 HELP = table({"help": split_list(
-    "what can you do | how does this work | how do you work | how does it work | what are you | who are you | "
+    "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
     "how can you help | what can i ask | what can i say | help | usage | instructions")})
 WHY = table({"why": split_list(
     "why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
@@ -328,6 +328,8 @@ COMPARE = table({"compare": split_list(
 COUNT = table({"count": split_list(
     "how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
     "got any | any chance you have | does the shop have | does the shop sell | do you offer | you have any")})
+PAIRING = table({"pairing": split_list("goes with | go with | match with | matches with | pair with | pairs with | wear with | "
+    "goes well with | go well with | looks good with")})
 STOCK = table({"stock": split_list("in stock | available | availability | sold out | left | come in | comes in")})
 REVIEWS = table({"reviews": split_list(
     "review | reviews | reviewers | what do people say | what did people say | what do others | customers say | what do buyers | opinions | "
@@ -356,6 +358,12 @@ SIZE_LEADS = split_list(
     "in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
     "fits a | wear a | come in | in size | comes in | my size is | i'm size"
 )
+COLOUR_NAMES = frozenset(
+    "burgundy mustard ochre terracotta mauve lilac cerise vermilion jade mahogany copper bronze champagne amber "
+    "sapphire cerulean periwinkle aubergine puce taupe ecru umber sepia saffron marigold raspberry claret "
+    "cinnamon emerald topaz wine eggplant mulberry ultramarine viridian celadon fawn mocha pistachio".split()
+)
+"""English names of colours beside those of the web."""
 COLOUR_SHADES = frozenset("light dark pale deep bright pastel neon soft muted vivid electric hot dusty rich".split())
 
 # --- out of scope -----------------------------------------------------------------------------

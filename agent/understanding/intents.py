@@ -153,6 +153,9 @@ def _continues(scene: Scene, whole: Span) -> bool:
 def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
     """Thanks, hesitation and greetings, read only from messages that are little else."""
     short = len(scene.text) <= _SHORT
+    if short and not found and scene.text.word(0) in english.YES:
+        found["acknowledgement"] = None
+        return
     neutral = scene.has(english.NEUTRAL, whole)
     if neutral is not None and not (set(found) - {"answer"}):
         found["neutral_response"] = None
