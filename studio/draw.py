@@ -165,7 +165,7 @@ def _backdrop(
 
 def _floor_shadow(cover: Field, ground: float, size: int) -> Field:
     """Shadow on the floor below a standing thing: its width, squeezed flat, softer away from it."""
-    base = cover[max(0, int((ground - 0.09) * size)) : int(ground * size)].max(0)
+    base = cover[max(0, int((ground - 0.045) * size)) : int(ground * size)].max(0)
     shadow = np.zeros((size, size), np.float32)
     y = round(ground * size)
     tall = max(2, round(0.022 * size))

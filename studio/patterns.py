@@ -171,6 +171,7 @@ def _flowers(
 
 def _floral(p: Print, image: Image, u: Field, v: Field, px: float) -> Image:
     period = p.period
+    u, v = 0.9 * u + 0.436 * v, 0.9 * v - 0.436 * u  # turned, or the rows read as stripes
     du, dv, luck = _cells(p, u + period * 0.25, v + period * 0.5, period * 0.5, 5)
     turn = luck[..., 3] * pi
     across = du * np.cos(turn) + dv * np.sin(turn)

@@ -220,7 +220,7 @@ def shorts(look: Look, rng: random.Random) -> Garment:
     )
     sport = look.variant == "sport"
     crotch = rng.uniform(116, 124)
-    bottom = {"mini": 158.0, "knee": 262.0}[look.length] + rng.uniform(-6, 6)
+    bottom = {"mini": 158.0, "knee": 232.0}[look.length] + rng.uniform(-6, 6)
     flare = {"slim": -2.0, "regular": 6.0, "loose": 20.0}[look.fit or "regular"] + (
         8 if sport else 0
     )
