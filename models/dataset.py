@@ -94,7 +94,7 @@ def read_drawings(folder: Path) -> Drawings:
         vocabulary=vocabulary,
         codes=codes,
         captions=tuple(tuple(row["captions"]) for row in rows),
-        sha256=str(about["sha256"]),
+        sha256=str(about["manifest_sha256"]),
     )
 
 

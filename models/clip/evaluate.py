@@ -27,7 +27,7 @@ def embed_pictures(model: CLIP, pictures: NDArray[np.uint8], batch: int = 64) ->
         model.encode_image(to_tensor(pictures[start : start + batch]))  # pyright: ignore
         for start in range(0, len(pictures), batch)
     ]
-    return torch.cat(parts).numpy()
+    return torch.cat(parts).float().numpy()
 
 
 @torch.no_grad()
@@ -37,7 +37,7 @@ def embed_texts(model: CLIP, tokenizer: CLIPTokenizer, texts: Sequence[str]) -> 
         model.encode_text(token_ids(tokenizer, texts[start : start + 256]))  # pyright: ignore
         for start in range(0, len(texts), 256)
     ]
-    return torch.cat(parts).numpy()
+    return torch.cat(parts).float().numpy()
 
 
 def unit(rows: Floats) -> Floats:

@@ -7,6 +7,7 @@ decoder forgives what a denoiser gets slightly wrong.
 from __future__ import annotations
 
 import argparse
+import copy
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from vitrine.models.diffusion.autoencoder import (
     latent_loss,
     picture_loss,
     psnr,
+    start_linear,
 )
 from vitrine.models.training import (
     add_run_arguments,
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 
 CROP = 64
 LATENT_NOISE = 0.15
+START_PICTURES = 96
 
 
 @dataclass
@@ -79,7 +82,9 @@ def run(args: argparse.Namespace) -> None:
     device = choose_device(args.device, args.threads)
     data = read_drawings(args.data)
     torch.manual_seed(args.seed)
-    model = build_autoencoder().to(device)
+    model = build_autoencoder()
+    start_linear(model, to_tensor(data.pictures[data.train[:START_PICTURES]]))
+    model = model.to(device)
     fitted = fit(
         model,
         AutoencoderLesson(model, data, args.batch, device),
@@ -110,6 +115,4 @@ def run(args: argparse.Namespace) -> None:
 def save_autoencoder(model: nn.Module, folder: Path) -> None:
     """Write the diffusers folder, weights as float16; the model itself stays float32."""
     assert isinstance(model, AutoencoderTiny)
-    copy = AutoencoderTiny.from_config(model.config)
-    copy.load_state_dict(model.state_dict())
-    copy.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    copy.deepcopy(model).half().save_pretrained(folder, safe_serialization=True)

@@ -1,0 +1,55 @@
+"""Writes the trained parts as a folder that `StableDiffusionPipeline.from_pretrained` loads."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderTiny, StableDiffusionPipeline, UNet2DConditionModel
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from vitrine.models.diffusion.unet import build_unet, sampling_scheduler, split_state
+from vitrine.models.training import save_weights
+
+ADAPTER_FOLDER, ADAPTER_FILE = "models", "ip-adapter.safetensors"
+SHARD = "14MB"
+"""Largest weight file: files of a repository should stay under 16 MiB."""
+
+
+def save_pipeline(
+    folder: Path,
+    state: Mapping[str, Tensor],
+    trained: UNet2DConditionModel,
+    autoencoder: AutoencoderTiny,
+    text: CLIPTextModel,
+    tokenizer: CLIPTokenizer,
+) -> None:
+    """Write the pipeline folder (float16, U-Net sharded) and `models/ip-adapter.safetensors`.
+
+    Args:
+        state: weights of the `Denoiser` (its moving average). trained: its U-Net, for the layout.
+    """
+    plain, adapter = split_state(state, trained)
+    unet = build_unet(
+        text_dim=trained.config["cross_attention_dim"],
+        grid=trained.config["sample_size"],
+        widths=tuple(trained.config["block_out_channels"]),
+        layers=trained.config["layers_per_block"],
+        heads=trained.config["attention_head_dim"],
+    )
+    unet.load_state_dict(plain)
+    pipeline = StableDiffusionPipeline(
+        vae=copy.deepcopy(autoencoder).half(),  # pyright: ignore[reportArgumentType]
+        text_encoder=copy.deepcopy(text).cpu().half(),
+        tokenizer=tokenizer,
+        unet=unet.half(),
+        scheduler=sampling_scheduler(),
+        safety_checker=None,  # pyright: ignore[reportArgumentType]
+        feature_extractor=None,  # pyright: ignore[reportArgumentType]
+        requires_safety_checker=False,
+    )
+    pipeline.save_pretrained(folder, safe_serialization=True, max_shard_size=SHARD)
+    save_weights(folder / ADAPTER_FOLDER / ADAPTER_FILE, adapter, torch.float16)

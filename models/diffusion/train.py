@@ -1,0 +1,241 @@
+"""`vitrine train unet`: trains denoiser and image adapter together on the latents of drawings.
+
+Two kinds of step alternate. Text steps have no adapter. Adapter steps mix rows that show the picture
+alone, picture and text, *edits* (the embedding of one picture, the text and latents of another that
+differs in what the text says: the words win), text alone and nothing, at random adapter scales, so
+that at sampling time words and embeddings can be weighed against each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from vitrine.core.domain import DomainPack, load_pack
+from vitrine.models.clip.evaluate import embed_pictures
+from vitrine.models.clip.model import load_clip, text_model, token_ids
+from vitrine.models.dataset import ABSENT, Drawings, compose, read_drawings, to_tensor
+from vitrine.models.diffusion.autoencoder import encode
+from vitrine.models.diffusion.export import save_pipeline
+from vitrine.models.diffusion.unet import Denoiser, build_unet, training_noise
+from vitrine.models.training import (
+    add_run_arguments,
+    choose_device,
+    fit,
+    recipe_from,
+    write_card,
+)
+
+log = logging.getLogger(__name__)
+
+MIN_SNR = 5.0
+TEXT_STEPS = 0.4
+"""Share of steps without the adapter."""
+EMPTY_TEXT = 0.12
+"""Share of text rows without words (for guidance)."""
+ROW_KINDS = {"image": 0.42, "both": 0.22, "edit": 0.22, "text": 0.06, "none": 0.08}
+EMBEDDING_NOISE = 0.4
+"""Largest noise on an embedding, in standard deviations of each dimension."""
+
+
+@dataclass(frozen=True)
+class Cache:
+    """What the frozen networks make of the training pictures, computed once.
+
+    latents (n, 16, h, w) float16; embeddings (n, d) raw; deviation (d,). Rows follow `data.train`.
+    """
+
+    latents: Tensor
+    embeddings: Tensor
+    deviation: Tensor
+
+
+@torch.no_grad()
+def build_cache(
+    data: Drawings, rows: NDArray[np.int64], autoencoder: AutoencoderTiny, clip_folder: Path
+) -> Cache:
+    """Encode pictures once with the frozen autoencoder and CLIP."""
+    clip, _ = load_clip(clip_folder)
+    latents, embeddings = list[Tensor](), list[Tensor]()
+    for start in range(0, len(rows), 64):
+        pictures = np.asarray(data.pictures[rows[start : start + 64]])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            latents.append(encode(autoencoder, to_tensor(pictures)).half())
+            embeddings.append(torch.from_numpy(embed_pictures(clip, pictures)))
+    table = torch.cat(embeddings)
+    return Cache(torch.cat(latents), table, table.std(0))
+
+
+@dataclass
+class DenoiserLesson:
+    """One training task; calling it gives the loss of a step."""
+
+    denoiser: Denoiser
+    text: CLIPTextModel
+    tokenizer: CLIPTokenizer
+    data: Drawings
+    cache: Cache
+    pack: DomainPack | None
+    batch: int
+    device: torch.device
+
+    def __post_init__(self) -> None:
+        signal = training_noise().alphas_cumprod  # (1000,)
+        self.signal = signal.to(self.device)
+        codes = self.data.codes[self.data.train]
+        self.codes = codes
+        names = list(self.data.vocabulary)
+        head = names.index(self.pack.head.name) if self.pack is not None else 0
+        self.alike = [np.flatnonzero(codes[:, head] == code) for code in range(codes[:, head].max() + 1)]
+        self.head = head
+
+    def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """v-prediction loss with min-SNR weights on one batch."""
+        rng = random.Random(int(torch.randint(2**62, (), generator=generator)))
+        picks = torch.randint(len(self.codes), (self.batch,), generator=generator)
+        with_adapter = rng.random() >= TEXT_STEPS
+        texts, sources, scale = self._conditions(picks.tolist(), rng, with_adapter)
+        latents = self.cache.latents[picks].float().to(self.device)
+        noise = torch.randn(latents.shape, generator=generator).to(self.device)
+        time = torch.randint(len(self.signal), (self.batch,), generator=generator).to(self.device)
+        kept = self.signal[time][:, None, None, None]
+        noisy = kept.sqrt() * latents + (1 - kept).sqrt() * noise
+        goal = kept.sqrt() * noise - (1 - kept).sqrt() * latents
+        with torch.no_grad():
+            ids = token_ids(self.tokenizer, texts).to(self.device)
+            states = self.text(input_ids=ids).last_hidden_state
+        image = self._embeddings(sources, generator).to(self.device)
+        guess = self.denoiser(
+            noisy, time, states, image, None if scale is None else scale.to(self.device)
+        )
+        ratio = kept.flatten() / (1 - kept.flatten()).clamp(min=1e-6)
+        weight = ratio.clamp(max=MIN_SNR) / (ratio + 1)
+        # At zero signal the weight would vanish, and with it the first step of sampling.
+        weight = weight.clamp(min=0.1)
+        error = F.mse_loss(guess.float(), goal, reduction="none").mean((1, 2, 3))
+        value = (weight * error).sum() / weight.sum()
+        return value, {"adapter" if with_adapter else "text": float(value.detach())}
+
+    def _conditions(
+        self, rows: Sequence[int], rng: random.Random, with_adapter: bool
+    ) -> tuple[list[str], list[int | None], Tensor | None]:
+        """Texts, rows whose embeddings are shown (None: zeros), adapter scales or None."""
+        texts, sources = list[str](), list[int | None]()
+        if not with_adapter:
+            texts = ["" if rng.random() < EMPTY_TEXT else self._text(row, rng) for row in rows]
+            return texts, [None] * len(rows), None
+        for row in rows:
+            kind = rng.choices(list(ROW_KINDS), list(ROW_KINDS.values()))[0]
+            source: int | None = row
+            text = ""
+            if kind == "both":
+                text = self._text(row, rng)
+            elif kind == "edit":
+                source, text = self._edit(row, rng)
+            elif kind in ("text", "none"):
+                source = None
+                text = self._text(row, rng) if kind == "text" else ""
+            texts.append(text)
+            sources.append(source)
+        scales = [1.0 if rng.random() < 0.4 else rng.uniform(0.3, 1.0) for _ in rows]
+        return texts, sources, torch.tensor(scales)
+
+    def _text(self, row: int, rng: random.Random) -> str:
+        """A caption, or a text composed of facet values."""
+        number = int(self.data.train[row])
+        if self.data.captions[number] and rng.random() < 0.5:
+            return rng.choice(self.data.captions[number])
+        keep = rng.choice((0.5, 0.8, 1.0, 1.0))
+        return compose(self.data.values(number), self.pack, rng, keep=keep).text
+
+    def _edit(self, row: int, rng: random.Random) -> tuple[int, str]:
+        """Another picture of the same kind, and a text that says how `row` differs from it."""
+        group = self.alike[self.codes[row, self.head]]
+        some = group[[rng.randrange(len(group)) for _ in range(24)]]
+        equal = (self.codes[some] == self.codes[row]).sum(1) + np.random.default_rng(
+            rng.getrandbits(32)
+        ).uniform(0, 1.5, len(some))
+        other = int(some[int(equal.argmax())])
+        names = list(self.data.vocabulary)
+        values = self.data.values(int(self.data.train[row]))
+        differs = {
+            names[f]
+            for f in np.flatnonzero(self.codes[other] != self.codes[row])
+            if self.codes[row, f] != ABSENT
+        }
+        said = {
+            facet: value
+            for facet, value in values.items()
+            if facet in differs or facet == names[self.head] or rng.random() < 0.4
+        }
+        return other, compose(said, self.pack, rng, keep=1.0).text
+
+    def _embeddings(self, sources: Sequence[int | None], generator: torch.Generator) -> Tensor:
+        """Embeddings with noise of random size; zeros for None: (B, d)."""
+        rows = torch.tensor([0 if source is None else source for source in sources])
+        shown = torch.tensor([source is not None for source in sources])[:, None].float()
+        size = EMBEDDING_NOISE * torch.rand(len(sources), 1, generator=generator)
+        noise = torch.randn(len(sources), self.cache.deviation.numel(), generator=generator)
+        return shown * (self.cache.embeddings[rows] + size * self.cache.deviation * noise)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `vitrine train unet`."""
+    add_run_arguments(parser, steps=6000, batch=64, lr=1e-3)
+    parser.add_argument("--clip", type=Path, required=True, help="folder of the trained CLIP")
+    parser.add_argument("--autoencoder", type=Path, required=True, help="its folder")
+    parser.add_argument("--pack", type=Path, default=None, help="domain pack: its prompt template")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, write the pipeline folder with the adapter, and its card."""
+    device = choose_device(args.device, args.threads)
+    data = read_drawings(args.data)
+    pack = None if args.pack is None else load_pack(args.pack)
+    autoencoder = AutoencoderTiny.from_pretrained(args.autoencoder).float().eval()
+    clip, tokenizer = load_clip(args.clip)
+    config = json.loads((args.clip / "open_clip_config.json").read_text(encoding="utf-8"))
+    text = text_model(config, clip.state_dict()).to(device)
+    for parameter in text.parameters():
+        parameter.requires_grad_(False)
+    log.info("unet: encoding %d pictures", len(data.train))
+    cache = build_cache(data, data.train, autoencoder, args.clip)
+    torch.manual_seed(args.seed)
+    unet = build_unet(text_dim=text.config.hidden_size, grid=cache.latents.shape[-1])
+    denoiser = Denoiser(unet, cache.embeddings.shape[1]).to(device)
+    lesson = DenoiserLesson(denoiser, text, tokenizer, data, cache, pack, args.batch, device)
+    fitted = fit(
+        denoiser,
+        lesson,
+        recipe_from(args, ema=0.9985, weight_decay=0.01, warmup=150, save_every_s=120.0),
+        folder=args.out.with_name(args.out.name + ".training"),
+        device=device,
+        resume=args.resume,
+        label="unet",
+    )
+    save_pipeline(args.out, fitted.ema, unet, autoencoder, text, tokenizer)
+    write_card(
+        args.out,
+        command=f"vitrine train unet --steps {args.steps} --batch {args.batch} --lr {args.lr}"
+        f" --seed {args.seed}" + (f" --minutes {args.minutes:g}" if args.minutes else ""),
+        seed=args.seed,
+        data=data.sha256,
+        steps=fitted.steps,
+        seconds=fitted.seconds,
+        device=str(device),
+        figures={"training_loss": round(fitted.figures.get("loss", 0.0), 4)},
+        notes=["generation figures: `vitrine eval generation`"],
+    )

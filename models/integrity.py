@@ -1,0 +1,91 @@
+"""Are the shipped weights whole? `manifest.json` lists the sha256 of every weight file.
+
+Checked when a model is first loaded, once a file and process: a damaged file gives one clear line
+instead of strange pictures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from pathlib import Path
+
+from vitrine.core.errors import SetupError
+from vitrine.models.training import write_atomically
+
+MANIFEST = "manifest.json"
+_ADVICE = "restore the file from the distribution, or train it again (`vitrine train --help`)"
+
+
+class Seals:
+    """The manifest of a weights folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._checked: set[Path] = set()
+
+    @cached_property
+    def _listed(self) -> dict[str, str]:
+        """Relative path -> sha256; empty where there is no manifest (weights in training)."""
+        path = self.root / MANIFEST
+        if not path.exists():
+            return {}
+        try:
+            listed = json.loads(path.read_text(encoding="utf-8"))["sha256"]
+            return {str(name): str(digest) for name, digest in listed.items()}
+        except (json.JSONDecodeError, KeyError, AttributeError) as error:
+            raise SetupError(f"{str(path)!r} is damaged: {_ADVICE}") from error
+
+    def check(self, folder: Path) -> None:
+        """Every listed file under `folder` is there and unchanged.
+
+        Raises:
+            SetupError: the folder or a file is missing, or a file is damaged.
+        """
+        if folder in self._checked:
+            return
+        if not folder.is_dir():
+            raise SetupError(f"weights missing: no folder {str(folder)!r}; {_ADVICE}")
+        for name, digest in self._listed.items():
+            path = self.root / name
+            if not path.is_relative_to(folder):
+                continue
+            if not path.is_file():
+                raise SetupError(f"weights missing: {str(path)!r}; {_ADVICE}")
+            if _sha256(path) != digest:
+                raise SetupError(f"weights damaged: {str(path)!r} fails its checksum; {_ADVICE}")
+        self._checked.add(folder)
+
+    def digest(self, path: Path) -> str:
+        """Sha256 of a file: as listed, else computed.
+
+        Raises:
+            SetupError: the file is missing.
+        """
+        name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else ""
+        if name in self._listed:
+            return self._listed[name]
+        if not path.is_file():
+            raise SetupError(f"weights missing: {str(path)!r}; {_ADVICE}")
+        return _sha256(path)
+
+
+def write_manifest(root: Path) -> dict[str, str]:
+    """Hash every file under `root` and write the manifest; returns relative path -> sha256."""
+    listed = {
+        path.relative_to(root).as_posix(): _sha256(path)
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.name not in (MANIFEST, "card.json") and path.suffix != ".new"
+        and not any(part.endswith(".training") for part in path.relative_to(root).parts)
+    }  # fmt: skip
+    write_atomically(root / MANIFEST, json.dumps({"sha256": listed}, indent=1) + "\n")
+    return listed
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,101 @@
+"""The embedded renderer: the small diffusion pipeline behind `core.ports.Renderer`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from vitrine.core.errors import Cancelled, ToolError
+from vitrine.core.ports import OnStep, Pixels, RenderDials, RenderJob, Stopped
+from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
+from vitrine.models.integrity import Seals
+
+
+class DiffusionRenderer:
+    """Pictures from words and embeddings by a local Stable Diffusion folder with an IP-Adapter."""
+
+    def __init__(self, folder: Path, space: str, seals: Seals | None = None) -> None:
+        """Remember where the weights lie; they are loaded at first use.
+
+        Args:
+            folder: a pipeline folder with `models/ip-adapter.safetensors` (`weights/sd`).
+            space: embedding space that the adapter was trained on.
+        """
+        self._folder = folder
+        self._space = space
+        self._seals = seals if seals is not None else Seals(folder.parent)
+        self._lock = threading.Lock()
+
+    @property
+    def space(self) -> str:
+        """Embedding space that `RenderJob.embedding` must come from."""
+        return self._space
+
+    @cached_property
+    def _loaded(self) -> RowwisePipeline:
+        self._seals.check(self._folder)
+        return load_pipeline(self._folder)
+
+    def _pipeline(self) -> RowwisePipeline:
+        with self._lock:
+            return self._loaded
+
+    def render(
+        self, jobs: Sequence[RenderJob], dials: RenderDials, on_step: OnStep, stopped: Stopped
+    ) -> list[Pixels]:
+        """One picture a job, in order. Batch equals one by one.
+
+        Jobs with and without an embedding are drawn as two batches, since the adapter is off for
+        the latter. `dials.size` resamples; the model's own size is what it draws.
+
+        Raises:
+            Cancelled: `stopped()` became true.
+            ToolError: an embedding has the wrong dimension.
+        """
+        if stopped():
+            raise Cancelled("drawing was stopped")
+        pipeline = self._pipeline()
+        shown = [i for i, job in enumerate(jobs) if job.embedding is not None]
+        plain = [i for i, job in enumerate(jobs) if job.embedding is None]
+        groups = [group for group in (shown, plain) if group]
+        pictures: dict[int, Pixels] = {}
+        for number, group in enumerate(groups):
+            rows = [jobs[i] for i in group]
+            done = number * dials.steps
+            drawn = draw_batch(
+                pipeline,
+                [job.prompt for job in rows],
+                [job.negative for job in rows],
+                _stack(pipeline, rows) if group is shown else None,
+                [job.seed for job in rows],
+                steps=dials.steps,
+                guidance=dials.guidance,
+                adapter_scale=dials.adapter_scale,
+                on_step=lambda step, done=done: on_step(done + step, len(groups) * dials.steps),
+                stopped=stopped,
+            )
+            pictures.update(zip(group, drawn, strict=True))
+        return [_resized(pictures[i], dials.size) for i in range(len(jobs))]
+
+
+def _stack(pipeline: RowwisePipeline, rows: Sequence[RenderJob]) -> np.ndarray:
+    """Embeddings of the jobs, (n, d)."""
+    layer = pipeline.unet.encoder_hid_proj.image_projection_layers[0]  # pyright: ignore
+    width = int(layer.image_embeds.in_features)  # pyright: ignore
+    stacked = [np.asarray(job.embedding, np.float32).reshape(-1) for job in rows]
+    for row in stacked:
+        if row.shape != (width,):
+            raise ToolError(f"embedding of dimension {row.shape[0]}: the renderer expects {width}")
+    return np.stack(stacked)
+
+
+def _resized(picture: Pixels, size: int | None) -> Pixels:
+    """The picture (s, s, 3) at `size` pixels; None: as it is."""
+    if size is None or picture.shape[0] == size:
+        return picture
+    return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS))
