@@ -104,9 +104,11 @@ def _situations(scene: Scene, ops: Sequence[StateOp]) -> bool:
     for op in ops:
         if isinstance(op, (SetFacet, AddFacet)) and op.evidence.text:
             at = scene.text.raw.find(op.evidence.text)
-            before = scene.text.raw[max(0, at - 12) : at].lower().split()
+            before = scene.text.raw[max(0, at - 24) : at].lower().split()
             facet = scene.vocabulary.pack.facet(op.facet)
-            if facet is not None and facet.role == "attribute" and not facet.visible and "for" in before[-3:]:
+            if facet is not None and facet.role == "attribute" and not facet.visible and (
+                {"for", "going", "trip"} & set(before[-4:]) or before[-2:] == ["to", "a"]
+            ):
                 return True
     return False
 

@@ -234,10 +234,8 @@ def _afterwards(
                 result[index] = Mark("avoid", "hard", start=result[index].start)
         elif (rest := english.POST_NEGATIVE.match(text, at, sentence.end)) is not None and rest[0] > 1:
             result[index] = Mark("avoid", "hard", start=result[index].start)
-        elif text.word(at + 1) in ("fine", "ok", "okay", "good") and "too" not in text.words(
-            Span(at, min(at + 4, sentence.end))
-        ):
-            continue
+        elif text.word(at + 1) in ("fine", "ok", "okay", "alright"):
+            result[index] = Mark("want", "soft", added=True, start=result[index].start)
     return result
 
 

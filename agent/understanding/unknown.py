@@ -51,7 +51,7 @@ def _beside_facet_words(scene: Scene, sentence: Span) -> list[Mention]:
         if facet is None or facet.kind != "categorical" or facet.role == "head" or facet.values_from:
             continue
         at = mention.span.start - 1
-        if at < sentence.start or not _strange(scene, at):
+        if at < sentence.start or not _strange(scene, at) or len(scene.text.word(at)) < 4:
             at = mention.span.end
             while at < sentence.end and scene.text.word(at) in _NAMES_OF:
                 at += 1
@@ -83,6 +83,8 @@ def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
         if mention is not None:
             return mention
         at = start
+    if text.word(sentence.start) in ("a", "an", "some") and sentence.end - sentence.start <= _LONGEST:
+        return _noun_after(scene, sentence.start, sentence, False)
     return None
 
 

@@ -107,7 +107,7 @@ class Vocabulary:
                         self.table.add(form, Meaning("value", facet.name, name, listed=False))
                 if facet.visible and facet.role != "head" and len(key) == 1:
                     for graded in comparatives(key[0]):
-                        if (graded,) not in self.table:
+                        if all(m.graded for m in self.table.get((graded,))):
                             self.table.add(
                                 (graded,),
                                 Meaning("value", facet.name, name, listed=text != name, graded=True),
@@ -122,6 +122,8 @@ class Vocabulary:
         """Sizes are too short to stand alone: they need the facet's word, or a wearer, before them."""
         meaning = Meaning("value", facet.name, name, name=True)
         forms = [phrase(name), *(phrase(word) for word in words)]
+        leads = {phrase(word) for word in (*facet.words, facet.name)}
+        bare = [form[1:] for form in forms if len(form) > 1 and form[:1] in leads]
         for form in forms:
             if len(form) > 1 or (len(form[0]) > 3 and form[0].isalpha()):
                 self.table.add(form, meaning)
@@ -131,7 +133,8 @@ class Vocabulary:
                 self.table.add((*phrase(lead), "is", *form), meaning)
         if not name[0].isdecimal():
             for lead in english.SIZE_LEADS:
-                self.table.add((*phrase(lead), *phrase(name)), meaning)
+                for form in (phrase(name), *bare):
+                    self.table.add((*phrase(lead), *form), meaning)
         elif len(name) >= 2:
             for lead in ("in", "in a", "wear", "wear a", "i'm a", "i am a", "take", "take a", "a"):
                 self.table.add((*phrase(lead), *phrase(name)), meaning)

@@ -20,6 +20,7 @@ _COPULAS = frozenset("be is look looks feel feels 's look seem feeling looking b
 _REQUIRING = frozenset("should must has needs need have to would more".split())
 _ENDS = frozenset(". ! ? , ; but \n".split()) | {"\n"}
 _LONGEST_CLAUSE = 14
+_GIVEN_DAYS = frozenset("birthday present gift anniversary name graduation christmas".split())
 _NOT_FOR = frozenset(
     "me us you it that this them these those now sure example free real under over less more about around "
     "something anything a an the my some any which what all both each ever".split()
@@ -144,7 +145,7 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
         if not _free(scene, at):
             continue
         before, after = text.word(at - 1) if at > sentence.start else "", text.word(at + 1)
-        graded = before in ("too", "more", "less", "very", "overly", "super") and after not in ("of", "than")
+        graded = before in ("too", "more", "less", "very", "overly", "super", "nothing") and after not in ("of", "than")
         if graded and before == "more" and (not after or after in _ENDS) and text.word(at).endswith("s"):
             continue
         behind = before in _GENERIC_LEADS or (
@@ -232,6 +233,8 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
             found += _for(scene, at, sentence)
         elif word in english.DEADLINE_LEADS:
             found += _deadline(scene, at, sentence)
+        elif word in ("next", "this", "on", "in") and text.word(at + 1) in english.DAYS:
+            found.append(_fact(scene, "deadline", Span(at, at + 2), Span(at, at + 2)))
         elif word in ("in", "to") and _place_name(scene, at + 1, sentence):
             end = at + 2
             while end < sentence.end and _place_name(scene, end, sentence):
@@ -249,11 +252,13 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
         word = text.word(end)
         if word in english.KIN and kin is None:
             kin = end
-        if not (word[0].isalpha() or word in ("'s", "-")) or (
+        if not (word[0].isalnum() or word in ("'s", "-")) or (
             word in english.PREPOSITIONS | english.CONJUNCTIONS | english.AUXILIARIES and word != "'s"
         ):
             break
         end += 1
+    if kin is not None and text.word(kin + 1) == "'s" and text.word(kin + 2) not in _GIVEN_DAYS:
+        return []  # "for my sister's wedding": she gets nothing
     if kin is not None:
         span = Span(start, kin + 1)
         return [_fact(scene, "recipient", span, Span(at, kin + 1))]
