@@ -30,7 +30,7 @@ _ASKING = frozenset(
     seem seems she should so some something sort still such suitable sure take tell than thank thanks
     that the their them then there these they thing things think third this those to too under up us use
     used using very want was way we well were what when where which while who why will with work works
-    would wondering yes you your
+    would wondering yes you your bring buy come comes go goes going keep put show wear wearing worn
     """.split()
 )
 
@@ -87,8 +87,8 @@ def _settled(stem: str) -> str:
     if len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "aeiouls":
         stem = stem[:-1]
     if len(stem) > 3 and stem[-1] in "eiy":
-        stem = stem[:-1]
-    return stem
+        return stem[:-1]
+    return stem[:-1] + "i" if stem.endswith("y") else stem
 
 
 def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> list[Passage]:

@@ -33,11 +33,15 @@ def bomb(side: int) -> bytes:
     """A tiny PNG that claims side x side pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     body = zlib.compress(b"\0" * 100_000, 9)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
@@ -70,7 +74,10 @@ def test_what_is_no_picture_is_refused_in_one_line(data: bytes, message: str) ->
     assert "\n" not in str(caught.value)
 
 
-@given(data=st.binary(max_size=400), head=st.sampled_from([b"", encoded("PNG")[:60], encoded("WEBP")[:40]]))
+@given(
+    data=st.binary(max_size=400),
+    head=st.sampled_from([b"", encoded("PNG")[:60], encoded("WEBP")[:40]]),
+)
 @settings(max_examples=120, deadline=None)
 def test_rubbish_never_raises_anything_else(data: bytes, head: bytes) -> None:
     try:

@@ -51,7 +51,11 @@ def passes(item: Item, asked: Filters) -> bool:
             return False
     for facet, (low, high) in asked.bounds.items():
         number = item.numbers.get(facet)
-        if number is None or (low is not None and number < low) or (high is not None and number > high):
+        if (
+            number is None
+            or (low is not None and number < low)
+            or (high is not None and number > high)
+        ):
             return False
     if asked.in_stock and not any(item.stock.get(size, 0) > 0 for size in asked.in_stock):
         return False
@@ -59,7 +63,9 @@ def passes(item: Item, asked: Filters) -> bool:
 
 
 @given(asked=filters)
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 def test_masks_are_exact(tiny_catalogue: PackCatalogue, asked: Filters) -> None:
     mask = tiny_catalogue.mask(asked)
     assert mask.dtype == np.bool_
@@ -76,7 +82,13 @@ def test_an_unknown_numeric_facet_lets_nothing_pass(tiny_catalogue: PackCatalogu
 
 
 def test_counts_and_carriers(tiny_catalogue: PackCatalogue) -> None:
-    assert tiny_catalogue.values("glaze") == {"red": 2, "orange": 2, "teal": 4, "blue": 2, "white": 2}
+    assert tiny_catalogue.values("glaze") == {
+        "red": 2,
+        "orange": 2,
+        "teal": 4,
+        "blue": 2,
+        "white": 2,
+    }
     assert list(tiny_catalogue.values("kind")) == ["mug", "bowl", "vase"]
     assert tiny_catalogue.values("size") == {"large": 5, "small": 9}
     assert tiny_catalogue.carries("glaze", "teal").sum() == 4
@@ -97,7 +109,9 @@ def test_words_find_synonyms_and_keep_their_order(tiny_catalogue: PackCatalogue)
     assert tiny_catalogue.words("xylophone", everything, 5) == []
     assert tiny_catalogue.words("", everything, 5) == []
     only = tiny_catalogue.mask(Filters(any_of={"kind": ("bowl",)}))
-    assert {tiny_catalogue.at(r).values("kind") for r, _ in tiny_catalogue.words("teal", only, 5)} == {("bowl",)}
+    assert {
+        tiny_catalogue.at(r).values("kind") for r, _ in tiny_catalogue.words("teal", only, 5)
+    } == {("bowl",)}
 
 
 def test_a_short_list_is_the_head_of_the_long_one(tiny_catalogue: PackCatalogue) -> None:
@@ -107,7 +121,9 @@ def test_a_short_list_is_the_head_of_the_long_one(tiny_catalogue: PackCatalogue)
         assert tiny_catalogue.words("mug", everything, limit) == whole[:limit]
 
 
-def test_nearest_stays_in_the_mask(tiny_catalogue: PackCatalogue, tiny_encoder: FakeEncoder) -> None:
+def test_nearest_stays_in_the_mask(
+    tiny_catalogue: PackCatalogue, tiny_encoder: FakeEncoder
+) -> None:
     query = tiny_encoder.encode_text(["teal", "red"])
     mask = tiny_catalogue.mask(Filters(any_of={"kind": ("bowl",)}))
     teal, red = tiny_catalogue.nearest(query, mask, 2)
@@ -143,7 +159,7 @@ def test_vectors_are_computed_once(tiny_folder: Path, vitrine_home: Path) -> Non
     class Counting(FakeEncoder):
         calls = 0
 
-        def encode_images(self, images):  # noqa: ANN001, ANN202
+        def encode_images(self, images):
             Counting.calls += len(images)
             return super().encode_images(images)
 
@@ -164,7 +180,9 @@ def test_shipped_vectors_are_used_only_if_they_fit(tiny_folder: Path, tmp_path: 
     matrix = np.full((12, 64), 0.5, dtype=np.float32)
     key = pictures_key(folder, items)
     write_vectors(folder / FILE, matrix, "fake-tones-64", key)
-    np.testing.assert_array_equal(open_catalogue(folder, encoder=FakeEncoder()).vectors(range(12)), matrix)
+    np.testing.assert_array_equal(
+        open_catalogue(folder, encoder=FakeEncoder()).vectors(range(12)), matrix
+    )
     assert read_vectors(folder / FILE, "another-space", key, 12) is None
     assert read_vectors(folder / FILE, "fake-tones-64", "0" * 64, 12) is None
     (folder / FILE).write_bytes(b"not tensors")
@@ -213,7 +231,9 @@ GOOD = {"id": "a1", "title": "A", "facets": {"kind": ["mug"]}}
         ("[" * 5000, "items.jsonl:2: not valid JSON"),
     ],
 )
-def test_a_broken_line_is_named(tiny_folder: Path, tmp_path: Path, line: str | bytes, message: str) -> None:
+def test_a_broken_line_is_named(
+    tiny_folder: Path, tmp_path: Path, line: str | bytes, message: str
+) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
     shutil.copy(tiny_folder / "domain.yaml", folder)
@@ -240,7 +260,11 @@ def test_item_text_is_cleaned(tiny_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "odd"
     folder.mkdir()
     shutil.copy(tiny_folder / "domain.yaml", folder)
-    item = {**GOOD, "title": "A\u202eevil\x1b[31m\x00 title\n\n", "description": "soft\u200bly  said"}
+    item = {
+        **GOOD,
+        "title": "A\u202eevil\x1b[31m\x00 title\n\n",
+        "description": "soft\u200bly  said",
+    }
     (folder / "items.jsonl").write_text(json.dumps(item))
     loaded = open_catalogue(folder).item("a1")
     assert loaded.title == "A evil [31m title"

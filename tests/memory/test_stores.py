@@ -38,7 +38,9 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
 
 
 def sentence(text: str, section: str = "I like", **more: object) -> ProfileSentence:
-    return ProfileSentence.model_validate({"section": section, "text": text, "added": TODAY, **more})
+    return ProfileSentence.model_validate(
+        {"section": section, "text": text, "added": TODAY, **more}
+    )
 
 
 def item(item_id: str) -> LoggedThing:
@@ -98,7 +100,9 @@ def test_an_edit_keeps_where_unchanged_sentences_come_from(stores: Stores) -> No
 
 
 def test_markdown_round_trips(stores: Stores) -> None:
-    text = "## I like\n- navy\n- soft cloth\n\n## I avoid\n- stripes\n\n## For now\n- packing light\n"
+    text = (
+        "## I like\n- navy\n- soft cloth\n\n## I avoid\n- stripes\n\n## For now\n- packing light\n"
+    )
     profile = stores.profiles.edit("mara", text, TODAY)
     assert profile.markdown(TODAY) == text
     assert profile.section("For now", TODAY + timedelta(days=31)) == ()
@@ -149,10 +153,19 @@ def test_a_profile_is_bounded(stores: Stores) -> None:
 def test_history_counts_the_newest_verdict(stores: Stores) -> None:
     log = stores.log
     for turn, (thing, verdict) in enumerate(
-        [("a", "picked"), ("b", "reject"), ("a", "reject"), ("c", "accept"), ("b", "accept"), ("d", "been_to")],
+        [
+            ("a", "picked"),
+            ("b", "reject"),
+            ("a", "reject"),
+            ("c", "accept"),
+            ("b", "accept"),
+            ("d", "been_to"),
+        ],
         start=1,
     ):
-        log.judge("mara", "t", turn, domain="tiny", verdicts=[Judged(what=item(thing), verdict=verdict)])
+        log.judge(
+            "mara", "t", turn, domain="tiny", verdicts=[Judged(what=item(thing), verdict=verdict)]
+        )
     history = log.history("mara", "tiny")
     assert [t.thing.id for t in history.liked] == ["c", "b"]
     assert [t.thing.id for t in history.disliked] == ["a"]
@@ -166,9 +179,15 @@ def test_history_counts_the_newest_verdict(stores: Stores) -> None:
 
 def test_writing_a_turn_twice_leaves_one_copy(stores: Stores) -> None:
     for _ in range(2):
-        stores.log.show("mara", "t", 1, domain="tiny", request="mugs", things=[item("a"), item("b"), item("c")])
-        stores.log.judge("mara", "t", 2, domain="tiny", verdicts=[Judged(what=item("b"), verdict="picked")])
-    stores.log.judge("mara", "t", 3, domain="tiny", verdicts=[Judged(what=item("c"), verdict="reject")])
+        stores.log.show(
+            "mara", "t", 1, domain="tiny", request="mugs", things=[item("a"), item("b"), item("c")]
+        )
+        stores.log.judge(
+            "mara", "t", 2, domain="tiny", verdicts=[Judged(what=item("b"), verdict="picked")]
+        )
+    stores.log.judge(
+        "mara", "t", 3, domain="tiny", verdicts=[Judged(what=item("c"), verdict="reject")]
+    )
     (group,) = stores.log.groups("mara", "tiny")
     assert [t.thing.id for t in group.things] == ["a", "b", "c"]
     assert (group.chosen, group.refused, group.request) == ((2,), (3,), "mugs")
@@ -178,7 +197,9 @@ def test_writing_a_turn_twice_leaves_one_copy(stores: Stores) -> None:
 def test_designs_of_two_threads_with_one_id_are_two_things(stores: Stores) -> None:
     thing = LoggedThing(thing=ThingRef(kind="design", id="design-1-1"))
     for thread in ("t1", "t2"):
-        stores.log.judge("mara", thread, 1, domain="tiny", verdicts=[Judged(what=thing, verdict="picked")])
+        stores.log.judge(
+            "mara", thread, 1, domain="tiny", verdicts=[Judged(what=thing, verdict="picked")]
+        )
     assert len(stores.log.history("mara", "tiny").liked) == 2
 
 
@@ -194,7 +215,9 @@ def test_one_user_never_sees_the_other(stores: Stores) -> None:
         everything = json.dumps(stores.export(user, TODAY))
         assert f"{user}-thing" in everything
         assert other not in everything
-        assert other not in str(stores.log.history(user, "tiny")) + str(stores.log.groups(user, "tiny"))
+        assert other not in str(stores.log.history(user, "tiny")) + str(
+            stores.log.groups(user, "tiny")
+        )
 
 
 # --- export and forget ----------------------------------------------------------------------------
@@ -203,7 +226,9 @@ def test_one_user_never_sees_the_other(stores: Stores) -> None:
 def fill(stores: Stores, user: str, shade: int) -> tuple[str, str]:
     picture = stores.artifacts.put_image(np.full((3, 3, 3), shade, dtype=np.uint8))
     row = stores.artifacts.put_embeddings(np.full((2, 4), shade, dtype=np.float32), "s")[1]
-    thing = LoggedThing(thing=ThingRef(kind="design", id="design-1-1"), image=picture, embedding=row)
+    thing = LoggedThing(
+        thing=ThingRef(kind="design", id="design-1-1"), image=picture, embedding=row
+    )
     stores.profiles.add(user, [sentence("secret-of-" + user)])
     stores.log.open_thread(user, "t", "tiny")
     stores.log.show(user, "t", 1, domain="tiny", request="secret-of-" + user, things=[thing])
