@@ -35,8 +35,8 @@ def texts() -> Iterator[tuple[Path, str]]:
             continue
         try:
             yield path.relative_to(ROOT), path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            continue  # a picture or weights
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue  # a picture or weights, or a file that was removed just now
 
 
 def test_no_machine_paths() -> None:
