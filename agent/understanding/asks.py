@@ -34,7 +34,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     inside = [r for r in references if sentence.covers(r.span.start)]
     if _asks_why(scene, sentence):
         things = tuple(t for r in inside for t in r.things)
-        facet, value = _subject(scene, sentence, [])
+        facet, value = _subject(scene, sentence, inside)
         question = Question(kind="why", text=said, facet=facet, value=value, things=things)
         return Asked((question,), about_things=True)
     if extreme := _extreme(scene, sentence, inside, said):
@@ -101,9 +101,11 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
     request = scene.has(english.REQUESTS, sentence)
     if inside:
         showing = request is not None and scene.text.word(request.start) in (
-            "show", "find", "give", "get", "recommend", "suggest", "can", "could", "looking", "need", "want", "i",
+            "show", "find", "give", "get", "recommend", "suggest", "can", "could", "looking", "need", "want", "i", "have", "take", "look", "let",
         )  # fmt: skip
         return not showing
+    if scene.has(english.REVIEWS, sentence):
+        return True
     if request is not None or scene.has(english.COUNT, sentence):
         # "Do you have size M?" after things were shown asks about those.
         return _only_size(scene, sentence)

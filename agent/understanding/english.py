@@ -47,7 +47,7 @@ EMPTY_ADJECTIVES = frozenset(
     "bit little own certain specific particular similar matching fantastic ideal next extra good-looking "
     "decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
     "available first second third fourth last fifth many much enough only just maybe non all both "
-    "old young".split()
+    "old young already again now here soon later though anyway instead please yet still once forever".split()
 )
 DEGREES = frozenset("too very so really that overly super extremely particularly quite terribly all".split())
 
@@ -80,7 +80,7 @@ CUES = table(
         "nomatter": split_list(
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
-            "never mind the | forget about the | forget the | drop the | ignore the | remove the | "
+            "never mind the | forget about | forget about the | forget the | drop the | ignore the | remove the | "
             "scrap the | lift the | whatever | any | not important | isn't important | not fussed about | "
             "not picky about | not bothered about | don't have to worry about"
         ),
@@ -139,7 +139,7 @@ REQUESTS = table({"request": split_list(
     "in the market for | we need | we want | want to buy | want to get | wanna buy | i wanna | let me see | "
     "let's see | in search of | do you have | do you sell | do you carry | have you got | you got | got any | "
     "any chance of | is there | are there | what about | how about | what do you have | i could use | "
-    "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of")})
+    "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of | have a look at | take a look at | have another look at")})
 MORE = table({"continue": split_list(
     "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
     "more please | any others | any other | some more | keep going | different ones | others | "
@@ -167,11 +167,11 @@ ACCEPT = table({"accept": split_list(
     "exactly what i wanted | exactly what i was looking for | just what i need | just what i wanted | "
     "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
     "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
-    "will check that out | check that out | take it | i'd like to buy | i'd like to order | i'm sold")})
+    "will check that out | check that out | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold")})
 LIKE = table({"like": split_list(
     "i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
     "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
-    "are lovely | are nice | is cute | is pretty | great choice | good choice | is awesome | is my style | "
+    "are lovely | are nice | is cute | is pretty | look great | look good | look nice | look lovely | look amazing | look beautiful | great choice | good choice | is awesome | is my style | "
     "i'm into | prefer | is the best")})
 REJECT = table({"reject": split_list(
     "don't like | do not like | don't love | don't want | do not want | hate | dislike | can't stand | not for me | "
@@ -188,7 +188,7 @@ OWN = table({"own": split_list(
     "have that one | i have this | have one already | i've already | i already")})
 UNDO = table({"undo": split_list(
     "undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
-    "undo the last | roll back | scratch that | never mind that | go back a step | put it back as it was")})
+    "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was")})
 RESET = table({"reset": split_list(
     "start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
     "from scratch | begin again | forget everything i said | forget all that | forget all of that | "

@@ -107,7 +107,7 @@ def _situations(scene: Scene, ops: Sequence[StateOp]) -> bool:
             before = scene.text.raw[max(0, at - 24) : at].lower().split()
             facet = scene.vocabulary.pack.facet(op.facet)
             if facet is not None and facet.role == "attribute" and not facet.visible and (
-                {"for", "going", "trip"} & set(before[-4:]) or before[-2:] == ["to", "a"]
+                {"for", "going"} & set(before[-6:]) or before[-2:] == ["to", "a"]
             ):
                 return True
     return False

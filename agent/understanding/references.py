@@ -13,7 +13,7 @@ from vitrine.core.refs import ThingRef
 
 RefKind = Literal["ordinal", "attribute", "compared", "pronoun", "rest"]
 
-_ONE = frozenset("one item piece product option choice suggestion thing".split())
+_ONE = frozenset("one pair item piece product option choice suggestion thing".split())
 _ONES = frozenset("ones items pieces products options choices suggestions things".split())
 _DESIGN = frozenset("design picture drawing image sketch creation".split())
 _DESIGNS = frozenset("designs pictures drawings images sketches creations".split())
@@ -61,6 +61,7 @@ class ReferenceReader:
         self.text = scene.text
         self.state = scene.heard.state
         self.spoken: ThingRef | None = None
+        self.spoken_of: tuple[ThingRef, ...] = ()
 
     def read(self) -> list[Reference]:
         """References left to right, never overlapping."""
@@ -80,6 +81,8 @@ class ReferenceReader:
                     at += 1
                 else:
                     found.append(reference)
+                    if reference.things:
+                        self.spoken_of = reference.things
                     if len(reference.things) == 1:
                         self.spoken = reference.things[0]
                     at = reference.span.end
@@ -193,6 +196,8 @@ class ReferenceReader:
             abs(p) for p in places
         ):
             pool = fitting
+        elif values:
+            pool = self._earlier_fitting(values, max(abs(p) for p in places)) or pool
         things: list[ThingRef] = []
         for place in places:
             index = place - 1 if place > 0 else len(pool) + place
@@ -200,6 +205,14 @@ class ReferenceReader:
                 return Reference(span, "ordinal", ())
             things.append(pool[index])
         return Reference(span, "ordinal", tuple(dict.fromkeys(things)), plural=len(places) > 1)
+
+    def _earlier_fitting(self, values: dict[str, set[str]], count: int) -> list[ThingRef]:
+        """The fitting things of the latest set that has enough of them: "the second dress" after boots."""
+        for shown in reversed(self.scene.shown):
+            fitting = [t for t in shown.things if self._fits(t, values)]
+            if len(fitting) >= count:
+                return fitting
+        return []
 
     def _pool(
         self, span: Span, sentence: Span, kind: Literal["item", "design"] | None
@@ -300,7 +313,10 @@ class ReferenceReader:
             return None
         if noun in _ONE and self.text.word(index) in ("with", "in"):
             wanted, index = self._tail(wanted, index, sentence)
-        if several and lead == "the" and self.scene.has(english.REQUESTS, sentence) is not None:
+        request = self.scene.has(english.REQUESTS, sentence)
+        about = request is not None and self.text.word(request.end - 1) == "about"
+        pointed = self.text.word(at - 1) in ("with", "like", "to", "than", "as")
+        if several and lead == "the" and request is not None and not about and not pointed:
             return None
         span, pool = self._pool(Span(at, index), sentence, kind)
         if not wanted:
@@ -385,7 +401,7 @@ class ReferenceReader:
                 return Reference(Span(at, at + 1), "pronoun", tuple(pool), plural=True)
             return None
         if word in ("them", "they") or (word == "both" and pool):
-            chosen = pool[:2] if word == "both" else pool
+            chosen = pool[:2] if word == "both" else list(self.spoken_of) or pool
             end = at + 3 if word == "both" and after == "of" else at + 1
             return Reference(Span(at, min(end, sentence.end)), "pronoun", tuple(chosen), plural=True)
         if word == "all" and after == "of" and self.text.word(at + 2) in ("them", "these", "those"):

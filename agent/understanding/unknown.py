@@ -83,7 +83,9 @@ def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
         if mention is not None:
             return mention
         at = start
-    if text.word(sentence.start) in ("a", "an", "some") and sentence.end - sentence.start <= _LONGEST:
+    opens = text.word(sentence.start) in ("a", "an", "some")
+    graded = {"more", "less", "bit", "little", "too", "lot"} & set(text.words(sentence))
+    if opens and not graded and sentence.end - sentence.start <= _LONGEST:
         return _noun_after(scene, sentence.start, sentence, False)
     return None
 

@@ -14,6 +14,8 @@ from vitrine.core.refs import ThingRef
 Verdict = Literal["accept", "reject", "been_to"]
 
 _PATTERN_LEADS = frozenset("like to as by on from".split())
+_REMOVING = frozenset("remove drop hide skip delete exclude discard".split())
+_ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
 _STOPS = frozenset({"but", "though", "although", "however"})
 
 
@@ -88,6 +90,11 @@ def _verdict(
     after = Span(reference.span.end, _until_stop(scene, reference.span.end, room.end))
     reason = _reason(scene, after) or _reason(scene, Span(after.end, room.end))
     whole = Span(reference.span.start, after.end)
+    lead = text.words(before)
+    if text.word(at - 1) in _REMOVING:
+        return "reject", Span(at - 1, reference.span.end), reason
+    if lead and all(word in english.YES or word == "," for word in lead):
+        return "accept", Span(before.start, reference.span.end), None
     for phrases, verdict in ((english.OWN, "been_to"), (english.REJECT, "reject"), (english.ACCEPT, "accept")):
         for place in (before, Span(before.start, reference.span.end)):
             if (found := scene.has(phrases, place)) is not None:
@@ -98,7 +105,9 @@ def _verdict(
         return "reject", Span(reference.span.start, min(after.end, reference.span.end + 8)), reason
     for phrases, verdict in ((english.OWN, "been_to"), (english.REJECT, "reject"), (english.ACCEPT, "accept")):
         if (found := scene.has(phrases, after)) is not None:
-            return _as(verdict), Span(whole.start, found.end), reason
+            if verdict == "reject" and reason is None:
+                reason = text.said(found, 200)
+            return _as(verdict), Span(whole.start, found.end), reason if verdict == "reject" else None
     if (found := scene.has(english.LIKE, before)) is not None:
         if text.word(found.start - 1) in ("n't", "not"):
             return "reject", Span(found.start - 1, reference.span.end), reason
@@ -181,6 +190,9 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
         single = scene.last_shown
     if (found := scene.has(english.OWN, sentence)) is not None and single:
         return Judge(verdict="been_to", things=single, evidence=scene.evidence(found))
+    plain = tuple(w for w in scene.text.words(sentence) if w[0].isalpha())
+    if plain in _ALL_NONE:
+        return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
     if (found := scene.has(english.REJECT, sentence)) is not None:
         things = single or scene.last_shown
         reason = _reason(scene, sentence)

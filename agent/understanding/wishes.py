@@ -142,7 +142,8 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end):
-        if not _free(scene, at):
+        sized = text.word(at) in ("big", "small") and text.word(at - 1) == "too" and not scene.used[at]
+        if not _free(scene, at) and not sized:
             continue
         before, after = text.word(at - 1) if at > sentence.start else "", text.word(at + 1)
         graded = before in ("too", "more", "less", "very", "overly", "super", "nothing") and after not in ("of", "than")
