@@ -76,11 +76,10 @@ def belief_reasons(item: Item, beliefs: Beliefs, pack: DomainPack) -> list[Reaso
     avoided: list[Reason] = []
     for belief in sorted(beliefs.facets, key=lambda b: b.facet != pack.head.name):
         words = say_value(pack, belief.facet, belief.value)
-        cited = {"source": "belief", "facet": belief.facet, "evidence": belief.evidence.text}
         if belief.polarity == "want" and carries(item, belief):
-            met.append(Reason(text=words, **cited))
+            met.append(_believed(words, belief))
         elif belief.polarity == "avoid" and not carries(item, belief):
-            avoided.append(Reason(text=f"not {words}", **cited))
+            avoided.append(_believed(f"not {words}", belief))
     for bounds in beliefs.ranges:
         if within(item, bounds):
             number = _number(pack, pack.facet(bounds.facet), item.numbers[bounds.facet])
@@ -94,6 +93,10 @@ def belief_reasons(item: Item, beliefs: Beliefs, pack: DomainPack) -> list[Reaso
                 )
             )
     return met + avoided
+
+
+def _believed(text: str, belief: Belief) -> Reason:
+    return Reason(text=text, source="belief", facet=belief.facet, evidence=belief.evidence.text)
 
 
 def profile_reasons(item: Item, leaning: Leaning, settled: Iterable[str]) -> list[Reason]:

@@ -14,7 +14,7 @@ import logging
 import re
 import secrets
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ from vitrine.core.turn import (
 from vitrine.memory.artifacts import read_picture
 from vitrine.memory.ids import check_thread, check_user, checkpoint_id
 from vitrine.memory.log import Judged, LoggedThing
-from vitrine.memory.profile import Profile, ProfileSentence
+from vitrine.memory.profile import Profile, ProfileSentence, Section
 from vitrine.memory.state import DialogueState
 
 logger = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Session:
 
     async def stream(
         self, *, text: str = "", image: Picture | None = None, picks: Sequence[ShownRef] = ()
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Send one message; its stages, progress and, last, its finished turn.
 
         If the process was killed during an earlier turn, that turn is finished first and its events
@@ -174,7 +174,7 @@ class Session:
         snapshot = await self._snapshot()
         return snapshot.values["message"] if snapshot.next else None
 
-    async def resume(self) -> AsyncIterator[Event]:
+    async def resume(self) -> AsyncGenerator[Event, None]:
         """Finish an unfinished turn now; no events if there is none."""
         async with self._lock:
             if (await self._snapshot()).next:
@@ -284,7 +284,7 @@ class Session:
         fixed = self._wired.settings.seed
         return secrets.randbits(53) if fixed is None else derive(fixed, f"{self._key}/{turn}")
 
-    async def _finish(self) -> AsyncIterator[Event]:
+    async def _finish(self) -> AsyncGenerator[Event, None]:
         """Finish the unfinished turn; give it up if it fails once more, so that talk can go on."""
         logger.info("thread=%s: finishing the turn that was left unfinished", self.thread)
         try:
@@ -294,7 +294,7 @@ class Session:
         except Exception:
             logger.exception("thread=%s: the unfinished turn failed again; given up", self.thread)
 
-    async def _run(self, update: dict[str, object] | None) -> AsyncIterator[Event]:
+    async def _run(self, update: dict[str, object] | None) -> AsyncGenerator[Event, None]:
         """Run the graph in a task of its own: a closed stream still ends its turn in order."""
         stopped = threading.Event()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -337,7 +337,7 @@ class Session:
             catalogue=shop.catalogue,
         )
         meaning = await shop.profile_reader.understander(heard)
-        sections = [op.section for op in meaning.ops if isinstance(op, Remember)]
+        sections: list[Section] = [op.section for op in meaning.ops if isinstance(op, Remember)]
         return ProfileSentence(
             section=sections[0] if sections else "I like",
             text=sentence.rstrip(".")[:300],

@@ -1,12 +1,11 @@
 """The only constructor: from settings to the wired objects of a shop."""
 
-import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
@@ -23,8 +22,8 @@ from vitrine.memory.catalogue import open_catalogue
 from vitrine.memory.checkpoints import open_checkpoints
 from vitrine.memory.stores import open_stores
 
-logger = logging.getLogger(__name__)
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from vitrine.models.integrity import Seals
 
 
 def home_of(settings: Settings) -> Path:
@@ -75,33 +74,56 @@ async def wire(settings: Settings, models: Models | None = None) -> AsyncIterato
 def backend_models(settings: Settings) -> Models:
     """Loaders of the backend's models; each model is loaded once, when it is first asked for.
 
-    Torch is imported by the loaders alone, so that opening a shop with other models never needs it.
+    Torch is imported by the loaders alone, so that a shop with other models never needs it. Every
+    loader bounds the torch threads of the lane that it is called in: small models are fastest on
+    one thread, the renderer uses what the settings allow.
     """
-    root = Path(settings.backend.weights) if settings.backend.weights else places.weights()
-    threads = settings.backend.threads or min(4, os.cpu_count() or 1)
+    backend = settings.backend
+    root = Path(backend.weights).expanduser() if backend.weights else places.weights()
+    drawing_threads = backend.threads or min(4, os.cpu_count() or 1)
+
+    def bound_threads(count: int) -> None:
+        from vitrine.models.training import choose_device
+
+        choose_device("cpu", threads=count)
+
+    @lru_cache(maxsize=1)
+    def seals() -> "Seals":
+        from vitrine.models.integrity import Seals
+
+        return Seals(root)
 
     @lru_cache(maxsize=1)
     def encoder() -> Encoder:
-        from vitrine.models.encoder import load_encoder
+        from vitrine.models.encoder import ClipEncoder
 
-        return load_encoder(root / "clip", threads=threads)
+        bound_threads(1)
+        return ClipEncoder(root / "clip", seals())
 
     @lru_cache(maxsize=1)
     def prior() -> Prior:
         from vitrine.models.prior.prior import load_prior
 
+        seals().check(root / "prior")
         return load_prior(root / "prior")
 
     @lru_cache(maxsize=1)
     def scorers() -> Mapping[str, Scorer]:
+        from vitrine.models.clip.model import load_clip, token_ids
+        from vitrine.models.prior.verifier import load_verifier
         from vitrine.models.reward.scorer import load_reward
 
-        return {"reward": load_reward(root / "reward")}
+        for name in ("clip", "reward", "verifier"):
+            seals().check(root / name)
+        clip, tokenizer = load_clip(root / "clip")
+        reward = load_reward(root / "reward", clip, lambda texts: token_ids(tokenizer, texts))
+        return {"reward": reward, "verifier": load_verifier(root / "verifier")}
 
     @lru_cache(maxsize=1)
     def renderer() -> Renderer:
-        from vitrine.models.renderer import load_renderer
+        from vitrine.models.renderer import DiffusionRenderer
 
-        return load_renderer(root / "sd")
+        bound_threads(drawing_threads)
+        return DiffusionRenderer(root / "sd", encoder().space, seals())
 
     return Models(encoder=encoder, prior=prior, scorers=scorers, renderer=renderer)

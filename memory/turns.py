@@ -1,4 +1,4 @@
-"""The finished turns of every thread, as they were answered: what a resumed conversation shows again."""
+"""The finished turns of every thread, as answered: what a continued conversation shows again."""
 
 from pydantic import ValidationError
 

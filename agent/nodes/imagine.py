@@ -183,7 +183,7 @@ def _choose(pool: list[_Candidate], scores: list[float], count: int, bench: Benc
         share = count // len(sides) + (number < count % len(sides))
         if share:
             chosen = select(vectors[rows], values[rows], min(share, len(rows)))
-            winners += [rows[int(i)] for i in chosen]
+            winners += [rows[i] for i in chosen]
     return winners
 
 

@@ -32,10 +32,13 @@ def settings(tiny_folder: Path, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def open_tiny(settings: Settings, tiny_encoder: FakeEncoder) -> OpenTiny:
-    """Opens the pottery; twice in one test is twice the same home."""
+    """Opens the pottery; twice in one test is twice the same home, unless `home` names another."""
 
-    def opened(*, step_s: float = 0.0) -> AbstractAsyncContextManager[Shop]:
-        return open_shop(settings, models=fake_models(tiny_encoder, step_s=step_s))
+    def opened(
+        *, step_s: float = 0.0, home: Path | None = None
+    ) -> AbstractAsyncContextManager[Shop]:
+        chosen = settings if home is None else settings.model_copy(update={"home": str(home)})
+        return open_shop(chosen, models=fake_models(tiny_encoder, step_s=step_s))
 
     return opened
 

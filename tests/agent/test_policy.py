@@ -1,4 +1,4 @@
-"""The policy is a pure function: each case is a state, a meaning, counts, and the acts that follow."""
+"""The policy is a pure function: a state, a meaning and counts, and the acts that follow."""
 
 from pathlib import Path
 
@@ -108,7 +108,9 @@ def test_expected_remaining() -> None:
 
 def test_a_question_is_answered_and_not_sold_around(pack: DomainPack) -> None:
     question = Question(kind="field", text="is it glossy?", facet="finish", things=(MUG,))
-    acts = decide(state(), Understanding(intents=("inquire",), questions=(question,)), stats(), pack)
+    acts = decide(
+        state(), Understanding(intents=("inquire",), questions=(question,)), stats(), pack
+    )
     assert kinds(acts) == ["answer"]
 
 
@@ -132,9 +134,7 @@ def test_two_things_are_compared(pack: DomainPack) -> None:
 
 
 def test_create_takes_the_place_of_showing(pack: DomainPack) -> None:
-    meaning = Understanding(
-        intents=("create",), ops=(RED,), design=DesignWish(base=MUG, count=2)
-    )
+    meaning = Understanding(intents=("create",), ops=(RED,), design=DesignWish(base=MUG, count=2))
     acts = decide(wanting(("glaze", "red")), meaning, stats(), pack)
     assert acts == (Create(count=2, base=MUG),)
     plain = decide(state(), Understanding(intents=("create",), design=DesignWish()), stats(), pack)
@@ -150,9 +150,7 @@ def test_profile_edits_are_confirmed_with_what_really_happened(pack: DomainPack)
     remember = Remember(section="I avoid", sentence="I avoid red", evidence=EVIDENCE)
     acts = decide(state(), Understanding(intents=("profile_edit",), ops=(remember,)), stats(), pack)
     assert kinds(acts) == ["confirm_change"]
-    forget = Understanding(
-        intents=("profile_edit",), ops=(Forget(text="red", evidence=EVIDENCE),)
-    )
+    forget = Understanding(intents=("profile_edit",), ops=(Forget(text="red", evidence=EVIDENCE),))
     (nothing,) = decide(state(), forget, stats(), pack, Updated())
     (dropped,) = decide(state(), forget, stats(), pack, Updated(forgotten=("I avoid red",)))
     assert "nothing" in nothing.text
@@ -181,9 +179,9 @@ def test_reset_alone_is_only_confirmed(pack: DomainPack) -> None:
 
 def test_accepting_is_acknowledged_without_a_pitch(pack: DomainPack) -> None:
     judge = Judge(verdict="accept", things=(MUG,), evidence=EVIDENCE)
-    assert kinds(decide(state(), Understanding(intents=("accept",), ops=(judge,)), stats(), pack)) == [
-        "acknowledge"
-    ]
+    assert kinds(
+        decide(state(), Understanding(intents=("accept",), ops=(judge,)), stats(), pack)
+    ) == ["acknowledge"]
 
 
 def test_rejecting_brings_others(pack: DomainPack) -> None:

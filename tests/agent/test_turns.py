@@ -17,6 +17,10 @@ async def events_of(session: Session, **message: object) -> list[Event]:
     return [event async for event in session.stream(**message)]  # type: ignore[arg-type]
 
 
+def stands(path: str) -> bool:
+    return Path(path).is_file()
+
+
 def titles(turn: Turn) -> list[str]:
     return [product.title for product in turn.products]
 
@@ -37,7 +41,7 @@ async def test_a_wish_brings_matching_items_that_the_reply_names(session: Sessio
     for product in turn.products:
         assert product.title in turn.reply
         assert product.picture is not None
-        assert Path(product.picture).is_file()
+        assert stands(product.picture)
         assert 0 <= product.score <= 1
     first = min((turn.reply.index(title), title) for title in titles(turn))
     assert first[1] == turn.products[0].title
@@ -59,7 +63,7 @@ async def test_designs_have_reasons_scores_and_nearest_items(session: Session, s
     assert len(turn.images) == 4
     assert len({image.image.key for image in turn.images}) == 4
     for image in turn.images:
-        assert Path(image.path).is_file()
+        assert stands(image.path)
         assert 0 <= image.score <= 1
         assert image.reasons
         assert image.nearest is not None
@@ -193,7 +197,9 @@ async def test_opposite_profiles_get_different_designs_each_better_for_its_own(s
     designs = {}
     for user, likes, avoids in (("a", "blue", "red"), ("b", "red", "blue")):
         session = shop.session(user=user, thread="t")
-        await session.edit_profile(f"## I like\n- I love {likes}\n\n## I avoid\n- I avoid {avoids}\n")
+        await session.edit_profile(
+            f"## I like\n- I love {likes}\n\n## I avoid\n- I avoid {avoids}\n"
+        )
         turn = await session.turn(text="design me a mug")
         designs[user] = turn.images
         assert all(avoids not in image.prompt for image in turn.images)
