@@ -33,7 +33,7 @@ KEPT_MATRICES = 64  # embedding matrices held in memory
 
 
 def read_picture(data: bytes) -> Pixels:
-    """Pixels (height, width, 3) of a picture that came from outside, turned upright, without metadata.
+    """Pixels (height, width, 3) of a picture from outside, turned upright, without metadata.
 
     The name and the declared type are ignored: what counts is what decodes.
 
@@ -44,7 +44,8 @@ def read_picture(data: bytes) -> Pixels:
         raise RequestError("the picture is empty: expected a PNG, JPEG or WebP file")
     if len(data) > MAX_PICTURE_BYTES:
         raise RequestError(
-            f"the picture has {len(data) / 1e6:.1f} MB: expected at most {MAX_PICTURE_BYTES // 2**20} MB"
+            f"the picture has {len(data) / 1e6:.1f} MB: expected at most"
+            f" {MAX_PICTURE_BYTES // 2**20} MB"
         )
     try:
         with warnings.catch_warnings():
@@ -63,7 +64,8 @@ def read_picture(data: bytes) -> Pixels:
         raise RequestError("the file is not a picture: expected a PNG, JPEG or WebP file") from None
     except Image.DecompressionBombError:
         raise RequestError(
-            f"the picture is too large: expected at most {MAX_PICTURE_PIXELS // 1_000_000} megapixels"
+            "the picture is too large: expected at most"
+            f" {MAX_PICTURE_PIXELS // 1_000_000} megapixels"
         ) from None
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError, OverflowError) as error:
         log.debug("picture refused: %r", error)
@@ -208,7 +210,7 @@ class ArtifactStore:
 
 
 def _metadata(header: bytes) -> str:
-    """The `space` of a safetensors header (a length-prefixed JSON object by its published format)."""
+    """The `space` of a safetensors header (length-prefixed JSON, by its published format)."""
     return str(json.loads(header)["__metadata__"]["space"])
 
 

@@ -147,7 +147,7 @@ class PackCatalogue:
         return np.zeros(len(self), dtype=np.bool_) if found is None else found.copy()
 
     def words(self, query: str, mask: Mask, limit: int) -> list[tuple[int, float]]:
-        """BM25 over title, facets, description and reviews: (row, score) best first, in the mask."""
+        """BM25 over title, facets, description and reviews: (row, score) best first, in mask."""
         return self._word_index.search(query, mask, limit)
 
     def nearest(self, vectors: Floats, mask: Mask, limit: int) -> list[list[tuple[int, float]]]:
@@ -225,7 +225,7 @@ def item_text(item: Item, pack: DomainPack) -> str:
 
 
 def _carriers(items: Sequence[Item], pack: DomainPack) -> Mapping[str, Mapping[str, Mask]]:
-    """facet -> value -> rows that carry it; the pack's order of values, then others by name."""
+    """By facet and value the rows that carry it; values in the pack's order, others by name."""
     tables: dict[str, dict[str, Mask]] = {}
     size = pack.role("size")
     for facet in pack.facets:
@@ -253,7 +253,7 @@ def _carriers(items: Sequence[Item], pack: DomainPack) -> Mapping[str, Mapping[s
 
 
 def _numbers(items: Sequence[Item], pack: DomainPack) -> Mapping[str, NDArray[np.float64]]:
-    """numeric facet -> (n,) in double precision, so that a bound of 59.99 admits 59.99."""
+    """By numeric facet (n,) in double precision, so that a bound of 59.99 admits 59.99."""
     return MappingProxyType(
         {
             facet.name: np.asarray([item.numbers.get(facet.name, np.nan) for item in items])

@@ -47,7 +47,7 @@ def model_types(modules: Iterable[ModuleType]) -> list[type[BaseModel]]:
 def build_serializer(
     types: Sequence[type[Any]] = (), modules: Sequence[ModuleType] = ()
 ) -> JsonPlusSerializer:
-    """A serializer that revives our own types, `types`, and the models of `modules`; nothing else."""
+    """A serializer that revives our own types, `types` and the models of `modules` alone."""
     allowed = [*model_types([*_MODULES, *modules]), *types]
     names = sorted({(kind.__module__, kind.__qualname__) for kind in allowed})
     return JsonPlusSerializer(
@@ -111,14 +111,17 @@ def delete_threads(path: Path, thread_ids: Iterable[str]) -> int:
             ).fetchone()[0]
             for thread_id in thread_ids if known else ():
                 with connection:
-                    rows = connection.execute(
-                        "DELETE FROM checkpoints WHERE thread_id = ?", (thread_id,)
-                    )
-                    connection.execute("DELETE FROM writes WHERE thread_id = ?", (thread_id,))
-                deleted += rows.rowcount > 0
+                    deleted += _delete_thread(connection, thread_id)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise SetupError(f"cannot delete from {str(path)!r}: {error}") from error
+        raise SetupError(f"{str(path)!r} refuses to delete: {error}") from error
     return deleted
+
+
+def _delete_thread(connection: sqlite3.Connection, thread_id: str) -> bool:
+    """Delete one conversation; whether there was one."""
+    rows = connection.execute("DELETE FROM checkpoints WHERE thread_id = ?", (thread_id,))
+    connection.execute("DELETE FROM writes WHERE thread_id = ?", (thread_id,))
+    return rows.rowcount > 0

@@ -66,11 +66,7 @@ class Database:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute("PRAGMA secure_delete = ON")
-            found = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
-            if found > VERSION:
-                raise SetupError(
-                    f"{str(path)!r} was made by a newer version (layout {found}, expected {VERSION})"
-                )
+            self._check_version()
             self._connection.executescript(_SCHEMA)
             self._connection.execute(f"PRAGMA user_version = {VERSION}")
         except sqlite3.Error as error:
@@ -79,6 +75,14 @@ class Database:
         except SetupError:
             self._connection.close()
             raise
+
+    def _check_version(self) -> None:
+        found = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if found > VERSION:
+            raise SetupError(
+                f"{str(self.path)!r} was made by a newer version (layout {found}, expected"
+                f" {VERSION})"
+            )
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

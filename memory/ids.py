@@ -11,7 +11,7 @@ _EXTRA = frozenset("._-+@= ")
 def check_id(value: str, what: str) -> str:
     """The name itself if it may be used.
 
-    Letters and digits of any script, and `. _ - + @ =` and single spaces inside; 1 to 64 characters; it
+    Letters and digits of any script, and `. _ - + @ =` and spaces inside; 1 to 64 characters; it
     starts with a letter or a digit, so that it is no path and no option.
 
     Raises:
@@ -51,5 +51,5 @@ def check_thread(thread: str) -> str:
 
 
 def checkpoint_id(user: str, thread: str) -> str:
-    """The checkpointer's thread id of one user's thread: equal thread names of two users never meet."""
+    """The checkpointer's id of one user's thread: equal names of two users never meet."""
     return f"{check_user(user)}/{check_thread(thread)}"

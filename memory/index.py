@@ -28,7 +28,7 @@ class VectorIndex:
     def search(
         self, queries: Floats, mask: NDArray[np.bool_], limit: int
     ) -> list[list[tuple[int, float]]]:
-        """For each of (q, d) vectors: (row, cosine) best first within the mask; ties in row order."""
+        """For each of (q, d) vectors: (row, cosine) best first in the mask; ties in row order."""
         allowed = mask & self._present
         limit = min(limit, int(allowed.sum()))
         if limit == 0 or not len(queries):

@@ -1,6 +1,6 @@
 """The interaction log: what was shown together, and what was picked, accepted, rejected.
 
-Groups (things shown in one turn) are the unit that a reward model learns from. Writing the same turn
+Groups (things shown in one turn) are the unit that a reward model learns from. Writing a turn
 twice, as a resumed run does, leaves one copy.
 """
 
@@ -20,7 +20,7 @@ LoggedVerdict = Literal["picked", "accept", "reject", "been_to"]
 
 
 class LoggedThing(Frozen):
-    """A thing as it was shown or judged. A design brings its embedding, picture and asked facets."""
+    """A thing as it was shown or judged. A design brings embedding, picture and facets."""
 
     thing: ThingRef
     embedding: EmbeddingRef | None = None
@@ -48,7 +48,7 @@ class History(Frozen):
 
 
 class Group(Frozen):
-    """Things shown together, by position, with the positions (1-based) that were taken or refused."""
+    """Things shown together, with the positions (1-based) that were taken or refused."""
 
     thread: str
     turn: int
@@ -93,7 +93,7 @@ class InteractionLog:
         request: str,
         things: Sequence[LoggedThing],
     ) -> None:
-        """Log what one turn showed, in order of position. A second call for the turn replaces it."""
+        """Log what one turn showed, in order. A second call for the turn replaces it."""
         check_user(user)
         check_thread(thread)
         now = _now()
@@ -125,7 +125,7 @@ class InteractionLog:
     def judge(
         self, user: str, thread: str, turn: int, *, domain: str, verdicts: Sequence[Judged]
     ) -> None:
-        """Log verdicts given in one turn. A second verdict on a thing in the same turn replaces it."""
+        """Log verdicts of one turn. A second verdict on a thing in the turn replaces it."""
         check_user(user)
         check_thread(thread)
         now = _now()
@@ -165,8 +165,8 @@ class InteractionLog:
         """The user's newest `limit` judged things in a domain, newest last."""
         with self._database.read() as db:
             rows = db.execute(
-                "SELECT thread, kind, thing, verdict, body FROM verdict WHERE user = ? AND domain = ?"
-                " ORDER BY seq",
+                "SELECT thread, kind, thing, verdict, body FROM verdict"
+                " WHERE user = ? AND domain = ? ORDER BY seq",
                 (check_user(user), domain),
             ).fetchall()
         newest: dict[tuple[str, str, str], tuple[str, str]] = {}
@@ -182,7 +182,7 @@ class InteractionLog:
         )
 
     def groups(self, user: str, domain: str) -> tuple[Group, ...]:
-        """What was shown to the user, turn by turn in time, with what was chosen and refused of it."""
+        """What was shown, turn by turn in time, with what was chosen and refused of it."""
         check_user(user)
         with self._database.read() as db:
             shown = db.execute(
@@ -191,8 +191,8 @@ class InteractionLog:
                 (user, domain),
             ).fetchall()
             judged = db.execute(
-                "SELECT thread, kind, thing, verdict, turn FROM verdict WHERE user = ? AND domain = ?"
-                " ORDER BY seq",
+                "SELECT thread, kind, thing, verdict, turn FROM verdict"
+                " WHERE user = ? AND domain = ? ORDER BY seq",
                 (user, domain),
             ).fetchall()
         members: dict[tuple[str, int], list[tuple[str, str, str, str]]] = {}
@@ -216,7 +216,7 @@ class InteractionLog:
         return tuple(groups)
 
     def use(self, user: str, keys: Iterable[str]) -> None:
-        """Note that stored pictures or embeddings belong to the user's data (sent pictures, drafts)."""
+        """Note that stored pictures or embeddings are the user's (sent pictures, drafts)."""
         with self._database.write() as db:
             db.executemany(
                 "INSERT INTO artifact VALUES (?, ?) ON CONFLICT DO NOTHING",

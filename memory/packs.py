@@ -102,7 +102,8 @@ def read_items(folder: Path, pack: DomainPack) -> tuple[Item, ...]:
                 item = _read_line(line, f"{path}:{number}", pack, allowed)
                 if item.id in seen:
                     raise RequestError(
-                        f"{path}:{number}: item id {item.id!r} repeats the one of line {seen[item.id]}"
+                        f"{path}:{number}: item id {item.id!r} repeats the one of line"
+                        f" {seen[item.id]}"
                     )
                 seen[item.id] = number
                 items.append(item)

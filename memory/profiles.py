@@ -51,7 +51,7 @@ class ProfileStore:
         self._change(profile.user, lambda _: profile)
 
     def add(self, user: str, sentences: Iterable[ProfileSentence]) -> Profile:
-        """Add sentences; one that stands there already (in any case of letters) is left as it is."""
+        """Add sentences; one that stands there already (in any case) is left as it is."""
         new = tuple(sentences)
 
         def change(profile: Profile) -> Profile:
@@ -76,7 +76,7 @@ class ProfileStore:
         )
 
     def edit(self, user: str, markdown: str, today: date) -> Profile:
-        """Make the profile what the text says; sentences left unchanged keep origin, turn and dates.
+        """Make the profile what the text says; unchanged sentences keep origin, turn and dates.
 
         Raises:
             RequestError: the text cannot be read; names the line. Nothing is changed then.
@@ -94,7 +94,7 @@ class ProfileStore:
         return self._change(user, change)
 
     def forget(self, user: str) -> bool:
-        """Delete the profile; whether there was one. (`memory.forget` deletes everything.)"""
+        """Delete the profile alone (`Stores.forget` deletes everything); whether there was one."""
         with self._database.write() as db:
             return (
                 db.execute("DELETE FROM profile WHERE user = ?", (check_user(user),)).rowcount > 0
@@ -133,7 +133,8 @@ def parse_markdown(markdown: str, today: date) -> tuple[ProfileSentence, ...]:
     """
     if len(markdown) > MAX_MARKDOWN_CHARS:
         raise RequestError(
-            f"the profile text has {len(markdown)} characters: expected at most {MAX_MARKDOWN_CHARS}"
+            f"the profile text has {len(markdown)} characters: expected at most"
+            f" {MAX_MARKDOWN_CHARS}"
         )
     names: dict[str, Section] = {name.casefold(): name for name in SECTIONS}
     section: Section | None = None
@@ -147,21 +148,21 @@ def parse_markdown(markdown: str, today: date) -> tuple[ProfileSentence, ...]:
             section = names.get(heading["name"].casefold())
             if section is None:
                 raise RequestError(
-                    f"profile line {number}: unknown heading {heading['name'][:80]!r}: expected one of"
-                    f" {', '.join(SECTIONS)}"
+                    f"profile line {number}: unknown heading {heading['name'][:80]!r}: expected"
+                    f" one of {', '.join(SECTIONS)}"
                 )
             continue
         bullet = _BULLET.match(line)
         text = clean_text(bullet["text"]) if bullet is not None else ""
         if not text:
             raise RequestError(
-                f"profile line {number}: {line.strip()[:80]!r} is neither a heading such as '## I like'"
-                " nor a sentence such as '- I like linen'"
+                f"profile line {number}: {line.strip()[:80]!r} is neither a heading such as"
+                " '## I like' nor a sentence such as '- I like linen'"
             )
         if section is None:
             raise RequestError(
-                f"profile line {number}: a sentence before the first heading: expected '## I like' or"
-                " another heading above it"
+                f"profile line {number}: a sentence before the first heading: expected '## I like'"
+                " or another heading above it"
             )
         if len(text) > MAX_SENTENCE_CHARS:
             raise RequestError(

@@ -85,8 +85,8 @@ class Stores:
     def forget(self, user: str) -> Forgotten:
         """Delete everything of the user: profile, log, conversations, pictures no one else uses.
 
-        Files go first: if the process dies in between, the rows that name them are still there and a
-        second call finishes the work.
+        Files go first: if the process dies in between, the rows that name them are still there and
+        a second call finishes the work.
         """
         check_user(user)
         with self.database.read() as db:

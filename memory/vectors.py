@@ -39,7 +39,7 @@ def pictures_key(folder: Path, items: Sequence[Item]) -> str:
 
 
 def read_vectors(path: Path, space: str, key: str, rows: int) -> Floats | None:
-    """The (rows, d) matrix of a file if it was made by this encoder from these pictures, else None."""
+    """The (rows, d) matrix of a file made by this encoder from these pictures, else None."""
     try:
         with cast(Any, safe_open)(path, framework="numpy") as opened:
             file: Any = opened

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _STOP = frozenset(
-    "a an and are as at be been but by for from had has have he her his i if in into is it its me my"
-    " of on or our she so that the their them then there these they this those to was we were will"
-    " with would you your".split()
+    """
+    a an and are as at be been but by for from had has have he her his i if in into is it its me
+    my of on or our she so that the their them then there these they this those to was we were
+    will with would you your
+    """.split()
 )
 _stemmer: Any = cast(Any, Stemmer).Stemmer("english")
 

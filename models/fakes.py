@@ -81,7 +81,7 @@ def _hashed(word: str) -> Floats:
     """A fixed direction for a word, (WORD_DIM,), unit length."""
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
     row = np.random.default_rng(seed).standard_normal(WORD_DIM).astype(np.float32)
-    return row / np.linalg.norm(row)
+    return (row / np.linalg.norm(row)).astype(np.float32)
 
 
 class FakeEncoder:

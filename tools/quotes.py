@@ -21,16 +21,17 @@ _K1, _B = 1.2, 0.5
 # Words of asking, not of what is asked about.
 _ASKING = frozenset(
     """
-    a about actually all also am an and another any anyone anything are as at be been being but buyer
-    buyers by can could customer customers did do does doing else enough ever every feel feels find first
-    for from get gets give go good great had has have having he her his how i if in into is it its itself
-    just kind know last like likely listing look looks made make many may me mean might more most much
-    must my need nice no not of ok okay on one ones only or other our out over own part people please
-    product question quite rather really review reviewer reviewers reviews right same say says second see
-    seem seems she should so some something sort still such suitable sure take tell than thank thanks
-    that the their them then there these they thing things think third this those to too under up us use
-    used using very want was way we well were what when where which while who why will with work works
-    would wondering yes you your bring buy come comes go goes going keep put show wear wearing worn
+    a about actually all also am an and another any anyone anything are as at be been being but
+    buyer buyers by can could customer customers did do does doing else enough ever every feel
+    feels find first for from get gets give go good great had has have having he her his how i
+    if in into is it its itself just kind know last like likely listing look looks made make
+    many may me mean might more most much must my need nice no not of ok okay on one ones only
+    or other our out over own part people please product question quite rather really review
+    reviewer reviewers reviews right same say says second see seem seems she should so some
+    something sort still such suitable sure take tell than thank thanks that the their them then
+    there these they thing things think third this those to too under up us use used using very
+    want was way we well were what when where which while who why will with work works would
+    wondering yes you your bring buy come comes go goes going keep put show wear wearing worn
     """.split()
 )
 

@@ -21,9 +21,9 @@ from vitrine.tools.conditions import (
 
 Mask = NDArray[np.bool_]
 
-# What setting a condition aside costs. A profile's avoidance goes first: what is said now wins. What
-# was said to be avoided goes late: showing it offends more than missing a wish. What the thing *is*
-# goes last of all.
+# What setting a condition aside costs. A profile's avoidance goes first: what is said now wins.
+# What was said to be avoided goes late: showing it offends more than missing a wish. What the thing
+# *is* goes last of all.
 _COST = {"profile": 1.0, "want": 3.0, "bound": 4.0, "stock": 5.0, "avoid": 8.0, "head": 64.0}
 _EXHAUSTIVE = 10  # up to so many conditions all subsets are tried
 
@@ -85,7 +85,7 @@ def all_conditions(conditions: Conditions) -> tuple[Condition, ...]:
 
 
 def hard_filters(catalogue: Catalogue, conditions: Conditions) -> Mask:
-    """Rows that pass all hard conditions, nothing set aside, (n,); values not carried never filter."""
+    """Rows that pass all hard conditions, (n,); values not carried never filter."""
     ignored: list[NotCarried] = []
     masks = [
         mask

@@ -1,4 +1,4 @@
-"""What every encoder, prior, scorer and renderer must keep; an implementation joins with one line."""
+"""What every encoder, prior, scorer and renderer must keep; one line joins an implementation."""
 
 from collections.abc import Callable, Sequence
 

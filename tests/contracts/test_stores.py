@@ -1,4 +1,4 @@
-"""What every catalogue and every artifact store must keep; an implementation joins with one line."""
+"""What every catalogue and every artifact store must keep; one line joins an implementation."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -155,7 +155,7 @@ def test_damage_and_absence_are_noticed(tmp_path: Path) -> None:
 
 def test_a_disk_that_refuses_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "images").write_text("a file where a folder must be")
-    with pytest.raises(SetupError, match="cannot write .* VITRINE_HOME"):
+    with pytest.raises(SetupError, match=r"cannot write .* VITRINE_HOME"):
         ArtifactStore(tmp_path).put_image(PICTURE)
 
 

@@ -1,4 +1,4 @@
-"""The catalogue: exact masks against brute force, words and vectors in a fixed order, broken packs."""
+"""The catalogue: exact masks against brute force, words and vectors in order, broken packs."""
 
 import json
 import shutil

@@ -223,8 +223,8 @@ def test_comparisons_that_make_no_sense(tiny_catalogue: PackCatalogue) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("breathes", "breathable"), ("shrinks", "shrink"), ("fitting", "fits"), ("stretchy", "stretch"),
-     ("washed", "washable"), ("pockets", "pocket"), ("dries", "dry"), ("lined", "lining"), ("warmth", "warmth")],
+    [("breathes", "breathable"), ("shrinks", "shrink"), ("fitting", "fits"), ("dries", "dry"),
+     ("stretchy", "stretch"), ("washed", "washable"), ("pockets", "pocket"), ("lined", "lining")],
 )  # fmt: skip
 def test_forms_of_a_word_meet(one: str, other: str) -> None:
     assert light_stem(one) == light_stem(other)

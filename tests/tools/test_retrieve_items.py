@@ -45,9 +45,15 @@ avoids = st.builds(
 )  # fmt: skip
 edges = st.none() | st.sampled_from([10.0, 15.0, 26.5, 48.0])
 bounds = st.builds(
-    lambda low, high, about, s, t: Bound(facet="price", min=low, max=high, about=about, strength=s, since=t),
-    edges, edges, edges, strengths, turns,
-)  # fmt: skip
+    lambda low, high, about, s, t: Bound(
+        facet="price", min=low, max=high, about=about, strength=s, since=t
+    ),
+    edges,
+    edges,
+    edges,
+    strengths,
+    turns,
+)
 stock = st.builds(
     lambda sizes, s: InStock(sizes=tuple(sizes), strength=s),
     st.lists(st.sampled_from(["small", "large"]), min_size=1, max_size=2, unique=True),
