@@ -51,6 +51,9 @@ def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
     for mention in scene.within(sentence):
         if not mention.of("concept") or mention.of("value", "low", "high") or scene.spent(mention.span):
             continue
+        talk = mention.span.start == sentence.start and scene.text.word(mention.span.end) in (",", "!", ".", "")
+        if talk and english.ACKNOWLEDGE.match(scene.text, mention.span.start) is not None:
+            continue  # "cool, thanks"
         following = scene.mention_at(mention.span.end)
         word = scene.text.word(mention.span.start)
         if word in english.COLOUR_SHADES and following is not None and _colours(scene, following):
