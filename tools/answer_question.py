@@ -17,7 +17,7 @@ from vitrine.core.refs import ItemId
 from vitrine.core.turn import AnswerView, Fact
 from vitrine.tools.compare_items import CompareItems, CompareRequest
 from vitrine.tools.conditions import Conditions, InStock, SetAside, Want
-from vitrine.tools.quotes import Passage, find_passages
+from vitrine.tools.quotes import Passage, content_stems, find_passages, light_stem
 from vitrine.tools.relaxing import carried_values, hard_filters, screen
 from vitrine.tools.wording import number_words, stock_words
 
@@ -270,16 +270,19 @@ class AnswerQuestion:
         items = [self._catalogue.item(item_id) for item_id in request.things]
         facts = self._named_fields(request, items)
         passages = find_passages(self._catalogue.pack, items, request.question.text)
-        if not passages and not facts and _REVIEWS.search(request.question.text):
+        if not passages and not facts and _about_reviews(request.question.text, items):
             passages = _all_reviews(items)
-        seen: set[tuple[ItemId, str | None]] = set()
+        seen: set[tuple[ItemId, str]] = set()
         for passage in passages:
-            key = (passage.item.id, passage.review)
             if len(facts) >= request.max_facts:
                 break
-            if passage.review is not None and key in seen:
-                continue  # one sentence of a review is enough
-            seen.add(key)
+            # One sentence of a review is enough, and so is one of several that say the same.
+            keys = {(passage.item.id, passage.text.casefold())}
+            if passage.review is not None:
+                keys.add((passage.item.id, f"review {passage.review}"))
+            if keys & seen:
+                continue
+            seen |= keys
             facts.append(_quoted(passage, several=len(items) > 1))
         return _answered(request, facts, request.things if facts else ())
 
@@ -329,6 +332,14 @@ def _quoted(passage: Passage, *, several: bool) -> Fact:
         source="description" if passage.review is None else "review",
         item=passage.item.id,
         ref=passage.review,
+    )
+
+
+def _about_reviews(question: str, items: Sequence[Item]) -> bool:
+    """Whether the question is about reviews as such, not about something said in them."""
+    titles = {light_stem(w) for item in items for w in _WORD.findall(item.title.casefold())}
+    return _REVIEWS.search(question) is not None and not content_stems(
+        question, without=frozenset(titles)
     )
 
 

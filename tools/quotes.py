@@ -15,6 +15,8 @@ from vitrine.core.items import Item
 from vitrine.tools.wording import sentences
 
 _WORD = re.compile(r"[^\W_]+")
+_HYPHENED = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_CONCEPT_CREDIT = 0.5  # a concept's expression beside the very word
 _ENOUGH = 0.6  # share of the question's content that a sentence must hold
 _K1, _B = 1.2, 0.5
 
@@ -95,8 +97,8 @@ def _settled(stem: str) -> str:
 def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> list[Passage]:
     """The sentences that answer, best first: descriptions before reviews of the same merit.
 
-    A word of the question is also met by the words the pack lists for it as a concept. Words of the
-    items' own titles say which thing is meant, not what is asked.
+    A word of the question is also met by the expressions the pack lists for it as a concept, though
+    they count for less. Words of the items' own titles say which thing is meant, not what is asked.
     """
     titles = frozenset(
         light_stem(w) for item in items for w in _WORD.findall(item.title.casefold())
@@ -104,7 +106,7 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
     asked = content_stems(question, without=titles)
     if not asked:
         return []
-    meanings = {stem: _meanings(pack, stem, question) for stem in asked}
+    meanings = {stem: _expressions(pack, stem, asked) for stem in asked}
     pool = [
         (item, text, review, stars)
         for item in items
@@ -113,21 +115,28 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
             *((text, r.id, r.stars) for r in item.reviews for text in sentences(r.text)),
         )
     ]
+    if not pool:
+        return []
+    spoken = [_spoken(text) for _, text, _, _ in pool]
     bags = [
         Counter(light_stem(w) for w in _WORD.findall(text.casefold())) for _, text, _, _ in pool
     ]
-    lengths = [sum(bag.values()) for bag in bags]
-    mean = sum(lengths) / len(lengths) if lengths else 1.0
-    carriers = {s: sum(any(m in bag for m in meanings[s]) for bag in bags) for s in asked}
-    weight = {s: math.log(1 + (len(bags) - n + 0.5) / (n + 0.5)) for s, n in carriers.items()}
+    counts = [
+        {
+            stem: bag[stem] + _CONCEPT_CREDIT * sum(line.count(e) for e in meanings[stem])
+            for stem in asked
+        }
+        for bag, line in zip(bags, spoken, strict=True)
+    ]
+    mean = sum(sum(bag.values()) for bag in bags) / len(bags)
+    holders = {stem: sum(count[stem] > 0 for count in counts) for stem in asked}
+    weight = {s: math.log(1 + (len(pool) - n + 0.5) / (n + 0.5)) for s, n in holders.items()}
     found: list[Passage] = []
-    for (item, text, review, stars), bag, length in zip(pool, bags, lengths, strict=True):
-        held = {s: sum(bag[m] for m in meanings[s]) for s in asked}
-        share = sum(1 for count in held.values() if count) / len(asked)
-        if share < _ENOUGH:
+    for (item, text, review, stars), bag, count in zip(pool, bags, counts, strict=True):
+        if sum(1 for c in count.values() if c) < _ENOUGH * len(asked):
             continue
-        norm = _K1 * (1 - _B + _B * length / mean)
-        score = sum(weight[s] * c * (_K1 + 1) / (c + norm) for s, c in held.items())
+        norm = _K1 * (1 - _B + _B * sum(bag.values()) / mean)
+        score = sum(weight[s] * c * (_K1 + 1) / (c + norm) for s, c in count.items())
         found.append(Passage(item=item, text=text, review=review, stars=stars, score=score))
     order = sorted(
         range(len(found)), key=lambda i: (-round(found[i].score, 6), found[i].review is not None, i)
@@ -135,12 +144,19 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
     return [found[i] for i in order]
 
 
-def _meanings(pack: DomainPack, stem: str, question: str) -> frozenset[str]:
-    """The stem and the stems of the one-word expressions of every concept that it names."""
-    spoken = f" {' '.join(_WORD.findall(question.casefold()))} "
-    stems = {stem}
+def _expressions(pack: DomainPack, stem: str, asked: Sequence[str]) -> tuple[str, ...]:
+    """What the pack's concepts of that stem are also called, as `_spoken` writes it.
+
+    A concept of several words is meant only if the question has all that it is about.
+    """
+    found: list[str] = []
     for concept, words in pack.concepts.items():
-        names = _WORD.findall(concept.casefold())
-        if f" {' '.join(names)} " in spoken and stem in {light_stem(name) for name in names}:
-            stems |= {light_stem(word.casefold()) for word in words if " " not in word}
-    return frozenset(stems)
+        about = content_stems(concept)
+        if stem in about and set(about) <= set(asked):
+            found += [_spoken(word) for word in words]
+    return tuple(dict.fromkeys(found))
+
+
+def _spoken(text: str) -> str:
+    """Words of a text between single spaces; hyphenated words stay one word ("easy-care")."""
+    return f" {' '.join(_HYPHENED.findall(text.casefold()))} "

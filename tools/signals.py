@@ -202,8 +202,8 @@ def rank_share(scores: Scores, k: float = 20.0) -> Scores:
     if not len(scores):
         return np.zeros(0)
     order = np.sort(scores)[::-1]
-    rank = np.searchsorted(-order, -scores, side="left")  # 0 for the best
-    return k / (k + rank)
+    rank = np.searchsorted(-order, -scores, side="left").astype(np.float64)  # 0 for the best
+    return np.asarray(k / (k + rank), dtype=np.float64)
 
 
 def mean_of(parts: Sequence[Scores], weights: Sequence[float], size: int) -> Scores:
