@@ -252,7 +252,9 @@ class FacetReader:
             ops += self._facet_ops(meaning, mark, said)
         shade = self.text.word(one.unit.span.start - 1)
         coloured = one.meanings[0].facet == self.scene.vocabulary.colour_facet
-        if coloured and shade in english.COLOUR_SHADES and mark.polarity == "want":
+        stated = self.scene.mention_over(one.unit.span.start - 1)
+        told = stated is not None and bool(stated.of("value"))
+        if coloured and not told and shade in english.COLOUR_SHADES and mark.polarity == "want":
             span = Span(one.unit.span.start - 1, one.unit.span.end)
             ops.append(AddWish(text=self.text.said(span, 200), evidence=self.scene.evidence(span)))
         return ops

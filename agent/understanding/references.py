@@ -35,6 +35,7 @@ _NO_THING = frozenset(
     "afternoon kind sort type much occasion budget price day information"
     .split()
 )
+_TIMES = frozenset("times days weeks months years hours minutes seasons".split())
 _DUMMY_IT = frozenset("should must has needs ought does doesn can could 'd 'll would".split())
 
 
@@ -115,7 +116,7 @@ class ReferenceReader:
         end, kind, plain = self._noun(at, sentence)
         if end == at and not marked:
             return None
-        if plain is False:
+        if plain is False and (len(places) == 1 or self.text.word(at) in _TIMES):
             return None
         values = self._values_between(at, end, sentence)
         return self._place(Span(start, end), places, kind, sentence, values)
@@ -382,7 +383,7 @@ class ReferenceReader:
         before, after = self.text.word(at - 1) if at > sentence.start else "", self.text.word(at + 1)
         pool = list(self.scene.last_shown)
         if word == "it":
-            if after in _DUMMY_IT or (before == "make" and after != "one"):
+            if after in _DUMMY_IT:
                 return None
             return self._that_one(Span(at, at + 1), False, pool, None)
         if word in ("this", "that") and after not in _NO_THING:

@@ -93,7 +93,7 @@ def _verdict(
     lead = text.words(before)
     if text.word(at - 1) in _REMOVING:
         return "reject", Span(at - 1, reference.span.end), reason
-    if lead and all(word in english.YES or word == "," for word in lead):
+    if english.YES & set(lead) and all(word in english.YES or word == "," for word in lead):
         return "accept", Span(before.start, reference.span.end), None
     for phrases, verdict in ((english.OWN, "been_to"), (english.REJECT, "reject"), (english.ACCEPT, "accept")):
         for place in (before, Span(before.start, reference.span.end)):

@@ -74,7 +74,7 @@ def compact(ops: Sequence[StateOp]) -> list[str]:
     `color=red` set, `+color=blue` add, `-color=red` avoid, `~` before: soft, `?` before: not carried,
     `price<=80`, `price>=20`, `price~60`, `wish warm`, `-wish flashy`, `recipient: my mum`.
     """
-    return [text for op in ops if (text := _compact(op))]
+    return [_compact(op) for op in ops if op.op != "focus"]
 
 
 def _compact(op: StateOp) -> str:
