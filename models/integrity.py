@@ -1,13 +1,14 @@
 """Are the shipped weights whole? `manifest.json` lists the sha256 of every weight file.
 
 Checked when a model is first loaded, once a file and process: a damaged file gives one clear line
-instead of strange pictures.
+instead of strange pictures. `python -m vitrine.models.integrity FOLDER` writes the manifest anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from functools import cached_property
 from pathlib import Path
 
@@ -36,6 +37,11 @@ class Seals:
             return {str(name): str(digest) for name, digest in listed.items()}
         except (json.JSONDecodeError, KeyError, AttributeError) as error:
             raise SetupError(f"{str(path)!r} is damaged: {_ADVICE}") from error
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of the listed files, relative to the root."""
+        return tuple(self._listed)
 
     def check(self, folder: Path) -> None:
         """Every listed file under `folder` is there and unchanged.
@@ -76,7 +82,8 @@ def write_manifest(root: Path) -> dict[str, str]:
     listed = {
         path.relative_to(root).as_posix(): _sha256(path)
         for path in sorted(root.rglob("*"))
-        if path.is_file() and path.name not in (MANIFEST, "card.json") and path.suffix != ".new"
+        if path.is_file() and path.name not in (MANIFEST, "card.json")
+        and path.suffix not in (".new", ".md")
         and not any(part.endswith(".training") for part in path.relative_to(root).parts)
     }  # fmt: skip
     write_atomically(root / MANIFEST, json.dumps({"sha256": listed}, indent=1) + "\n")
@@ -89,3 +96,16 @@ def _sha256(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def main(arguments: list[str]) -> int:
+    """Command line: write the manifest of one weights folder."""
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        sys.stderr.write("expected one argument: the folder of the weights\n")
+        return 2
+    sys.stderr.write(f"{len(write_manifest(Path(arguments[0])))} files listed\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from vitrine.core import manifest, places
+from vitrine.core import places
 from vitrine.core.errors import VitrineError
 
 MIN_PYTHON = (3, 11)
@@ -154,14 +154,21 @@ def check_memory() -> Iterator[Check]:
 
 def check_weights() -> Iterator[Check]:
     """The shipped weights are all there and undamaged."""
-    folder = places.weights()
-    listed = manifest.read_manifest(folder)
-    wrong = manifest.faults(folder, listed)
+    from vitrine.models.integrity import Seals
+
+    root = places.weights()
+    seals = Seals(root)
+    wrong = [] if seals.files else ["no manifest.json, or an empty one"]
+    for folder in sorted({root / Path(name).parts[0] for name in seals.files}):
+        try:
+            seals.check(folder)
+        except VitrineError as error:
+            wrong.append(str(error))
+    size = sum((root / name).stat().st_size for name in seals.files if (root / name).is_file())
     yield Check(
         "weights",
         ok=not wrong,
-        found="; ".join(wrong)
-        or f"{len(listed.files)} files, {_size(listed.total_bytes)}, undamaged",
+        found="; ".join(wrong) or f"{len(seals.files)} files, {_size(size)}, undamaged",
         advice="clone or install again, or train them: `vitrine train --help`",
     )
 

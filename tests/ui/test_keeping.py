@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vitrine.core import manifest, places
+from vitrine.core import places
+from vitrine.models.integrity import write_manifest
 from vitrine.ui import cli, doctor
 
 PROFILE = "## I like\n- I like linen.\n\n## I avoid\n- I avoid stripes.\n"
@@ -19,9 +20,9 @@ PROFILE = "## I like\n- I like linen.\n\n## I avoid\n- I avoid stripes.\n"
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Small shipped folders with one domain and one weight file, and a fresh home."""
     weights, domains = tmp_path / "weights", tmp_path / "domains"
-    weights.mkdir()
-    (weights / "a.safetensors").write_bytes(b"a")
-    manifest.write_manifest(weights)
+    (weights / "clip").mkdir(parents=True)
+    (weights / "clip" / "a.safetensors").write_bytes(b"a")
+    write_manifest(weights)
     shutil.copytree(places.domains() / "swatches", domains / "swatches")
     monkeypatch.setattr(places, "weights", lambda: weights)
     monkeypatch.setattr(places, "domains", lambda: domains)
@@ -48,9 +49,16 @@ def test_doctor_finds_a_sound_installation_sound(
 
 
 def test_doctor_names_damaged_weights(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (shipped / "weights" / "a.safetensors").write_bytes(b"b")
+    file = shipped / "weights" / "clip" / "a.safetensors"
+    file.write_bytes(b"b")
     assert cli.main(["doctor"]) == 1
-    assert "FAIL  weights" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "FAIL  weights" in out
+    assert "clip/a.safetensors" in out
+    file.unlink()
+    assert not examined()["weights"].ok
+    (shipped / "weights" / "manifest.json").unlink()
+    assert "no manifest.json" in examined()["weights"].found
 
 
 def test_doctor_names_a_broken_domain(shipped: Path) -> None:
