@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import threading
+import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -162,6 +163,13 @@ class ArtifactStore:
         """Keys of everything stored."""
         for path in self._root.glob("*/*/*"):
             if path.suffix in (".png", ".safetensors"):
+                yield f"sha256:{path.stem}"
+
+    def untouched(self, seconds: float) -> Iterator[str]:
+        """Keys of what was stored at least so long ago."""
+        limit = time.time() - seconds
+        for path in self._root.glob("*/*/*"):
+            if path.suffix in (".png", ".safetensors") and path.stat().st_mtime <= limit:
                 yield f"sha256:{path.stem}"
 
     def remove(self, keys: Iterable[str]) -> int:

@@ -18,6 +18,10 @@ from vitrine.memory.profiles import ProfileStore
 from vitrine.memory.turns import TurnStore
 
 
+SWEEP_S = 30 * 24 * 3600.0
+"""Age from which what belongs to nobody is swept; a stopped turn may be resumed until then."""
+
+
 class Forgotten(Frozen):
     """What `forget` removed."""
 
@@ -109,6 +113,17 @@ class Stores:
                 rows += db.execute(f"DELETE FROM {table} WHERE user = ?", (user,)).rowcount  # noqa: S608
         self.database.checkpoint()
         return Forgotten(profile=profile, rows=rows, threads=threads, artifacts=artifacts)
+
+    def sweep(self, older_than_s: float = SWEEP_S) -> int:
+        """Delete old pictures and embeddings that belong to nobody; how many files went.
+
+        Such are the candidates that were never shown and what a killed turn left behind.
+        """
+        with self.database.read() as db:
+            owned = {row[0] for row in db.execute("SELECT DISTINCT key FROM artifact")}
+        return self.artifacts.remove(
+            [key for key in self.artifacts.untouched(older_than_s) if key not in owned]
+        )
 
     def close(self) -> None:
         """Close the database."""

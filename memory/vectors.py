@@ -114,5 +114,27 @@ def catalogue_vectors(
     return matrix.astype(np.float16).astype(np.float32)
 
 
+def ship_vectors(
+    folder: Path, items: Sequence[Item], encoder: Encoder, on_step: OnStep | None = None
+) -> Path:
+    """Compute the items' vectors and put them into the pack itself; the path of the file.
+
+    Whoever opens the pack with the same encoder then computes nothing.
+
+    Raises:
+        RequestError: a picture is missing or cannot be read: a pack ships whole or not at all.
+    """
+    missing = [item.id for item in items if item.picture and not (folder / item.picture).is_file()]
+    if missing:
+        raise RequestError(
+            f"{len(missing)} pictures of {str(folder)!r} are missing, the first that of item"
+            f" {missing[0]!r}: build the pack first"
+        )
+    path = folder / FILE
+    matrix = compute_vectors(folder, items, encoder, on_step)
+    write_vectors(path, matrix, encoder.space, pictures_key(folder, items))
+    return path
+
+
 def _short(space: str) -> str:
     return hashlib.sha256(space.encode()).hexdigest()[:12]

@@ -14,7 +14,14 @@ from vitrine.core.items import Item
 from vitrine.core.ports import Filters
 from vitrine.memory.catalogue import PackCatalogue, open_catalogue
 from vitrine.memory.packs import clean_text
-from vitrine.memory.vectors import FILE, pictures_key, read_vectors, write_vectors
+from vitrine.memory.vectors import (
+    FILE,
+    compute_vectors,
+    pictures_key,
+    read_vectors,
+    ship_vectors,
+    write_vectors,
+)
 from vitrine.models.fakes import FakeEncoder
 
 FACETS = {
@@ -187,6 +194,19 @@ def test_shipped_vectors_are_used_only_if_they_fit(tiny_folder: Path, tmp_path: 
     assert read_vectors(folder / FILE, "fake-tones-64", "0" * 64, 12) is None
     (folder / FILE).write_bytes(b"not tensors")
     assert read_vectors(folder / FILE, "fake-tones-64", key, 12) is None
+
+
+def test_a_pack_can_ship_its_vectors(tiny_folder: Path, tmp_path: Path, vitrine_home: Path) -> None:
+    folder = tmp_path / "tiny"
+    shutil.copytree(tiny_folder, folder)
+    items = open_catalogue(folder).items
+    assert ship_vectors(folder, items, FakeEncoder()) == folder / FILE
+    loaded = open_catalogue(folder, encoder=FakeEncoder()).vectors(range(12))
+    assert not (vitrine_home / "cache").exists(), "nothing had to be computed"
+    np.testing.assert_allclose(loaded, compute_vectors(folder, items, FakeEncoder()), atol=1e-2)
+    (folder / "pictures" / "p05.png").unlink()
+    with pytest.raises(RequestError, match="item 'p05'"):
+        ship_vectors(folder, items, FakeEncoder())
 
 
 def test_an_item_without_picture_is_never_near(tiny_folder: Path, tmp_path: Path) -> None:

@@ -275,6 +275,15 @@ def test_to_be_forgotten_is_to_be_gone_from_disk(stores: Stores) -> None:
     assert (again.profile, again.rows, again.threads, again.artifacts) == (False, 0, 0, 0)
 
 
+def test_sweeping_takes_only_what_is_old_and_nobodys(stores: Stores) -> None:
+    kept = fill(stores, "mara", 10)
+    orphan = stores.artifacts.put_image(np.full((3, 3, 3), 99, dtype=np.uint8))
+    assert stores.sweep() == 0, "it is not old"
+    assert stores.sweep(older_than_s=0) == 1
+    assert set(stores.artifacts.keys()) == set(kept)
+    assert not Path(stores.artifacts.image_path(orphan)).exists()
+
+
 def test_forgetting_without_conversations(stores: Stores) -> None:
     assert delete_threads(stores.checkpoints, ["mara/t"]) == 0
     assert not stores.forget("nobody").profile
