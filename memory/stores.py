@@ -17,7 +17,6 @@ from vitrine.memory.log import InteractionLog
 from vitrine.memory.profiles import ProfileStore
 from vitrine.memory.turns import TurnStore
 
-
 SWEEP_S = 30 * 24 * 3600.0
 """Age from which what belongs to nobody is swept; a stopped turn may be resumed until then."""
 
