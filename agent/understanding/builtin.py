@@ -103,13 +103,25 @@ class BuiltinUnderstanding:
         nonsense = outside.nonsense(scene) if intents == ("others",) else None
         return Understanding(
             intents=intents,
-            ops=tuple(draft.ops),
+            ops=_once(draft.ops),
             references=_things(references),
             unresolved=tuple(dict.fromkeys(u for u in draft.unresolved if u)),
             questions=tuple(draft.questions),
             design=draft.design,
             out_of_scope=nonsense,
         )
+
+
+def _once(ops: list[StateOp]) -> tuple[StateOp, ...]:
+    """Operations without repeats: saying a thing twice does nothing twice. First words stand."""
+    seen: set[str] = set()
+    kept: list[StateOp] = []
+    for op in ops:
+        key = op.model_dump_json(exclude={"evidence"})
+        if key not in seen:
+            seen.add(key)
+            kept.append(op)
+    return tuple(kept)
 
 
 def _things(references: list[Reference]) -> tuple[ThingRef, ...]:

@@ -27,6 +27,7 @@ class Scene:
     vocabulary: Vocabulary
     mentions: list[Mention]
     used: list[bool] = field(default_factory=lambda: [])
+    _heads: dict[Span, tuple[str, ...]] = field(default_factory=lambda: {})
 
     def __post_init__(self) -> None:
         self.used = [False] * len(self.text)
@@ -62,6 +63,10 @@ class Scene:
         return None if found is None else found[0]
 
     @cached_property
+    def _indices(self) -> dict[int, int]:
+        return {m.span.start: i for i, m in enumerate(self.mentions)}
+
+    @cached_property
     def _starts(self) -> dict[int, Mention]:
         return {m.span.start: m for m in self.mentions}
 
@@ -82,6 +87,9 @@ class Scene:
 
     def heads(self, sentence: Span) -> tuple[str, ...]:
         """Head values said in the sentence, else those believed."""
+        cached = self._heads.get(sentence)
+        if cached is not None:
+            return cached
         head = self.vocabulary.pack.head.name
         said = tuple(
             m.value
@@ -89,11 +97,12 @@ class Scene:
             for m in mention.of("value")
             if m.facet == head
         )
-        return said or self.believed_heads
+        self._heads[sentence] = said or self.believed_heads
+        return self._heads[sentence]
 
     def values(self, mention: Mention, sentence: Span) -> tuple[Meaning, ...]:
         """The value meanings of a mention where it stands."""
-        index = self.mentions.index(mention)
+        index = self._indices[mention.span.start]
         beside = self.vocabulary.beside(self.mentions, index)
         return self.vocabulary.resolve(mention, self.heads(sentence), beside)
 
