@@ -291,9 +291,7 @@ def _relax(draft: _Draft, op: RelaxFacet) -> None:
 def _remove(draft: _Draft, op: RemoveFacet) -> None:
     draft.touched.add(op.facet)
     draft.facets = [
-        old
-        for old in draft.facets
-        if not (old.facet == op.facet and op.value in (None, old.value))
+        old for old in draft.facets if not (old.facet == op.facet and op.value in (None, old.value))
     ]
     if op.value is None:
         draft.ranges = [old for old in draft.ranges if old.facet != op.facet]

@@ -1,4 +1,4 @@
-"""Prices, ratings and other numbers: bounds, ranges, rough figures, and words for small and large."""
+"""Prices, ratings and other numbers: bounds, ranges, rough figures, words for small and large."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from vitrine.core.domain import Facet
 _NEGATIONS = frozenset({"not", "n't", "no", "never", "nothing", "without", "avoid"})
 _JOINTS = frozenset({"-", "–", "—", "to"})
 _FIRM = frozenset(
-    "under below less than at most least up to over above more max maximum min minimum between around about "
+    "under below less than at most least up to over above more max maximum min minimum between "
+    "around about "
     "roughly approximately approx < > ≤ ≥ ~ cheaper".split()
 )
 _LOW_SHARE = 0.35
@@ -177,7 +178,9 @@ class AmountReader:
             # "I don't want to pay more than 50": the negation turns the bound round.
             kind = "min" if kind == "max" else "max"
         if kind is None:
-            near = self.text.words(Span(max(sentence.start, span.start - 4), min(span.end + 3, sentence.end)))
+            near = self.text.words(
+                Span(max(sentence.start, span.start - 4), min(span.end + 3, sentence.end))
+            )
             question = self.scene.heard.state.open_question
             asked = question is not None and question.facet == facet.name
             if facet.role == "rating":
@@ -192,9 +195,7 @@ class AmountReader:
             return Amount(span, facet.name, min=value)
         return Amount(span, facet.name, about=value, strength="soft")
 
-    def _facet_of_unit(
-        self, start: int, end: int, signed: bool
-    ) -> tuple[Facet | None, int, int]:
+    def _facet_of_unit(self, start: int, end: int, signed: bool) -> tuple[Facet | None, int, int]:
         facet = self.price if signed else None
         mention = self.scene.mention_at(end)
         if mention is not None and (units := mention.of("unit")):
@@ -220,7 +221,14 @@ class AmountReader:
     def _cue_before(self, at: int, sentence: Span) -> tuple[list[str], int]:
         """(labels, start) of the longest cue that ends at the number, small words between skipped."""
         end = at
-        while end > sentence.start and self.text.word(end - 1) in ("a", "an", "the", "is", ":", "like"):
+        while end > sentence.start and self.text.word(end - 1) in (
+            "a",
+            "an",
+            "the",
+            "is",
+            ":",
+            "like",
+        ):
             end -= 1
         for start in range(max(sentence.start, end - 7), end):
             match = english.AMOUNT_CUES.match(self.text, start, end)
@@ -262,10 +270,16 @@ class AmountReader:
     def _against_shown(
         self, facet: Facet, span: Span, below: bool, sentence: Span
     ) -> Amount | None:
-        after = [r for r in self.references if r.things and r.span.start >= span.end
-                 and r.span.end <= sentence.end]
-        before = [r for r in self.references if r.things and r.span.end <= span.start
-                  and r.span.start >= sentence.start]
+        after = [
+            r
+            for r in self.references
+            if r.things and r.span.start >= span.end and r.span.end <= sentence.end
+        ]
+        before = [
+            r
+            for r in self.references
+            if r.things and r.span.end <= span.start and r.span.start >= sentence.start
+        ]
         state = self.scene.heard.state
         things = (after or before)[0].things if after or before else ()
         if not things:

@@ -1,4 +1,4 @@
-"""Questions: about things, between things, about the whole shop, about reasons and about oneself."""
+"""Questions: about things, between things, about the whole shop, about reasons, about oneself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,15 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     asking = scene.asks(sentence)
     comparing = scene.has(english.COMPARE, sentence)
     things = tuple(dict.fromkeys(t for r in inside for t in r.things))
-    if comparing and scene.shown and (asking or text.word(comparing.start) in ("compare", "comparison", "difference", "differences", "pros", "side")):
+    if (
+        comparing
+        and scene.shown
+        and (
+            asking
+            or text.word(comparing.start)
+            in ("compare", "comparison", "difference", "differences", "pros", "side")
+        )
+    ):
         if relative := _which_number(scene, sentence, said, things):
             return Asked((relative,), about_things=True)
         chosen = things if len(things) >= 2 else scene.last_shown
@@ -53,7 +61,9 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if not asking:
         return _bare(scene, sentence, inside, said, things)
     opening = scene.opening(sentence)
-    liking = scene.has(english.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, sentence, inside)
+    liking = scene.has(english.LIKE_CUES, sentence) is not None and _likes_a_thing(
+        scene, sentence, inside
+    )
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, said, things)
     idle = scene.has(english.PAIRING, sentence) is not None or (
@@ -79,11 +89,13 @@ def _asks_why(scene: Scene, sentence: Span) -> bool:
     if found is None:
         return False
     following = scene.text.word(found.end)
-    return following not in ("not",) and not (following == "do" and scene.text.word(found.end + 1) == "n't")
+    return following not in ("not",) and not (
+        following == "do" and scene.text.word(found.end + 1) == "n't"
+    )
 
 
-def _likes_a_thing(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
-    """"like the second one" as a pattern to follow, not as a verdict."""
+def _likes_a_thing(scene: Scene, inside: list[Reference]) -> bool:
+    """Such as "like the second one" as a pattern to follow, not as a verdict."""
     for reference in inside:
         before = scene.text.word(reference.span.start - 1)
         if before in ("like", "to", "as", "by", "on") and scene.text.word(reference.span.start - 2) not in (
@@ -109,7 +121,12 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
     if request is not None or scene.has(english.COUNT, sentence):
         # "Do you have size M?" after things were shown asks about those.
         return _only_size(scene, sentence)
-    if opening in _ABOUT_STARTS and scene.text.word(_at_opening(scene, sentence) + 1) not in ("you", "i", "there", "we"):
+    if opening in _ABOUT_STARTS and scene.text.word(_at_opening(scene, sentence) + 1) not in (
+        "you",
+        "i",
+        "there",
+        "we",
+    ):
         return True
     wh = opening in ("what", "how", "which", "what's", "who")
     return wh and (
@@ -121,16 +138,17 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
 
 def _at_opening(scene: Scene, sentence: Span) -> int:
     word = scene.opening(sentence)
-    return next((i for i in range(sentence.start, sentence.end) if scene.text.word(i) == word), sentence.start)
+    return next(
+        (i for i in range(sentence.start, sentence.end) if scene.text.word(i) == word),
+        sentence.start,
+    )
 
 
 def _only_size(scene: Scene, sentence: Span) -> bool:
     size = scene.vocabulary.pack.role("size")
     if size is None:
         return False
-    facets = {
-        m.facet for mention in scene.within(sentence) for m in mention.of("value", "facet")
-    }
+    facets = {m.facet for mention in scene.within(sentence) for m in mention.of("value", "facet")}
     others = scene.text.words(sentence)
     general = {"anything", "something", "ones", "any", "one", "more"} & set(others)
     return facets == {size.name} and not general
@@ -209,7 +227,15 @@ def _bare(
     things: tuple[ThingRef, ...],
 ) -> Asked:
     """Requests for facts that are not worded as questions: "tell me about the second one"."""
-    told = ("tell me about", "tell me more about", "more about", "details", "describe", "more info", "information on")
+    told = (
+        "tell me about",
+        "tell me more about",
+        "more about",
+        "details",
+        "describe",
+        "more info",
+        "information on",
+    )
     lowered = " ".join(scene.text.words(sentence))
     if any(phrase in lowered for phrase in told) and (things or scene.heard.state.focus):
         focus = scene.heard.state.focus
@@ -221,7 +247,9 @@ def _bare(
 
 
 def _count(scene: Scene, sentence: Span, said: str) -> Asked:
-    facet: str | None = _facet_word(scene, sentence) if scene.opening(sentence) in english.WH else None
+    facet: str | None = (
+        _facet_word(scene, sentence) if scene.opening(sentence) in english.WH else None
+    )
     value: str | None = None
     for mention in scene.within(sentence):
         if facet is None and (meanings := scene.values(mention, sentence)):
@@ -234,10 +262,8 @@ def _count(scene: Scene, sentence: Span, said: str) -> Asked:
     return Asked((question,), about_things=how_many)
 
 
-def _extreme(
-    scene: Scene, sentence: Span, inside: list[Reference], said: str
-) -> Question | None:
-    """"the cheapest": of the whole shop (within what is wanted) unless shown things are named."""
+def _extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) -> Question | None:
+    """Such as "the cheapest": of the whole shop (within what is wanted) unless shown things are named."""
     for phrases, direction in ((english.EXTREME_LOW, "min"), (english.EXTREME_HIGH, "max")):
         found = phrases.first(scene.text, sentence)
         if found is None:
@@ -252,7 +278,11 @@ def _extreme(
             return None  # "I'll take the cheapest of those" names a thing
         things: tuple[ThingRef, ...] = ()
         of_these = [r for r in inside if r.plural]
-        if named or of_these or (scene.opening(sentence) == "which" and scene.shown and _of_shown(scene, sentence)):
+        if (
+            named
+            or of_these
+            or (scene.opening(sentence) == "which" and scene.shown and _of_shown(scene, sentence))
+        ):
             things = of_these[0].things if of_these else scene.last_shown
         scene.spend(span)
         return Question(
@@ -273,7 +303,7 @@ def _of_shown(scene: Scene, sentence: Span) -> bool:
 def _which_number(
     scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]
 ) -> Question | None:
-    """"which is cheaper": an extreme among the things that are talked about."""
+    """Such as "which is cheaper": an extreme among the things that are talked about."""
     if scene.opening(sentence) != "which":
         return None
     for phrases, direction in ((english.COMPARE_LOW, "min"), (english.COMPARE_HIGH, "max")):

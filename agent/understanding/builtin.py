@@ -197,7 +197,7 @@ def _read_part(
 
 
 def _name_counted(asked: tuple[Question, ...], ops: list[StateOp], draft: _Draft) -> None:
-    """"Do you have swimsuits?" counts what the operations of the same sentence name."""
+    """Such as "Do you have swimsuits?" counts what the operations of the same sentence name."""
     if not asked or asked[-1].kind != "count" or asked[-1].facet is not None:
         return
     named = next((op for op in ops if isinstance(op, SetFacet)), None)
@@ -211,7 +211,9 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
     """Start over, undo and help."""
     reset = scene.has(english.RESET, part)
     if reset is not None and scene.text.words(reset) == ("from", "scratch"):
-        reset = None if scene.has(english.UNDO, part) is None and part.end - part.start > 4 else reset
+        reset = (
+            None if scene.has(english.UNDO, part) is None and part.end - part.start > 4 else reset
+        )
     if reset is not None:
         draft.ops.append(Reset(evidence=scene.evidence(reset)))
         scene.spend(reset)
@@ -239,12 +241,12 @@ def _answer_open_question(scene: Scene, draft: _Draft) -> None:
     values = scene.vocabulary.values.get(question.facet, {})
     value = next((v for v in values if v.casefold() == said), None)
     if value is None and said in english.YES and len(question.suggestions) == 1:
-        value = next((v for v in values if v.casefold() == question.suggestions[0].casefold()), None)
+        value = next(
+            (v for v in values if v.casefold() == question.suggestions[0].casefold()), None
+        )
     if value is not None:
         span = Span(0, len(scene.text))
-        draft.ops.append(
-            SetFacet(facet=question.facet, value=value, evidence=scene.evidence(span))
-        )
+        draft.ops.append(SetFacet(facet=question.facet, value=value, evidence=scene.evidence(span)))
 
 
 def _answers(scene: Scene, draft: _Draft) -> bool:
@@ -254,7 +256,9 @@ def _answers(scene: Scene, draft: _Draft) -> bool:
         return False
     if any(isinstance(op, (Undo, Reset, Remember, Forget)) for op in draft.ops) or draft.helps:
         return False
-    if question.facet is not None and any(getattr(op, "facet", None) == question.facet for op in draft.ops):
+    if question.facet is not None and any(
+        getattr(op, "facet", None) == question.facet for op in draft.ops
+    ):
         return True
     whole = Span(0, len(scene.text))
     said = scene.text.raw.strip(" .!\n").casefold()
@@ -264,6 +268,10 @@ def _answers(scene: Scene, draft: _Draft) -> bool:
     short = len(scene.text) <= 5
     if first in english.YES | english.NO and short:
         return True
-    if scene.has(english.NEUTRAL, whole) is not None or scene.has(english.CUES, whole) and "matter" in said:
+    if (
+        scene.has(english.NEUTRAL, whole) is not None
+        or (scene.has(english.CUES, whole)
+        and "matter" in said)
+    ):
         return short or question.facet is not None
     return question.facet is None and bool(draft.ops) and not draft.questions

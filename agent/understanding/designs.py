@@ -13,14 +13,23 @@ from vitrine.core.acts import DesignWish
 from vitrine.core.refs import ThingRef
 
 _BEFORE_VERB = frozenset(
-    "can could please you to and then let 's just now would also us me again 'll so instead , ! . ; : - maybe or".split()
+    "can could please you to and then let 's just now would also us me again 'll so instead , ! "
+    ". ; : - maybe or".split()
 )
 _NOT_MADE = frozenset("sure it that them this sense do up".split())
-_WORDED = table({"create": split_list(
-    "new design | new designs | custom design | custom designs | own design | own designs | original design | "
-    "made for me | custom made | one of a kind design | more designs | another design | something you designed | "
-    "come up with a | come up with some | come up with something | dream up | bespoke | make up a | "
-    "can you design | could you design | redraw | redesign | re draw")})
+_WORDED = table(
+    {
+        "create": split_list(
+            "new design | new designs | custom design | custom designs | own design | own "
+            "designs | original design | "
+            "made for me | custom made | one of a kind design | more designs | another design | "
+            "something you designed | "
+            "come up with a | come up with some | come up with something | dream up | bespoke | "
+            "make up a | "
+            "can you design | could you design | redraw | redesign | re draw"
+        )
+    }
+)
 _MOST = 8
 
 
@@ -51,7 +60,11 @@ def _verb(scene: Scene, sentence: Span) -> Span | None:
     worded = scene.has(_WORDED, sentence)
     if worded is not None and scene.has(english.WHY, sentence) is None:
         shows = scene.has(english.REQUESTS, sentence)
-        if shows is not None or worded.start - sentence.start <= 2 or text.word(worded.start) in ("can", "could"):
+        if (
+            shows is not None
+            or worded.start - sentence.start <= 2
+            or text.word(worded.start) in ("can", "could")
+        ):
             return worded
     for at in range(sentence.start, sentence.end):
         word, before, after = text.word(at), text.word(at - 1), text.word(at + 1)
@@ -69,8 +82,27 @@ def _verb(scene: Scene, sentence: Span) -> Span | None:
             ):
                 return Span(at, at + 1)
         if word in english.MAKE_VERBS and after not in _NOT_MADE:
-            if after in ("me", "us", "a", "an", "one", "some", "new", "something", "another", "more"):
-                if text.word(at + 2) not in ("look", "feel", "looks", "difference", "sense", "list", "note"):
+            if after in (
+                "me",
+                "us",
+                "a",
+                "an",
+                "one",
+                "some",
+                "new",
+                "something",
+                "another",
+                "more",
+            ):
+                if text.word(at + 2) not in (
+                    "look",
+                    "feel",
+                    "looks",
+                    "difference",
+                    "sense",
+                    "list",
+                    "note",
+                ):
                     return Span(at, at + 1)
             number = number_at(text, at + 1)
             if number is not None:
@@ -142,6 +174,6 @@ def _edit(scene: Scene, sentence: Span, inside: list[Reference]) -> Made | None:
 
 
 def _modifies(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
-    """"the second design, but in red" or "like design 2 with dots"."""
+    """Such as "the second design, but in red" or "like design 2 with dots"."""
     last = max((r.span.end for r in inside), default=sentence.start)
     return scene.text.word(last) in ("but", ",", "in", "with", "without", "except", "only")

@@ -15,7 +15,9 @@ PRONOUNS = frozenset("i you he she we they me him them us it".split())
 PREPOSITIONS = frozenset(
     "in with for under over below above from of on at to by about without within like as into".split()
 )
-CONJUNCTIONS = frozenset("and or but nor so because if when while that which who where though".split())
+CONJUNCTIONS = frozenset(
+    "and or but nor so because if when while that which who where though".split()
+)
 AUXILIARIES = frozenset(
     "is are was were am be been being do does did have has had can could will would shall should may might "
     "must need 's 're 'm 'd 'll 've".split()
@@ -49,7 +51,9 @@ EMPTY_ADJECTIVES = frozenset(
     "available first second third fourth last fifth many much enough only just maybe non all both "
     "old young already again now here soon later though anyway instead please yet still once forever".split()
 )
-DEGREES = frozenset("too very so really that overly super extremely particularly quite terribly all".split())
+DEGREES = frozenset(
+    "too very so really that overly super extremely particularly quite terribly all".split()
+)
 
 # --- polarity, strength and mode ---------------------------------------------------------------
 
@@ -84,9 +88,11 @@ CUES = table(
             "scrap the | lift the | whatever | any | not important | isn't important | not fussed about | "
             "not picky about | not bothered about | don't have to worry about"
         ),
-        "notonly": split_list("not only | not just | not necessarily | doesn't have to be | does not have to be | "
+        "notonly": split_list(
+            "not only | not just | not necessarily | doesn't have to be | does not have to be | "
             "don't have to be | needn't be | doesn't need to be | does not need to be | need not be | "
-            "don't need to be | not have to be | doesn't have to have | don't need it to be"),
+            "don't need to be | not have to be | doesn't have to have | don't need it to be"
+        ),
         "skip": split_list(
             "not sure | no problem | no worries | never mind | not bad | why not | if not | no idea | can't wait | "
             "don't forget | don't worry | don't know | don't you | isn't there | can't you | aren't there | "
@@ -120,122 +126,237 @@ CUES = table(
         ),
     }
 )
-REPLACE = table({"replace": split_list(
-    "instead | actually | on second thought | on second thoughts | changed my mind | change my mind | rather | "
-    "switch to | change it to | change to | what about | how about | make it | make that | let's try | "
-    "no wait | forget that | scratch that | i meant | swap")})
-POST_NEGATIVE = table({"neg": split_list(
-    "is out | are out | is a no | are a no | is a no go | are a no go | is a dealbreaker | are a dealbreaker | "
-    "for me | my thing | my style | an option | my cup of tea | okay | ok | allowed | what i want | "
-    "what i'm looking for | welcome | acceptable | wanted | suit me | makes me itch | make me itch | itches | itch")})
+REPLACE = table(
+    {
+        "replace": split_list(
+            "instead | actually | on second thought | on second thoughts | changed my mind | change my mind | rather | "
+            "switch to | change it to | change to | what about | how about | make it | make that | let's try | "
+            "no wait | forget that | scratch that | i meant | swap"
+        )
+    }
+)
+POST_NEGATIVE = table(
+    {
+        "neg": split_list(
+            "is out | are out | is a no | are a no | is a no go | are a no go | is a dealbreaker | are a dealbreaker | "
+            "for me | my thing | my style | an option | my cup of tea | okay | ok | allowed | what i want | "
+            "what i'm looking for | welcome | acceptable | wanted | suit me | makes me itch | make me itch | itches | itch"
+        )
+    }
+)
 
 # --- requests, talk, judgement -------------------------------------------------------------------
 
-REQUESTS = table({"request": split_list(
-    "i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
-    "look for | looking to buy | looking to get | show me | show us | show | find me | find | get me | give me | "
-    "recommend | suggest | search for | search | can i see | could i see | can i get | can you show | "
-    "i am after | i'm after | i'm searching | i am searching | i'm hunting | help me find | shopping for | "
-    "in the market for | we need | we want | want to buy | want to get | wanna buy | i wanna | let me see | "
-    "let's see | in search of | do you have | do you sell | do you carry | have you got | you got | got any | "
-    "any chance of | is there | are there | what about | how about | what do you have | i could use | "
-    "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of | have a look at | take a look at | have another look at")})
-MORE = table({"continue": split_list(
-    "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
-    "more please | any others | any other | some more | keep going | different ones | others | "
-    "something different | see more | more of | other ones | new ones | fresh ones | another one | "
-    "give me more | alternatives | more ideas | continue")})
-ACKNOWLEDGE = table({"ack": split_list(
-    "ok | okay | thanks | thank you | got it | great | cool | nice | alright | all right | sounds good | understood | cheers | "
-    "perfect | good | fine | i see | sure | awesome | wonderful | lovely | makes sense | fair enough | ta | "
-    "much appreciated | good to know | noted | right")})
-NEUTRAL = table({"neutral": split_list(
-    "not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
-    "i'm not certain | up to you | you choose | you decide | surprise me | whatever you think | "
-    "meh | not bad | i guess | no preference | don't have a preference | it depends | no strong feelings")})
-GREETINGS = table({"greet": split_list(
-    "hi | hello | hey | hiya | howdy | good morning | good afternoon | good evening | greetings | yo | hi there | "
-    "hello there | hey there | bye | goodbye | see you | good night | how are you | how's it going | what's up")})
-YES = frozenset("yes yeah yep yup sure ok okay correct exactly right definitely absolutely please".split())
+REQUESTS = table(
+    {
+        "request": split_list(
+            "i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
+            "look for | looking to buy | looking to get | show me | show us | show | find me | find | get me | give me | "
+            "recommend | suggest | search for | search | can i see | could i see | can i get | can you show | "
+            "i am after | i'm after | i'm searching | i am searching | i'm hunting | help me find | shopping for | "
+            "in the market for | we need | we want | want to buy | want to get | wanna buy | i wanna | let me see | "
+            "let's see | in search of | do you have | do you sell | do you carry | have you got | you got | got any | "
+            "any chance of | is there | are there | what about | how about | what do you have | i could use | "
+            "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of | have a look at | take a look at | have another look at"
+        )
+    }
+)
+MORE = table(
+    {
+        "continue": split_list(
+            "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
+            "more please | any others | any other | some more | keep going | different ones | others | "
+            "something different | see more | more of | other ones | new ones | fresh ones | another one | "
+            "give me more | alternatives | more ideas | continue"
+        )
+    }
+)
+ACKNOWLEDGE = table(
+    {
+        "ack": split_list(
+            "ok | okay | thanks | thank you | got it | great | cool | nice | alright | all right | sounds good | understood | cheers | "
+            "perfect | good | fine | i see | sure | awesome | wonderful | lovely | makes sense | fair enough | ta | "
+            "much appreciated | good to know | noted | right"
+        )
+    }
+)
+NEUTRAL = table(
+    {
+        "neutral": split_list(
+            "not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
+            "i'm not certain | up to you | you choose | you decide | surprise me | whatever you think | "
+            "meh | not bad | i guess | no preference | don't have a preference | it depends | no strong feelings"
+        )
+    }
+)
+GREETINGS = table(
+    {
+        "greet": split_list(
+            "hi | hello | hey | hiya | howdy | good morning | good afternoon | good evening | greetings | yo | hi there | "
+            "hello there | hey there | bye | goodbye | see you | good night | how are you | how's it going | what's up"
+        )
+    }
+)
+YES = frozenset(
+    "yes yeah yep yup sure ok okay correct exactly right definitely absolutely please".split()
+)
 NO = frozenset("no nope nah none neither".split())
 
-ACCEPT = table({"accept": split_list(
-    "i'll take | i will take | i'll have | i will have | i'll buy | i will buy | i'd buy | i want to buy | i'd take | "
-    "i'm taking | i am taking | add to cart | add to my cart | add it to | add that to | buy it | buy that | "
-    "order it | i'll order | i'll go with | i will go with | i'll go for | let's go with | that's the one | "
-    "that is the one | this is the one | that's it | sold | exactly what i need | exactly what i want | "
-    "exactly what i wanted | exactly what i was looking for | just what i need | just what i wanted | "
-    "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
-    "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
-    "will check that out | check that out | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold")})
-LIKE = table({"like": split_list(
-    "i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
-    "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
-    "are lovely | are nice | is cute | is pretty | look great | look good | look nice | look lovely | look amazing | look beautiful | great choice | good choice | is awesome | is my style | "
-    "i'm into | prefer | is the best")})
-REJECT = table({"reject": split_list(
-    "don't like | do not like | don't love | don't want | do not want | hate | dislike | can't stand | not for me | "
-    "isn't for me | aren't for me | not my style | not my thing | not my taste | no thanks | no thank you | not that one | "
-    "not this one | none of these | none of those | none of them | none of that | not these | not those | "
-    "not interested | reject | don't care for | not a fan of | not keen on | not into | not feeling | "
-    "is ugly | are ugly | looks ugly | is awful | is terrible | is horrible | are awful | are terrible | "
-    "not what i'm looking for | not what i want | not what i had in mind | not quite | rather not | "
-    "isn't my style | aren't my style | isn't my thing | isn't what i | aren't what i | not what i was | "
-    "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right")})
-OWN = table({"own": split_list(
-    "already have | already own | already bought | already got | i have that | i own | have one like | i've got that | "
-    "i've got one like | got one already | have it already | bought that | bought it before | had that one | "
-    "have that one | i have this | have one already | i've already | i already")})
-UNDO = table({"undo": split_list(
-    "undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
-    "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was")})
-RESET = table({"reset": split_list(
-    "start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
-    "from scratch | begin again | forget everything i said | forget all that | forget all of that | "
-    "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
-    "forget what i said")})
-HELP = table({"help": split_list(
-    "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
-    "how can you help | what can i ask | what can i say | help | usage | instructions")})
-WHY = table({"why": split_list(
-    "why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
-    "what's the reason | justify")})
-PROFILE_SHOW = table({"show": split_list(
-    "what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
-    "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
-    "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
-    "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
-    "what are my preferences")})
-REMEMBER = table({"remember": split_list(
-    "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
-    "for future reference | make a note | for the record | remember this | save that | remember"),
-    "from_now_on": split_list(
-    "from now on | in future | in the future | going forward | always remember | as a rule | in general i | "
-    "generally i | i always | i never | never show me | from here on"),
-    "for_now": split_list(
-    "just for this trip | for this trip only | just for now | only this time | just this once | for today only | "
-    "just for today | this time only | just this time | for the time being | for this trip | just for this | only for this")})
-FORGET = table({"forget": split_list(
-    "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
-    "delete from my profile | remove from my profile | don't remember | forget about me | "
-    "it's no longer true that | erase")})
-ASPIRE = table({"aspire": split_list("i want to become | i dream of | i'd like to become | i want to look more | my goal is | "
-    "i hope to | i aspire | i want to learn | i want to dress | i'd like to dress | i want to try | i'd like to try")})
-PRACTICAL = table({"practical": split_list("allergic | allergy | i wear size | my size | size | budget | my budget | i am tall | "
-    "i'm tall | i am short | machine wash | i spend | i live | i work | i commute | i cycle | i can't iron")})
+ACCEPT = table(
+    {
+        "accept": split_list(
+            "i'll take | i will take | i'll have | i will have | i'll buy | i will buy | i'd buy | i want to buy | i'd take | "
+            "i'm taking | i am taking | add to cart | add to my cart | add it to | add that to | buy it | buy that | "
+            "order it | i'll order | i'll go with | i will go with | i'll go for | let's go with | that's the one | "
+            "that is the one | this is the one | that's it | sold | exactly what i need | exactly what i want | "
+            "exactly what i wanted | exactly what i was looking for | just what i need | just what i wanted | "
+            "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
+            "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
+            "will check that out | check that out | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold"
+        )
+    }
+)
+LIKE = table(
+    {
+        "like": split_list(
+            "i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
+            "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
+            "are lovely | are nice | is cute | is pretty | look great | look good | look nice | look lovely | look amazing | look beautiful | great choice | good choice | is awesome | is my style | "
+            "i'm into | prefer | is the best"
+        )
+    }
+)
+REJECT = table(
+    {
+        "reject": split_list(
+            "don't like | do not like | don't love | don't want | do not want | hate | dislike | can't stand | not for me | "
+            "isn't for me | aren't for me | not my style | not my thing | not my taste | no thanks | no thank you | not that one | "
+            "not this one | none of these | none of those | none of them | none of that | not these | not those | "
+            "not interested | reject | don't care for | not a fan of | not keen on | not into | not feeling | "
+            "is ugly | are ugly | looks ugly | is awful | is terrible | is horrible | are awful | are terrible | "
+            "not what i'm looking for | not what i want | not what i had in mind | not quite | rather not | "
+            "isn't my style | aren't my style | isn't my thing | isn't what i | aren't what i | not what i was | "
+            "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right"
+        )
+    }
+)
+OWN = table(
+    {
+        "own": split_list(
+            "already have | already own | already bought | already got | i have that | i own | have one like | i've got that | "
+            "i've got one like | got one already | have it already | bought that | bought it before | had that one | "
+            "have that one | i have this | have one already | i've already | i already"
+        )
+    }
+)
+UNDO = table(
+    {
+        "undo": split_list(
+            "undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
+            "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was"
+        )
+    }
+)
+RESET = table(
+    {
+        "reset": split_list(
+            "start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
+            "from scratch | begin again | forget everything i said | forget all that | forget all of that | "
+            "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
+            "forget what i said"
+        )
+    }
+)
+HELP = table(
+    {
+        "help": split_list(
+            "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
+            "how can you help | what can i ask | what can i say | help | usage | instructions"
+        )
+    }
+)
+WHY = table(
+    {
+        "why": split_list(
+            "why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
+            "what's the reason | justify"
+        )
+    }
+)
+PROFILE_SHOW = table(
+    {
+        "show": split_list(
+            "what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
+            "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
+            "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
+            "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
+            "what are my preferences"
+        )
+    }
+)
+REMEMBER = table(
+    {
+        "remember": split_list(
+            "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
+            "for future reference | make a note | for the record | remember this | save that | remember"
+        ),
+        "from_now_on": split_list(
+            "from now on | in future | in the future | going forward | always remember | as a rule | in general i | "
+            "generally i | i always | i never | never show me | from here on"
+        ),
+        "for_now": split_list(
+            "just for this trip | for this trip only | just for now | only this time | just this once | for today only | "
+            "just for today | this time only | just this time | for the time being | for this trip | just for this | only for this"
+        ),
+    }
+)
+FORGET = table(
+    {
+        "forget": split_list(
+            "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
+            "delete from my profile | remove from my profile | don't remember | forget about me | "
+            "it's no longer true that | erase"
+        )
+    }
+)
+ASPIRE = table(
+    {
+        "aspire": split_list(
+            "i want to become | i dream of | i'd like to become | i want to look more | my goal is | "
+            "i hope to | i aspire | i want to learn | i want to dress | i'd like to dress | i want to try | i'd like to try"
+        )
+    }
+)
+PRACTICAL = table(
+    {
+        "practical": split_list(
+            "allergic | allergy | i wear size | my size | size | budget | my budget | i am tall | "
+            "i'm tall | i am short | machine wash | i spend | i live | i work | i commute | i cycle | i can't iron"
+        )
+    }
+)
 
 # --- designing ------------------------------------------------------------------------------------
 
-DESIGN_VERBS = frozenset("design draw create generate sketch imagine paint invent render draft conjure".split())
+DESIGN_VERBS = frozenset(
+    "design draw create generate sketch imagine paint invent render draft conjure".split()
+)
 MAKE_VERBS = frozenset("make".split())
 DESIGN_OBJECTS = frozenset(
     "me us a an some one two three four five six seven eight something new it that this similar another "
     "more few anything".split()
 )
-LIKE_CUES = table({"like": split_list(
-    "like | similar to | same as | inspired by | based on | in the style of | resembling | along the lines of | "
-    "close to | reminiscent of | as | from | following | similar | out of | more like")})
-EDIT_CUES = table({"edit": split_list("but | except | only | with | in | make it | change | turn it | instead")})
+LIKE_CUES = table(
+    {
+        "like": split_list(
+            "like | similar to | same as | inspired by | based on | in the style of | resembling | along the lines of | "
+            "close to | reminiscent of | as | from | following | similar | out of | more like"
+        )
+    }
+)
+EDIT_CUES = table(
+    {"edit": split_list("but | except | only | with | in | make it | change | turn it | instead")}
+)
 
 # --- numbers --------------------------------------------------------------------------------------
 
@@ -273,29 +394,43 @@ AMOUNT_CUES = table(
             "about | around | roughly | approximately | approx | ~ | near | circa | in the region of | close to | "
             "somewhere around | somewhere near | ballpark | in the neighbourhood of | in the range of | of about"
         ),
-        "between": split_list("between | from | anywhere from | anywhere between | range of | in the range"),
+        "between": split_list(
+            "between | from | anywhere from | anywhere between | range of | in the range"
+        ),
     }
 )
 AMOUNT_AFTER = table(
     {
-        "max": split_list("or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
-            "and below | or lower | budget | limit | to spend | at the outside | and less"),
-        "min": split_list("or more | or over | or above | and up | and above | and over | + | at least | minimum | upwards | or higher | "
-            "or better | plus | and more | and higher"),
-        "about": split_list("or so | ish | or thereabouts | give or take | more or less | roughly | odd"),
+        "max": split_list(
+            "or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
+            "and below | or lower | budget | limit | to spend | at the outside | and less"
+        ),
+        "min": split_list(
+            "or more | or over | or above | and up | and above | and over | + | at least | minimum | upwards | or higher | "
+            "or better | plus | and more | and higher"
+        ),
+        "about": split_list(
+            "or so | ish | or thereabouts | give or take | more or less | roughly | odd"
+        ),
     }
 )
 CURRENCY_SIGNS = frozenset("$ € £ ¥".split())
 ROLE_LOW = {
-    "price": split_list("cheap | affordable | inexpensive | low cost | budget friendly | on a budget | reasonable | reasonably priced"),
+    "price": split_list(
+        "cheap | affordable | inexpensive | low cost | budget friendly | on a budget | reasonable | reasonably priced"
+    ),
     "rating": (),
 }
 ROLE_HIGH = {
     "price": split_list("expensive | pricey | luxury | premium | costly"),
-    "rating": split_list("highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"),
+    "rating": split_list(
+        "highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"
+    ),
 }
 ROLE_UNITS = {
-    "price": split_list("$ | € | £ | dollars | dollar | bucks | euros | euro | pounds | quid | usd | eur | gbp"),
+    "price": split_list(
+        "$ | € | £ | dollars | dollar | bucks | euros | euro | pounds | quid | usd | eur | gbp"
+    ),
     "rating": split_list("stars | star"),
 }
 ROLE_WORDS = {
@@ -303,17 +438,37 @@ ROLE_WORDS = {
     "rating": split_list("rating | rated | ratings | score"),
     "size": split_list("size | sizes"),
 }
-COMPARE_LOW = table({"price": split_list(
-    "cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
-    "too pricey | too much money | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "
-    "bit pricey | bit expensive | can't afford")})
-COMPARE_HIGH = table({"price": split_list(
-    "more expensive | pricier | higher priced | too cheap | fancier price"),
-    "rating": split_list("better rated | higher rated | better reviewed | better reviews")})
-EXTREME_LOW = table({"price": split_list("cheapest | least expensive | lowest price | lowest priced | most affordable | lowest cost"),
-    "rating": split_list("worst rated | lowest rated | worst reviewed")})
-EXTREME_HIGH = table({"price": split_list("most expensive | priciest | dearest | highest price | highest priced"),
-    "rating": split_list("best rated | highest rated | top rated | best reviewed | highest rating | best reviews | best ratings | most popular")})
+COMPARE_LOW = table(
+    {
+        "price": split_list(
+            "cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
+            "too pricey | too much money | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "
+            "bit pricey | bit expensive | can't afford"
+        )
+    }
+)
+COMPARE_HIGH = table(
+    {
+        "price": split_list("more expensive | pricier | higher priced | too cheap | fancier price"),
+        "rating": split_list("better rated | higher rated | better reviewed | better reviews"),
+    }
+)
+EXTREME_LOW = table(
+    {
+        "price": split_list(
+            "cheapest | least expensive | lowest price | lowest priced | most affordable | lowest cost"
+        ),
+        "rating": split_list("worst rated | lowest rated | worst reviewed"),
+    }
+)
+EXTREME_HIGH = table(
+    {
+        "price": split_list("most expensive | priciest | dearest | highest price | highest priced"),
+        "rating": split_list(
+            "best rated | highest rated | top rated | best reviewed | highest rating | best reviews | best ratings | most popular"
+        ),
+    }
+)
 
 # --- questions --------------------------------------------------------------------------------
 
@@ -321,19 +476,46 @@ WH = frozenset("what which who whose when where how why what's how's".split())
 ASK_STARTS = frozenset(
     "is are was were do does did can could will would should has have what which who whose when where how why".split()
 )
-COMPARE = table({"compare": split_list(
-    "compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
-    "which one is better | which of them | which of these | which of those | pros and cons | which one | "
-    "side by side | how do they differ | which is | which are | better than")})
-COUNT = table({"count": split_list(
-    "how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
-    "got any | any chance you have | does the shop have | does the shop sell | do you offer | you have any")})
-PAIRING = table({"pairing": split_list("goes with | go with | match with | matches with | pair with | pairs with | wear with | "
-    "goes well with | go well with | looks good with")})
-STOCK = table({"stock": split_list("in stock | available | availability | sold out | left | come in | comes in")})
-REVIEWS = table({"reviews": split_list(
-    "review | reviews | reviewers | what do people say | what did people say | what do others | customers say | what do buyers | opinions | "
-    "feedback")})
+COMPARE = table(
+    {
+        "compare": split_list(
+            "compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
+            "which one is better | which of them | which of these | which of those | pros and cons | which one | "
+            "side by side | how do they differ | which is | which are | better than"
+        )
+    }
+)
+COUNT = table(
+    {
+        "count": split_list(
+            "how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
+            "got any | any chance you have | does the shop have | does the shop sell | do you offer | you have any"
+        )
+    }
+)
+PAIRING = table(
+    {
+        "pairing": split_list(
+            "goes with | go with | match with | matches with | pair with | pairs with | wear with | "
+            "goes well with | go well with | looks good with"
+        )
+    }
+)
+STOCK = table(
+    {
+        "stock": split_list(
+            "in stock | available | availability | sold out | left | come in | comes in"
+        )
+    }
+)
+REVIEWS = table(
+    {
+        "reviews": split_list(
+            "review | reviews | reviewers | what do people say | what did people say | what do others | customers say | what do buyers | opinions | "
+            "feedback"
+        )
+    }
+)
 
 # --- situation --------------------------------------------------------------------------------
 
@@ -364,24 +546,44 @@ COLOUR_NAMES = frozenset(
     "cinnamon emerald topaz wine eggplant mulberry ultramarine viridian celadon fawn mocha pistachio".split()
 )
 """English names of colours beside those of the web."""
-COLOUR_SHADES = frozenset("light dark pale deep bright pastel neon soft muted vivid electric hot dusty rich".split())
+COLOUR_SHADES = frozenset(
+    "light dark pale deep bright pastel neon soft muted vivid electric hot dusty rich".split()
+)
 
 # --- out of scope -----------------------------------------------------------------------------
 
-UNSAFE = table({"unsafe": split_list(
-    "bomb | explosive | explosives | gun | guns | rifle | weapon | weapons | cocaine | heroin | meth | drugs | "
-    "nude photo | nude picture | naked | porn | pornographic | nsfw | child porn | hack into | malware | "
-    "steal | counterfeit | kill | murder | suicide | hurt myself | kill myself | self harm | poison | "
-    "credit card numbers | undress")})
-CARE = table({"care": split_list("suicide | hurt myself | kill myself | self harm | end my life | want to die")})
-OFF_TOPIC = table({"off": split_list(
-    "weather forecast | what's the weather | what is the weather | weather like | weather today | weather tomorrow | tell me a joke | joke | "
-    "poem | capital of | president | prime minister | election | politics | translate | "
-    "homework | essay | python | javascript | write code | write a program | sql | stock market | bitcoin | crypto | "
-    "recipe | cook | football score | who won | news | meaning of life | solve | equation | algebra | "
-    "math problem | square root | book a flight | book a hotel | restaurant | movie | film | song | lyrics | "
-    "diagnose | medical advice | legal advice | lawyer | symptoms | mortgage | tax return | "
-    "your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
-    "order a pizza | pizza | taxi")})
+UNSAFE = table(
+    {
+        "unsafe": split_list(
+            "bomb | explosive | explosives | gun | guns | rifle | weapon | weapons | cocaine | heroin | meth | drugs | "
+            "nude photo | nude picture | naked | porn | pornographic | nsfw | child porn | hack into | malware | "
+            "steal | counterfeit | kill | murder | suicide | hurt myself | kill myself | self harm | poison | "
+            "credit card numbers | undress"
+        )
+    }
+)
+CARE = table(
+    {
+        "care": split_list(
+            "suicide | hurt myself | kill myself | self harm | end my life | want to die"
+        )
+    }
+)
+OFF_TOPIC = table(
+    {
+        "off": split_list(
+            "weather forecast | what's the weather | what is the weather | weather like | weather today | weather tomorrow | tell me a joke | joke | "
+            "poem | capital of | president | prime minister | election | politics | translate | "
+            "homework | essay | python | javascript | write code | write a program | sql | stock market | bitcoin | crypto | "
+            "recipe | cook | football score | who won | news | meaning of life | solve | equation | algebra | "
+            "math problem | square root | book a flight | book a hotel | restaurant | movie | film | song | lyrics | "
+            "diagnose | medical advice | legal advice | lawyer | symptoms | mortgage | tax return | "
+            "your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
+            "order a pizza | pizza | taxi"
+        )
+    }
+)
 """Subjects that no shop assistant should take up."""
-DESIGN_REQUEST = table({"design": split_list("design me | draw me | create a | make me | generate a")})
+DESIGN_REQUEST = table(
+    {"design": split_list("design me | draw me | create a | make me | generate a")}
+)

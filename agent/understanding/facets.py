@@ -25,9 +25,16 @@ from vitrine.core.acts import (
 
 _JOINERS = frozenset("and or nor , & /".split())
 _ANY = frozenset("any whatever whichever no".split())
-_MATTERS_NOT = table({"release": split_list(
-    "doesn't matter | does not matter | don't matter | is not important | isn't important | is up to you | "
-    "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | doesn't bother me | are not important")})
+_MATTERS_NOT = table(
+    {
+        "release": split_list(
+            "doesn't matter | does not matter | don't matter | is not important | isn't "
+            "important | is up to you | "
+            "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | "
+            "doesn't bother me | are not important"
+        )
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,9 @@ class FacetReader:
             if not meanings or self._not_a_value(mention.span, meanings, sentence):
                 continue
             said.append(
-                _Said(Unit(mention.span, meanings[0].facet, head=meanings[0].facet == head), meanings)
+                _Said(
+                    Unit(mention.span, meanings[0].facet, head=meanings[0].facet == head), meanings
+                )
             )
         spans = [s.unit.span for s in said]
         for wish in find_wishes(self.scene, sentence):
@@ -104,7 +113,20 @@ class FacetReader:
         )
         if word in ("longer", "more") and before in ("no", "any"):
             return True
-        verb = span.start == sentence.start or before in ("to", "should", "i", "can", "you", "we", "please", "will", "ll", "'ll", "'d", "'s")
+        verb = span.start == sentence.start or before in (
+            "to",
+            "should",
+            "i",
+            "can",
+            "you",
+            "we",
+            "please",
+            "will",
+            "ll",
+            "'ll",
+            "'d",
+            "'s",
+        )
         objected = after in (
             "this", "that", "it", "the", "if", "out", "up", "whether", "them", "my", "for", "", ".", "?", "!", "well",
         )  # fmt: skip
@@ -139,20 +161,29 @@ class FacetReader:
             facet = self.pack.facet(accent) if accent is not None else None
             if facet is None or index == 0 or facet.values_from is None:
                 continue
-            follows = next((s for s in said[index + 1 :] if s.unit.span.start == one.unit.span.end), None)
+            follows = next(
+                (s for s in said[index + 1 :] if s.unit.span.start == one.unit.span.end), None
+            )
             if follows is not None and follows.unit.head:
                 continue
             before = said[index - 1]
-            touching = before.unit.facet == facet.values_from and before.unit.span.end == one.unit.span.start
+            touching = (
+                before.unit.facet == facet.values_from
+                and before.unit.span.end == one.unit.span.start
+            )
             if not touching:
                 continue
             if not self._is_noun(one):
                 continue
-            joined = index >= 2 and said[index - 2].unit.facet == facet.values_from and self._joined(
-                said[index - 2], before
+            joined = (
+                index >= 2
+                and said[index - 2].unit.facet == facet.values_from
+                and self._joined(said[index - 2], before)
             )
             if joined and any(
-                s.unit.facet == facet.values_from for s in said if s not in (before, said[index - 2])
+                s.unit.facet == facet.values_from
+                for s in said
+                if s not in (before, said[index - 2])
             ):
                 result[index - 2] = self._as_accent(said[index - 2], facet.name)
             result[index - 1] = self._as_accent(before, facet.name)
@@ -189,7 +220,12 @@ class FacetReader:
             span = Span(start - 1, end)
             for back in range(max(sentence.start, start - 6), start):
                 match = english.CUES.match(self.text, back, start)
-                if match is not None and "nomatter" in match[1] and match[0] > 1 and start - back - match[0] <= 2:
+                if (
+                    match is not None
+                    and "nomatter" in match[1]
+                    and match[0] > 1
+                    and start - back - match[0] <= 2
+                ):
                     says, span = True, Span(back, end)
                     break
             after = _MATTERS_NOT.match(self.text, end, sentence.end)
@@ -230,7 +266,9 @@ class FacetReader:
             amount = one.amount
             if mark.polarity == "release":
                 return [RemoveFacet(facet=amount.facet, evidence=evidence)]
-            soft = amount.strength == "soft" or (mark.strength == "soft" and mark.polarity == "want")
+            soft = amount.strength == "soft" or (
+                mark.strength == "soft" and mark.polarity == "want"
+            )
             return [
                 SetRange(
                     facet=amount.facet,
@@ -271,12 +309,22 @@ class FacetReader:
                 self.set_here.add(facet)
                 kind = AddFacet if adding else SetFacet
                 return [
-                    kind(facet=facet, value=value, strength=mark.strength, known=known, evidence=evidence)
+                    kind(
+                        facet=facet,
+                        value=value,
+                        strength=mark.strength,
+                        known=known,
+                        evidence=evidence,
+                    )
                 ]
             case "avoid":
                 return [
                     AvoidFacet(
-                        facet=facet, value=value, strength=mark.strength, known=known, evidence=evidence
+                        facet=facet,
+                        value=value,
+                        strength=mark.strength,
+                        known=known,
+                        evidence=evidence,
                     )
                 ]
             case "allow":
@@ -284,7 +332,13 @@ class FacetReader:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 if has_wants and (facet, value) not in self.wanted:
                     return [
-                        AddFacet(facet=facet, value=value, strength="soft", known=known, evidence=evidence)
+                        AddFacet(
+                            facet=facet,
+                            value=value,
+                            strength="soft",
+                            known=known,
+                            evidence=evidence,
+                        )
                     ]
                 return []
             case "relax":
@@ -294,7 +348,13 @@ class FacetReader:
                 if "only" in words or "just" in words:
                     self.set_here.add(facet)
                     return [
-                        AddFacet(facet=facet, value=value, strength="soft", known=known, evidence=evidence)
+                        AddFacet(
+                            facet=facet,
+                            value=value,
+                            strength="soft",
+                            known=known,
+                            evidence=evidence,
+                        )
                     ]
                 return []
             case "release":

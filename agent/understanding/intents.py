@@ -1,4 +1,4 @@
-"""Which intents (Lyu et al. 2021, and this product's own) a message has. Several at once are normal."""
+"""Which intents (Lyu et al. 2021, and this product's own) a message has. Often several at once."""
 
 from __future__ import annotations
 
@@ -57,8 +57,11 @@ def find_intents(
     reset = any(isinstance(op, Reset) for op in ops)
     wants = any(isinstance(op, (SetFacet, AddFacet, SetRange, AddWish)) for op in ops)
     profile = any(isinstance(op, (Remember, Forget)) for op in ops)
-    if (not had or reset) and not creates and not profile and (
-        wants or context or (requests and not questions and not scene.shown)
+    if (
+        (not had or reset)
+        and not creates
+        and not profile
+        and (wants or context or (requests and not questions and not scene.shown))
     ):
         found["initial_query"] = None
     if prefers:
@@ -106,8 +109,11 @@ def _situations(scene: Scene, ops: Sequence[StateOp]) -> bool:
             at = scene.text.raw.find(op.evidence.text)
             before = scene.text.raw[max(0, at - 24) : at].lower().split()
             facet = scene.vocabulary.pack.facet(op.facet)
-            if facet is not None and facet.role == "attribute" and not facet.visible and (
-                {"for", "going"} & set(before[-6:]) or before[-2:] == ["to", "a"]
+            if (
+                facet is not None
+                and facet.role == "attribute"
+                and not facet.visible
+                and ({"for", "going"} & set(before[-6:]) or before[-2:] == ["to", "a"])
             ):
                 return True
     return False
@@ -131,9 +137,13 @@ def _critiques(
     head = scene.vocabulary.pack.head.name
     whole = Span(0, len(scene.text))
     like = any(r.things and is_pattern(scene, r) for r in references)
-    changes = [op for op in ops if isinstance(op, (SetFacet, AddFacet, SetRange, AddWish, AvoidFacet))]
-    if like or (relative and references) or (
-        changes and any(r.things for r in references) and scene.has(english.EDIT_CUES, whole)
+    changes = [
+        op for op in ops if isinstance(op, (SetFacet, AddFacet, SetRange, AddWish, AvoidFacet))
+    ]
+    if (
+        like
+        or (relative and references)
+        or (changes and any(r.things for r in references) and scene.has(english.EDIT_CUES, whole))
     ):
         found["critique_compare"] = None
     for op in changes:
@@ -163,8 +173,13 @@ def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
         found["neutral_response"] = None
         return
     opening = english.ACKNOWLEDGE.match(scene.text, 0)
-    if opening is not None and scene.mention_at(0) is None or (
-        opening is not None and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
+    if (
+        (opening is not None
+        and scene.mention_at(0) is None)
+        or (
+            opening is not None
+            and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
+        )
     ):
         if not ({"answer"} & set(found)) or not short:
             found["acknowledgement"] = None

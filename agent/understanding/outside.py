@@ -14,7 +14,8 @@ def declined(scene: Scene) -> str | None:
     whole = Span(0, len(scene.text))
     if _stands(scene, english.CARE, whole):
         return (
-            "I am only a shop assistant and cannot help with this, but please talk to someone you trust "
+            "I am only a shop assistant and cannot help with this, but please talk to someone "
+            "you trust "
             "or to your local emergency or crisis line."
         )
     unsafe = _stands(scene, english.UNSAFE, whole)
@@ -23,7 +24,9 @@ def declined(scene: Scene) -> str | None:
     off = _stands(scene, english.OFF_TOPIC, whole)
     if off is not None:
         task = scene.opening(whole) in _TASKS
-        shopping = any(m.of("value") for m in scene.mentions) or scene.has(english.DESIGN_REQUEST, whole)
+        shopping = any(m.of("value") for m in scene.mentions) or scene.has(
+            english.DESIGN_REQUEST, whole
+        )
         if task or not shopping:
             return f"{scene.text.said(off)!r} is outside of what this shop can help with."
     return None

@@ -12,7 +12,9 @@ from vitrine.core.acts import Forget, Remember
 
 Section = Literal["I like", "I avoid", "Practicalities", "Aspirations", "For now"]
 
-_NEGATIVE = frozenset("no not n't never without hate dislike avoid detest loathe itch itches".split())
+_NEGATIVE = frozenset(
+    "no not n't never without hate dislike avoid detest loathe itch itches".split()
+)
 _LIKES = frozenset("like love prefer adore enjoy favourite favorite fan".split())
 _ALL_OF_IT = frozenset("everything all".split())
 
@@ -43,7 +45,9 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
         return None
     rest = _without_stop(scene, Span(span.end, sentence.end))
     if label == "for_now":
-        rest = _without_stop(scene, rest if rest.end - rest.start >= 2 else Span(sentence.start, span.start))
+        rest = _without_stop(
+            scene, rest if rest.end - rest.start >= 2 else Span(sentence.start, span.start)
+        )
     sentence_text = _sentence(scene, span, rest, label)
     if len(sentence_text) < 4:
         return None
@@ -59,7 +63,7 @@ def _asks_whether(scene: Scene, sentence: Span) -> bool:
 
 
 def _is_command(scene: Scene, span: Span, sentence: Span) -> bool:
-    """"remember" as an order to us, not "do you remember" or "I remember"."""
+    """Such as "remember" as an order to us, not "do you remember" or "I remember"."""
     before = scene.text.word(span.start - 1) if span.start > sentence.start else ""
     return before not in ("i", "n't", "not", "ca", "to") and not (
         before == "you" and scene.text.word(span.start - 2) in ("do", "did")
@@ -104,12 +108,22 @@ def _practical_facet(scene: Scene, sentence: Span) -> bool:
     pack = scene.vocabulary.pack
     names = {f.name for f in (pack.role("size"), pack.role("price")) if f is not None}
     return any(
-        m.facet in names for mention in scene.within(sentence) for m in mention.of("value", "unit", "facet")
+        m.facet in names
+        for mention in scene.within(sentence)
+        for m in mention.of("value", "unit", "facet")
     )
 
 
 def _without_stop(scene: Scene, span: Span) -> Span:
     end = span.end
-    while end > span.start and scene.text.word(end - 1) in (".", "!", "?", ";", "please", ",", "\n"):
+    while end > span.start and scene.text.word(end - 1) in (
+        ".",
+        "!",
+        "?",
+        ";",
+        "please",
+        ",",
+        "\n",
+    ):
         end -= 1
     return Span(span.start, end)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span, table, split_list
+from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.agent.understanding.vocabulary import plural, singular
 from vitrine.core.refs import ThingRef
 
@@ -17,23 +17,32 @@ _ONE = frozenset("one pair item piece product option choice suggestion thing".sp
 _ONES = frozenset("ones items pieces products options choices suggestions things".split())
 _DESIGN = frozenset("design picture drawing image sketch creation".split())
 _DESIGNS = frozenset("designs pictures drawings images sketches creations".split())
-_EARLIER = table({"earlier": split_list(
-    "from before | from earlier | you showed me before | you showed before | from the first set | you showed earlier | "
-    "from the beginning | of the first set | from the start | earlier on | you showed me earlier | from the previous | "
-    "before that | you showed me first | from last time | of before | earlier")})
+_EARLIER = table(
+    {
+        "earlier": split_list(
+            "from before | from earlier | you showed me before | you showed before | from the "
+            "first set | you showed earlier | "
+            "from the beginning | of the first set | from the start | earlier on | you showed me "
+            "earlier | from the previous | "
+            "before that | you showed me first | from last time | of before | earlier"
+        )
+    }
+)
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "2": 2, "3": 3, "4": 4, "5": 5, "couple": 2}
 _THAT_AFTER = frozenset(
-    "is 's was are were looks look one . ! , ? ; but in with and or for please instead too from of comes come has does "
+    "is 's was are were looks look one . ! , ? ; but in with and or for please instead too from "
+    "of comes come has does "
     "costs fits would will could might seems on at as better more again now then not have".split()
 )
 _THAT_BEFORE = frozenset(
-    "like about of take buy love hate want see than for to with prefer choose is was does from resembling inspired "
+    "like about of take buy love hate want see than for to with prefer choose is was does from "
+    "resembling inspired "
     "on do likes remove add try between order and get have own bought as near".split()
 )
 _NO_THING = frozenset(
-    "time trip week weekend month year summer winter spring autumn fall season way size moment evening morning "
-    "afternoon kind sort type much occasion budget price day information"
-    .split()
+    "time trip week weekend month year summer winter spring autumn fall season way size moment "
+    "evening morning "
+    "afternoon kind sort type much occasion budget price day information".split()
 )
 _TIMES = frozenset("times days weeks months years hours minutes seasons".split())
 _DUMMY_IT = frozenset("should must has needs ought does doesn can could 'd 'll would".split())
@@ -107,11 +116,18 @@ class ReferenceReader:
             return self._place(Span(start, at + step + 1), (count,), kind, sentence)
         if self.text.word(start) == "#":
             count = self._small(at)
-            return None if count is None else self._place(Span(start, at + 1), (count,), None, sentence)
+            return (
+                None
+                if count is None
+                else self._place(Span(start, at + 1), (count,), None, sentence)
+            )
         places, at = self._places(at)
         if not places:
             return None
-        if self.text.word(at) in ("thought", "thoughts", "time", "hand", "of", "date") and not marked:
+        if (
+            self.text.word(at) in ("thought", "thoughts", "time", "hand", "of", "date")
+            and not marked
+        ):
             return None
         end, kind, plain = self._noun(at, sentence)
         if end == at and not marked:
@@ -130,7 +146,11 @@ class ReferenceReader:
                 return tuple(range(-_COUNTS[following], 0)), at + 2
             return (-1,), at + 1
         if word not in english.ORDINALS:
-            joined = word + following if word.isdecimal() and following in ("st", "nd", "rd", "th") else ""
+            joined = (
+                word + following
+                if word.isdecimal() and following in ("st", "nd", "rd", "th")
+                else ""
+            )
             if joined in english.ORDINALS:
                 return (english.ORDINALS[joined],), at + 2
             return (), at
@@ -256,7 +276,9 @@ class ReferenceReader:
                 if phrases in (english.EXTREME_LOW, english.EXTREME_HIGH) and not of_shown:
                     return None  # "the cheapest" means the whole shop
                 pool = list(self._spoken_of())
-                numbers = {t: n for t in pool if (n := self.scene.number_of(t, facet.name)) is not None}
+                numbers = {
+                    t: n for t in pool if (n := self.scene.number_of(t, facet.name)) is not None
+                }
                 if not numbers:
                     return None
                 best = (min if low else max)(numbers.values())
@@ -272,7 +294,11 @@ class ReferenceReader:
             "these", "those", "them", "the", "all",
         ):  # fmt: skip
             index += 2
-            while self.text.word(index) in _COUNTS or self.text.word(index) in ("these", "those", "them"):
+            while self.text.word(index) in _COUNTS or self.text.word(index) in (
+                "these",
+                "those",
+                "them",
+            ):
                 index += 1
             return index, True
         return (index, False) if one else (None, False)
@@ -306,8 +332,12 @@ class ReferenceReader:
             kind = "design" if noun in _DESIGN | _DESIGNS else None
             index += 1
         elif heads:
-            several = several or (plural(singular(last)) == last and lead != "that" and lead != "this"
-                                  and self._has_singular(last))
+            several = several or (
+                plural(singular(last)) == last
+                and lead != "that"
+                and lead != "this"
+                and self._has_singular(last)
+            )
         else:
             return None
         if not wanted and lead == "the" and kind is None:
@@ -380,7 +410,10 @@ class ReferenceReader:
 
     def _pronoun(self, at: int, sentence: Span) -> Reference | None:
         word = self.text.word(at)
-        before, after = self.text.word(at - 1) if at > sentence.start else "", self.text.word(at + 1)
+        before, after = (
+            self.text.word(at - 1) if at > sentence.start else "",
+            self.text.word(at + 1),
+        )
         pool = list(self.scene.last_shown)
         if word == "it":
             if after in _DUMMY_IT:
@@ -398,13 +431,20 @@ class ReferenceReader:
                 chosen = pool[:count] if len(pool) >= count else pool
                 noun = 3 if self.text.word(at + 2) in _ONES else 2
                 return Reference(Span(at, at + noun), "pronoun", tuple(chosen), plural=True)
-            if not after or not after[0].isalpha() or after in _THAT_AFTER or after in english.NOUN_STOPPERS:
+            if (
+                not after
+                or not after[0].isalpha()
+                or after in _THAT_AFTER
+                or after in english.NOUN_STOPPERS
+            ):
                 return Reference(Span(at, at + 1), "pronoun", tuple(pool), plural=True)
             return None
         if word in ("them", "they") or (word == "both" and pool):
             chosen = pool[:2] if word == "both" else list(self.spoken_of) or pool
             end = at + 3 if word == "both" and after == "of" else at + 1
-            return Reference(Span(at, min(end, sentence.end)), "pronoun", tuple(chosen), plural=True)
+            return Reference(
+                Span(at, min(end, sentence.end)), "pronoun", tuple(chosen), plural=True
+            )
         if word == "all" and after == "of" and self.text.word(at + 2) in ("them", "these", "those"):
             return Reference(Span(at, at + 3), "pronoun", tuple(pool), plural=True)
         if word == "the" and after in ("other", "others", "rest"):

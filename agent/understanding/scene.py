@@ -1,4 +1,4 @@
-"""Everything that the readers of one message share: its tokens, the shop's words in it, what was shown."""
+"""What the readers of one message share: its tokens, the shop's words in it, what was shown."""
 
 from __future__ import annotations
 
@@ -155,7 +155,15 @@ class Scene:
         """First word of the sentence that is not a sign or a greeting."""
         for index in range(sentence.start, sentence.end):
             word = self.text.word(index)
-            if word[:1].isalpha() and word not in ("and", "but", "so", "ok", "okay", "well", "then"):
+            if word[:1].isalpha() and word not in (
+                "and",
+                "but",
+                "so",
+                "ok",
+                "okay",
+                "well",
+                "then",
+            ):
                 return word
         return ""
 

@@ -102,9 +102,18 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if "skip" in kinds:
             return end
         if kind == "neg":
-            if word in ("no", "not", "never") and length == 1 and following in (",", "", ".", "!", "thanks"):
+            if (
+                word in ("no", "not", "never")
+                and length == 1
+                and following in (",", "", ".", "!", "thanks")
+            ):
                 return end
-            if walk.polarity == "avoid" and not walk.met and at - walk.cue_end <= 2 and not _negator_then_verb(text, walk, at):
+            if (
+                walk.polarity == "avoid"
+                and not walk.met
+                and at - walk.cue_end <= 2
+                and not _negator_then_verb(text, walk, at)
+            ):
                 walk.begin("allow", walk.start, end)  # two negations: "not without", "don't hate"
             else:
                 walk.begin("avoid", at, end)
@@ -124,7 +133,9 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if kind == "turn" or "turn" in kinds:
             # "any colour but red": what follows is left out.
             lead = text.words(Span(max(sentence.start, at - 3), at))
-            if word == "but" and {"any", "every", "all", "whatever"} & set(lead[:2] if len(lead) == 3 else lead):
+            if word == "but" and {"any", "every", "all", "whatever"} & set(
+                lead[:2] if len(lead) == 3 else lead
+            ):
                 walk.begin("avoid", at - len(lead), end, excluding=True)
             else:
                 walk.reset()
@@ -148,9 +159,13 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if walk.met and (
             following in english.PRONOUNS
             or following in english.PREPOSITIONS
-            or following in ("a", "an", "please", "maybe", "show", "give", "find", "want", "preferably", "make")
-            or (_next_facet(at + 1, units) not in (None, walk.met[-1].facet) and not walk.met[-1].wish
-                and walk.polarity != "avoid")
+            or following
+            in ("a", "an", "please", "maybe", "show", "give", "find", "want", "preferably", "make")
+            or (
+                _next_facet(at + 1, units) not in (None, walk.met[-1].facet)
+                and not walk.met[-1].wish
+                and walk.polarity != "avoid"
+            )
         ):
             walk.reset()
     elif word in english.PREPOSITIONS and word not in ("of", "like", "as"):
@@ -164,14 +179,16 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
 
 
 def _negator_then_verb(text: Text, walk: _Walk, at: int) -> bool:
-    """"do n't want" style cues are one negation, not two; so is "no ... no"."""
+    """Such as "do n't want" style cues are one negation, not two; so is "no ... no"."""
     return text.word(at) in ("no", "any") or text.word(walk.cue_end - 1) == text.word(at)
 
 
 def _degree(text: Text, start: int, unit: Unit) -> tuple[int, bool]:
     """Take "too", "very" and the like before the unit into its words."""
     at = unit.span.start
-    while at > 0 and text.word(at - 1) in english.DEGREES and text.word(at - 1) not in ("all", "that"):
+    while (
+        at > 0 and text.word(at - 1) in english.DEGREES and text.word(at - 1) not in ("all", "that")
+    ):
         at -= 1
     return min(start, at), "too" in text.words(Span(at, unit.span.start))
 
@@ -206,9 +223,7 @@ def _list_goes_on(
     return run >= 2
 
 
-def _afterwards(
-    text: Text, sentence: Span, units: Sequence[Unit], given: list[Mark]
-) -> list[Mark]:
+def _afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
     """Negations that follow their object: "stripes are a no", "wool isn't for me", "leather free"."""
     result = list(given)
     for index, unit in enumerate(units):
@@ -232,7 +247,9 @@ def _afterwards(
                 result[index] = Mark("relax", "hard", start=result[index].start)
             elif negated and rest is not None:
                 result[index] = Mark("avoid", "hard", start=result[index].start)
-        elif (rest := english.POST_NEGATIVE.match(text, at, sentence.end)) is not None and rest[0] > 1:
+        elif (rest := english.POST_NEGATIVE.match(text, at, sentence.end)) is not None and rest[
+            0
+        ] > 1:
             result[index] = Mark("avoid", "hard", start=result[index].start)
         elif text.word(at + 1) in ("fine", "ok", "okay", "alright"):
             result[index] = Mark("want", "soft", added=True, start=result[index].start)

@@ -1,5 +1,6 @@
 """Words for values that the shop lacks: kept where the grammar tells their facet, so that they can be
-ranked and disclosed instead of silently dropped."""
+ranked and disclosed instead of silently dropped.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning, Mention, singular
 
 _LONGEST = 6
-_LEADS = frozenset("me us any some a an the new more another your of for nice good my pair pairs".split())
+_LEADS = frozenset(
+    "me us any some a an the new more another your of for nice good my pair pairs".split()
+)
 _NAMES_OF = frozenset("is are be : of from called by named in".split())
 _GETTING = frozenset("buy get see find order purchase have try".split())
 _SELLS = frozenset("have sell carry stock got offer".split())
@@ -48,7 +51,12 @@ def _beside_facet_words(scene: Scene, sentence: Span) -> list[Mention]:
         if not meanings or mention.of("value"):
             continue
         facet = pack.facet(meanings[0].facet)
-        if facet is None or facet.kind != "categorical" or facet.role == "head" or facet.values_from:
+        if (
+            facet is None
+            or facet.kind != "categorical"
+            or facet.role == "head"
+            or facet.values_from
+        ):
             continue
         at = mention.span.start - 1
         if at < sentence.start or not _strange(scene, at) or len(scene.text.word(at)) < 4:
@@ -117,7 +125,9 @@ def _noun_after(scene: Scene, start: int, sentence: Span, sells: bool) -> Mentio
     if len(word) < 3 or not word.isascii():
         return None
     everyday = scene.vocabulary.is_ordinary(word)
-    if everyday and not (sells and (determined or singular(word) != word) and word not in english.EMPTY_ADJECTIVES):
+    if everyday and not (
+        sells and (determined or singular(word) != word) and word not in english.EMPTY_ADJECTIVES
+    ):
         return None
     if not everyday and not (determined or sells or singular(word) != word or at - first == 1):
         return None
@@ -128,6 +138,4 @@ def _noun_after(scene: Scene, start: int, sentence: Span, sells: bool) -> Mentio
     words = [*text.words(Span(begin, last)), singular(word)]
     if text.tokens[last].end - text.tokens[begin].start > 60:
         return None
-    return Mention(
-        Span(begin, last + 1), (Meaning("value", facet, " ".join(words), known=False),)
-    )
+    return Mention(Span(begin, last + 1), (Meaning("value", facet, " ".join(words), known=False),))

@@ -84,7 +84,11 @@ def _verdict(
     """(verdict, words that say it, reason) for one reference; `room`: words that belong to it alone."""
     text = scene.text
     at = reference.span.start
-    if text.word(at - 1) in _PATTERN_LEADS and at - 1 > room.start and not _subject_likes(scene, at - 1):
+    if (
+        text.word(at - 1) in _PATTERN_LEADS
+        and at - 1 > room.start
+        and not _subject_likes(scene, at - 1)
+    ):
         return None, reference.span, None
     before = Span(room.start, at)
     after = Span(reference.span.end, _until_stop(scene, reference.span.end, room.end))
@@ -95,19 +99,37 @@ def _verdict(
         return "reject", Span(at - 1, reference.span.end), reason
     if english.YES & set(lead) and all(word in english.YES or word == "," for word in lead):
         return "accept", Span(before.start, reference.span.end), None
-    for phrases, verdict in ((english.OWN, "been_to"), (english.REJECT, "reject"), (english.ACCEPT, "accept")):
+    for phrases, verdict in (
+        (english.OWN, "been_to"),
+        (english.REJECT, "reject"),
+        (english.ACCEPT, "accept"),
+    ):
         for place in (before, Span(before.start, reference.span.end)):
             if (found := scene.has(phrases, place)) is not None:
-                return _as(verdict), Span(found.start, reference.span.end), reason if verdict == "reject" else None
-    if text.word(at - 1) in ("not", "no", "n't") or text.words(Span(max(0, at - 2), at)) in (("not", "the"),):
+                return (
+                    _as(verdict),
+                    Span(found.start, reference.span.end),
+                    reason if verdict == "reject" else None,
+                )
+    if text.word(at - 1) in ("not", "no", "n't") or text.words(Span(max(0, at - 2), at)) in (
+        ("not", "the"),
+    ):
         return "reject", Span(at - 1, reference.span.end), reason
     if reason is not None:
         return "reject", Span(reference.span.start, min(after.end, reference.span.end + 8)), reason
-    for phrases, verdict in ((english.OWN, "been_to"), (english.REJECT, "reject"), (english.ACCEPT, "accept")):
+    for phrases, verdict in (
+        (english.OWN, "been_to"),
+        (english.REJECT, "reject"),
+        (english.ACCEPT, "accept"),
+    ):
         if (found := scene.has(phrases, after)) is not None:
             if verdict == "reject" and reason is None:
                 reason = text.said(found, 200)
-            return _as(verdict), Span(whole.start, found.end), reason if verdict == "reject" else None
+            return (
+                _as(verdict),
+                Span(whole.start, found.end),
+                reason if verdict == "reject" else None,
+            )
     if (found := scene.has(english.LIKE, before)) is not None:
         if text.word(found.start - 1) in ("n't", "not"):
             return "reject", Span(found.start - 1, reference.span.end), reason
@@ -137,7 +159,7 @@ def _as(label: str) -> Verdict:
 
 
 def _subject_likes(scene: Scene, at: int) -> bool:
-    """"like" as a verb: "I like", "do like", "really like"."""
+    """Such as "like" as a verb: "I like", "do like", "really like"."""
     return scene.text.word(at) == "like" and scene.text.word(at - 1) in (
         "i", "do", "really", "quite", "also", "we", "n't", "not", "rather", "'d", "would", "both",
     )  # fmt: skip
@@ -171,7 +193,9 @@ def _reason(scene: Scene, span: Span) -> str | None:
         if text.word(at) == "too" and text.word(at + 1)[:1].isalpha():
             end = at + 2
             return text.said(Span(at, end), 200)
-        if text.word(at) in ("not", "n't") and "enough" in text.words(Span(at, min(at + 4, span.end))):
+        if text.word(at) in ("not", "n't") and "enough" in text.words(
+            Span(at, min(at + 4, span.end))
+        ):
             return text.said(Span(at, min(at + 4, span.end)), 200)
         if text.word(at) in ("because", "since") and at + 1 < span.end:
             return text.said(Span(at + 1, span.end), 200)
@@ -179,7 +203,7 @@ def _reason(scene: Scene, span: Span) -> str | None:
 
 
 def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
-    """"I'll take it" is a reference; "sold!" or "not my style" speaks of what was shown last."""
+    """Such as "I'll take it" is a reference; "sold!" or "not my style" speaks of what was shown last."""
     if not scene.last_shown or any(m.of("value") for m in scene.within(sentence)):
         return None
     focus = scene.heard.state.focus
@@ -204,7 +228,9 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
 
 def focus(scene: Scene, references: list[Reference], ops: list[StateOp]) -> Focus | None:
     """The last single thing that was pointed at, and not turned down, is under discussion."""
-    refused = {t for op in ops if isinstance(op, Judge) and op.verdict != "accept" for t in op.things}
+    refused = {
+        t for op in ops if isinstance(op, Judge) and op.verdict != "accept" for t in op.things
+    }
     for reference in reversed(references):
         if len(reference.things) == 1 and reference.things[0] not in refused:
             place = scene.heard.state.place(reference.things[0])

@@ -100,7 +100,9 @@ class Vocabulary:
                     key, Meaning("value", facet.name, name, listed=True, name=text == name)
                 )
                 for form in inflections(key):
-                    ordinary = form[0] in ORDINARY and not (facet.role == "head" and len(form[0]) > 4)
+                    ordinary = form[0] in ORDINARY and not (
+                        facet.role == "head" and len(form[0]) > 4
+                    )
                     if len(form) == 1 and (ordinary or form[0] in english.NUMBER_WORDS):
                         continue
                     if form not in self.table:
@@ -110,7 +112,9 @@ class Vocabulary:
                         if all(m.graded for m in self.table.get((graded,))):
                             self.table.add(
                                 (graded,),
-                                Meaning("value", facet.name, name, listed=text != name, graded=True),
+                                Meaning(
+                                    "value", facet.name, name, listed=text != name, graded=True
+                                ),
                             )
                 if facet.role != "head":
                     for marker in markers:
@@ -121,7 +125,7 @@ class Vocabulary:
     def _add_size(self, facet: Facet, name: str, words: Sequence[str]) -> None:
         """Sizes are too short to stand alone: they need the facet's word, or a wearer, before them."""
         meaning = Meaning("value", facet.name, name, name=True)
-        forms = [phrase(name), *(phrase(word) for word in words)]
+        forms: list[tuple[str, ...]] = [phrase(name), *(phrase(word) for word in words)]
         leads = {phrase(word) for word in (*facet.words, facet.name)}
         bare = [form[1:] for form in forms if len(form) > 1 and form[:1] in leads]
         for form in forms:
@@ -198,9 +202,7 @@ class Vocabulary:
             at += 1
         return found
 
-    def _more_sizes(
-        self, text: Text, at: int, meanings: Sequence[Meaning]
-    ) -> Mention | None:
+    def _more_sizes(self, text: Text, at: int, meanings: Sequence[Meaning]) -> Mention | None:
         """The second of "size L or XL": a bare size counts right after another one."""
         size = self.pack.role("size")
         if size is None or not any(m.kind == "value" and m.facet == size.name for m in meanings):
@@ -266,7 +268,7 @@ class Vocabulary:
 
     def _build_deletes(self) -> dict[str, set[str]]:
         deletes: dict[str, set[str]] = {}
-        for key in self.table.keys():
+        for key in self.table:
             if len(key) == 1 and len(key[0]) >= 4 and key[0].isalpha():
                 if any(m.kind == "value" for m in self.table.get(key)):
                     for form in _deletions(key[0]):
@@ -287,7 +289,9 @@ class Vocabulary:
                 if candidate not in close:
                     allowed = 2 if min(len(word), len(candidate)) >= 8 else 1
                     distance = edits(word, candidate)
-                    same_start = word[0] == candidate[0] or sorted(word[:2]) == sorted(candidate[:2])
+                    same_start = word[0] == candidate[0] or sorted(word[:2]) == sorted(
+                        candidate[:2]
+                    )
                     if len(word) == 4 and len(candidate) == 4:
                         same_start = sorted(word) == sorted(candidate) and same_start
                     if distance <= allowed and same_start:
@@ -318,7 +322,8 @@ def _one_each(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
 
 def inflections(key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Other forms of a phrase: its last word in the plural and singular, -ed and -y forms of pattern
-    words, and the phrase written as one word."""
+    words, and the phrase written as one word.
+    """
     *lead, last = key
     forms: list[str] = []
     if last.isalpha() and len(last) >= 3:

@@ -12,8 +12,10 @@ from vitrine.core.acts import AddContext
 _GENERIC_LEADS = frozenset("something anything ones one stuff things piece".split())
 _RELATIVE = frozenset("that which who i my he she you we they to people everyone nobody".split())
 _EMPTY = frozenset(
-    "wear like buy get show see have use would could can will want love look looks looking for something "
-    "myself really also maybe please thanks find browse think know need going go order try put take help "
+    "wear like buy get show see have use would could can will want love look looks looking for "
+    "something "
+    "myself really also maybe please thanks find browse think know need going go order try put "
+    "take help "
     "nobody everybody everyone else has unique suit suits goes fit fits be do does did".split()
 )
 _COPULAS = frozenset("be is look looks feel feels 's look seem feeling looking being".split())
@@ -22,7 +24,8 @@ _ENDS = frozenset(". ! ? , ; but \n".split()) | {"\n"}
 _LONGEST_CLAUSE = 14
 _GIVEN_DAYS = frozenset("birthday present gift anniversary name graduation christmas".split())
 _NOT_FOR = frozenset(
-    "me us you it that this them these those now sure example free real under over less more about around "
+    "me us you it that this them these those now sure example free real under over less more "
+    "about around "
     "something anything a an the my some any which what all both each ever".split()
 )
 
@@ -49,9 +52,18 @@ def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Soft words that the domain pack names."""
     found: list[WishSpan] = []
     for mention in scene.within(sentence):
-        if not mention.of("concept") or mention.of("value", "low", "high") or scene.spent(mention.span):
+        if (
+            not mention.of("concept")
+            or mention.of("value", "low", "high")
+            or scene.spent(mention.span)
+        ):
             continue
-        talk = mention.span.start == sentence.start and scene.text.word(mention.span.end) in (",", "!", ".", "")
+        talk = mention.span.start == sentence.start and scene.text.word(mention.span.end) in (
+            ",",
+            "!",
+            ".",
+            "",
+        )
         if talk and english.ACKNOWLEDGE.match(scene.text, mention.span.start) is not None:
             continue  # "cool, thanks"
         following = scene.mention_at(mention.span.end)
@@ -83,7 +95,7 @@ def _free(scene: Scene, at: int) -> bool:
 
 
 def _clauses(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """"something my grandmother would like", "a bag that fits a laptop"."""
+    """Such as "something my grandmother would like", "a bag that fits a laptop"."""
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
@@ -111,19 +123,32 @@ def _clauses(scene: Scene, sentence: Span) -> list[WishSpan]:
 
 
 def _withs(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """"with pockets", "without a zip": a noun phrase that holds no word of the shop."""
+    """Such as "with pockets", "without a zip": a noun phrase that holds no word of the shop."""
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
         lead = text.word(at)
         denied = lead == "no" or (lead in ("need", "want") and text.word(at - 1) in ("n't", "not"))
-        liked = lead == "like" and text.word(at - 1) in ("looks", "look", "something", "anything", "one", "ones")
+        liked = lead == "like" and text.word(at - 1) in (
+            "looks",
+            "look",
+            "something",
+            "anything",
+            "one",
+            "ones",
+        )
         liked = liked or (lead == "to" and text.word(at - 1) == "similar")
         if lead not in ("with", "without", "has", "have", "having") and not denied and not liked:
             continue
         if denied and scene.vocabulary.is_ordinary(text.word(at + 1)):
             continue
-        if text.word(at) in ("has", "have") and text.word(at - 1) not in ("that", "it", "should", "must", "to"):
+        if text.word(at) in ("has", "have") and text.word(at - 1) not in (
+            "that",
+            "it",
+            "should",
+            "must",
+            "to",
+        ):
             continue
         if text.word(at) == "have" and text.word(at - 1) == "to":
             continue
@@ -131,8 +156,13 @@ def _withs(scene: Scene, sentence: Span) -> list[WishSpan]:
         while text.word(start) in english.DETERMINERS:
             start += 1
         end = start
-        while end < sentence.end and end - start < 4 and (
-            _free(scene, end) or (end > start and text.word(end) in ("and", "or") and _free(scene, end + 1))
+        while (
+            end < sentence.end
+            and end - start < 4
+            and (
+                _free(scene, end)
+                or (end > start and text.word(end) in ("and", "or") and _free(scene, end + 1))
+            )
         ):
             end += 1
         if end > start and scene.mention_over(end) is None:
@@ -145,16 +175,36 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end):
-        sized = text.word(at) in ("big", "small") and text.word(at - 1) == "too" and not scene.used[at]
+        sized = (
+            text.word(at) in ("big", "small") and text.word(at - 1) == "too" and not scene.used[at]
+        )
         if not _free(scene, at) and not sized:
             continue
         before, after = text.word(at - 1) if at > sentence.start else "", text.word(at + 1)
-        graded = before in ("too", "more", "less", "very", "overly", "super", "nothing") and after not in ("of", "than")
-        if graded and before == "more" and (not after or after in _ENDS) and text.word(at).endswith("s"):
+        graded = before in (
+            "too",
+            "more",
+            "less",
+            "very",
+            "overly",
+            "super",
+            "nothing",
+        ) and after not in ("of", "than")
+        if (
+            graded
+            and before == "more"
+            and (not after or after in _ENDS)
+            and text.word(at).endswith("s")
+        ):
             continue
-        behind = before in _GENERIC_LEADS or (
-            before in ("and", "or", ",", "not") and any(w.span.end == at - 1 for w in found)
-        ) or (before in english.DEGREES and text.word(at - 2) in _GENERIC_LEADS | {"not", "nothing"})
+        behind = (
+            before in _GENERIC_LEADS
+            or (before in ("and", "or", ",", "not") and any(w.span.end == at - 1 for w in found))
+            or (
+                before in english.DEGREES
+                and text.word(at - 2) in _GENERIC_LEADS | {"not", "nothing"}
+            )
+        )
         ahead = _before_noun(scene, at, sentence)
         if not (graded or behind or ahead):
             continue
@@ -167,7 +217,15 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
 
 
 def _verbish(word: str) -> bool:
-    return word in _EMPTY or word in ("called", "made", "worn", "happened", "changed", "wrong", "missing")
+    return word in _EMPTY or word in (
+        "called",
+        "made",
+        "worn",
+        "happened",
+        "changed",
+        "wrong",
+        "missing",
+    )
 
 
 def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
@@ -184,7 +242,9 @@ def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
         word = text.word(index)
         if word in ("one", "ones"):
             break
-        if not (_free(scene, index) or word in english.EMPTY_ADJECTIVES or word == "," or word == "and"):
+        if not (
+            _free(scene, index) or word in english.EMPTY_ADJECTIVES or word == "," or word == "and"
+        ):
             return False
         index += 1
     else:
@@ -192,14 +252,26 @@ def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
     index = at - 1
     while index >= sentence.start and at - index < 5:
         word = text.word(index)
-        if word in english.DETERMINERS or word in ("me", "for", "want", "need", "us", "without", "in"):
+        if word in english.DETERMINERS or word in (
+            "me",
+            "for",
+            "want",
+            "need",
+            "us",
+            "without",
+            "in",
+        ):
             return word != "in"
         mention = scene.mention_over(index)
         if mention is not None and mention.of("value", "concept"):
             index = mention.span.start - 1
             continue
-        if not (_free(scene, index) or word in english.EMPTY_ADJECTIVES or word in (",", "and")
-                or word in english.DEGREES):
+        if not (
+            _free(scene, index)
+            or word in english.EMPTY_ADJECTIVES
+            or word in (",", "and")
+            or word in english.DEGREES
+        ):
             return False
         index -= 1
     # Nothing before it: only a word that everyday English does not explain ("paisley shirt").
@@ -207,7 +279,7 @@ def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
 
 
 def _required(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """"it should be waterproof", "needs to feel light"."""
+    """Such as "it should be waterproof", "needs to feel light"."""
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start + 1, sentence.end):
@@ -257,7 +329,8 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
         if word in english.KIN and kin is None:
             kin = end
         if not (word[0].isalnum() or word in ("'s", "-")) or (
-            word in english.PREPOSITIONS | english.CONJUNCTIONS | english.AUXILIARIES and word != "'s"
+            word in english.PREPOSITIONS | english.CONJUNCTIONS | english.AUXILIARIES
+            and word != "'s"
         ):
             break
         end += 1
@@ -285,7 +358,8 @@ def _deadline(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
     text = scene.text
     for end in range(at + 1, min(at + 5, sentence.end)):
         if text.word(end) in english.DAYS or (
-            text.word(end) in ("week", "weekend", "month") and text.word(end - 1) in ("next", "this", "the")
+            text.word(end) in ("week", "weekend", "month")
+            and text.word(end - 1) in ("next", "this", "the")
         ):
             return [_fact(scene, "deadline", Span(at, end + 1), Span(at, end + 1))]
     return []

@@ -41,7 +41,9 @@ PACK = DomainPack(
             role="head",
             values=tuple(FacetValue(name=n) for n in ("ball", "kite", "drum")),
         ),
-        Facet(name="hue", kind="categorical", values=(FacetValue(name="red"), FacetValue(name="blue"))),
+        Facet(
+            name="hue", kind="categorical", values=(FacetValue(name="red"), FacetValue(name="blue"))
+        ),
         Facet(
             name="tail",
             kind="categorical",
@@ -122,7 +124,8 @@ def test_relax_and_remove() -> None:
     assert [b.strength for b in soft.beliefs.facets] == ["soft", "hard"]
     assert view(step(soft, RelaxFacet(facet="price", evidence=SAID)).state).soft == ("price",)
     bare = step(state, RemoveFacet(facet="hue", evidence=SAID)).state
-    assert view(bare).wants == {} and view(bare).avoids == {}
+    assert view(bare).wants == {}
+    assert view(bare).avoids == {}
     assert view(step(bare, RemoveFacet(facet="price", evidence=SAID)).state).ranges == {}
 
 
@@ -144,15 +147,20 @@ def test_verdicts_focus_and_reasons() -> None:
     rejected = step(
         state, Judge(verdict="reject", things=(THINGS[1],), reason="too red", evidence=SAID)
     ).state
-    assert view(rejected).rejected == (ref,) and rejected.focus is None
+    assert view(rejected).rejected == (ref,)
+    assert rejected.focus is None
     assert rejected.beliefs == state.beliefs  # a reason is no filter
     accepted = step(rejected, Judge(verdict="accept", things=(THINGS[1],), evidence=SAID)).state
-    assert view(accepted).accepted == (ref,) and view(accepted).rejected == ()
+    assert view(accepted).accepted == (ref,)
+    assert view(accepted).rejected == ()
 
 
 def test_wishes_and_context() -> None:
     state = step(start(), AddWish(text="Loud", evidence=SAID)).state
-    state = step(state, AddWish(text="loud", polarity="avoid", evidence=Evidence(turn=2, text="not too loud"))).state
+    state = step(
+        state,
+        AddWish(text="loud", polarity="avoid", evidence=Evidence(turn=2, text="not too loud")),
+    ).state
     assert view(state).soft_text == ("not too loud",)
     state = step(state, AddContext(key="recipient", value="my son", evidence=SAID)).state
     state = step(state, AddContext(key="recipient", value="my niece", evidence=SAID)).state
@@ -162,13 +170,16 @@ def test_wishes_and_context() -> None:
 def test_profile_edits_are_passed_on() -> None:
     remember = Remember(section="I like", sentence="I like red.", evidence=SAID)
     change = step(start(), remember, Forget(text="blue", evidence=SAID))
-    assert change.remember == (remember,) and change.forget[0].text == "blue"
+    assert change.remember == (remember,)
+    assert change.forget[0].text == "blue"
     assert not change.changed
 
 
 def test_undo_restores_exactly_and_says_which_turn() -> None:
     before = start()
-    after = step(before, want("hue", "red"), Judge(verdict="reject", things=THINGS, evidence=SAID)).state
+    after = step(
+        before, want("hue", "red"), Judge(verdict="reject", things=THINGS, evidence=SAID)
+    ).state
     back = step(after, Undo(evidence=SAID))
     assert (back.undone, back.changed) == (2, True)
     assert (back.state.beliefs, back.state.verdicts) == (before.beliefs, before.verdicts)
@@ -178,7 +189,8 @@ def test_undo_restores_exactly_and_says_which_turn() -> None:
 def test_undo_with_something_new() -> None:
     after = step(start(), want("hue", "red")).state
     back = step(after, Undo(evidence=SAID), want("hue", "blue"))
-    assert view(back.state).wants == {"hue": ("blue",)} and back.undone == 2
+    assert view(back.state).wants == {"hue": ("blue",)}
+    assert back.undone == 2
 
 
 def test_undo_points_are_limited() -> None:
@@ -191,7 +203,8 @@ def test_undo_points_are_limited() -> None:
 def test_reset_can_be_undone() -> None:
     state = step(start(), want("hue", "red"), bounds(max=3)).state
     change = step(state, Reset(evidence=SAID), want("kind", "drum"))
-    assert change.restarted and view(change.state).wants == {"kind": ("drum",)}
+    assert change.restarted
+    assert view(change.state).wants == {"kind": ("drum",)}
     assert step(change.state, Undo(evidence=SAID)).state.beliefs == state.beliefs
 
 
@@ -204,7 +217,11 @@ def test_open_question() -> None:
     assert step(asked, intents=("inquire",)).state.open_question is not None
 
 
-FACETS = {"kind": ("ball", "kite", "drum", "sofa"), "hue": ("red", "blue"), "tail": ("long", "short")}
+FACETS = {
+    "kind": ("ball", "kite", "drum", "sofa"),
+    "hue": ("red", "blue"),
+    "tail": ("long", "short"),
+}
 _PAIRS = st.sampled_from([(f, v) for f, values in FACETS.items() for v in values])
 _NUMBERS = st.none() | st.floats(0, 500, allow_nan=False)
 _SAYINGS = st.builds(Evidence, turn=st.just(2), text=st.sampled_from(["red", "no red", ""]))
@@ -248,8 +265,10 @@ def test_invariants(turns: list[list[StateOp]]) -> None:
         after = change.state
         assert step(state, *ops) == change  # deterministic
         assert DialogueState.model_validate_json(after.model_dump_json()) == after
-        sides = {p: {(b.facet, b.value) for b in after.beliefs.facets if b.polarity == p}
-                 for p in ("want", "avoid")}
+        sides = {
+            p: {(b.facet, b.value) for b in after.beliefs.facets if b.polarity == p}
+            for p in ("want", "avoid")
+        }
         assert not sides["want"] & sides["avoid"]
         assert len(sides["want"]) + len(sides["avoid"]) == len(after.beliefs.facets)
         assert all(r.min is None or r.max is None or r.min <= r.max for r in after.beliefs.ranges)

@@ -10,7 +10,10 @@ from .conftest import Talk, compact
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("A dark violet tile under 20 euros", ["tone=dark", "hue=violet", "kind=tile", "price<=20"]),
+        (
+            "A dark violet tile under 20 euros",
+            ["tone=dark", "hue=violet", "kind=tile", "price<=20"],
+        ),
         ("Show me something green, but not lime", ["hue=green", "-hue=lime"]),
         ("Mix me a new azure one", ["hue=azure"]),
         ("pink or purple rings", ["hue=rose", "+hue=violet", "kind=ring"]),

@@ -78,7 +78,9 @@ def test_eight_thousand_characters(talk: Talk) -> None:
 
 def test_speed_of_a_turn(talk: Talk) -> None:
     talk.say("dresses", show=talk.items(4, category="dress"))
-    said = "I like the second one but in green, not too expensive, without stripes, and is it cotton?"
+    said = (
+        "I like the second one but in green, not too expensive, without stripes, and is it cotton?"
+    )
     talk.understand(said)
     spent: list[float] = []
     for _ in range(25):
@@ -109,6 +111,16 @@ def test_numbers() -> None:
 
 
 def test_word_forms() -> None:
-    assert [plural(w) for w in ("dress", "hat", "party", "box")] == ["dresses", "hats", "parties", "boxes"]
-    assert [singular(w) for w in ("dresses", "hats", "parties", "boxes")] == ["dress", "hat", "party", "box"]
+    assert [plural(w) for w in ("dress", "hat", "party", "box")] == [
+        "dresses",
+        "hats",
+        "parties",
+        "boxes",
+    ]
+    assert [singular(w) for w in ("dresses", "hats", "parties", "boxes")] == [
+        "dress",
+        "hat",
+        "party",
+        "box",
+    ]
     assert (edits("balck", "black"), edits("skrit", "skirt"), edits("red", "rde")) == (1, 1, 1)
