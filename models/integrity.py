@@ -6,14 +6,18 @@ instead of strange pictures. `python -m vitrine.models.integrity FOLDER` writes 
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import logging
 import sys
 from functools import cached_property
 from pathlib import Path
 
 from vitrine.core.errors import SetupError
 from vitrine.models.training import write_atomically
+
+log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 _ADVICE = "restore the file from the distribution, or train it again (`vitrine train --help`)"
@@ -88,6 +92,18 @@ def write_manifest(root: Path) -> dict[str, str]:
     }  # fmt: skip
     write_atomically(root / MANIFEST, json.dumps({"sha256": listed}, indent=1) + "\n")
     return listed
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `vitrine train seal`."""
+    parser.add_argument("--weights", type=Path, required=True, help="folder of all weights")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write the manifest of a weights folder after training."""
+    listed = write_manifest(args.weights)
+    size = sum((args.weights / name).stat().st_size for name in listed)
+    log.info("seal: %d files, %.1f MB", len(listed), size / 1e6)
 
 
 def _sha256(path: Path) -> str:

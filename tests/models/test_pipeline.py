@@ -1,0 +1,208 @@
+"""The picture pipeline on real classes at toy size: published layout, rows apart, dials that mean
+what they say."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+from safetensors.torch import load_file
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from vitrine.core.errors import Cancelled, SetupError, ToolError
+from vitrine.core.ports import RenderDials, RenderJob
+from vitrine.models.clip.model import CONTEXT, learn_tokenizer, token_ids
+from vitrine.models.diffusion.autoencoder import build_autoencoder
+from vitrine.models.diffusion.export import save_pipeline
+from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
+from vitrine.models.diffusion.unet import Denoiser, build_unet
+from vitrine.models.renderer import DiffusionRenderer
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept:DeprecationWarning"  # diffusers with numpy 2
+)
+
+DIM = 8
+PROMPTS = ["a rust square", "an ink disc", "moss"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Denoiser]:
+    """A random pipeline folder and the denoiser that it was saved from (as float16 keeps it)."""
+    torch.manual_seed(0)
+    tokenizer = learn_tokenizer(PROMPTS * 3)
+    last = len(tokenizer) - 1
+    text = CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, projection_dim=32,
+            num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=CONTEXT,
+            hidden_act="gelu", bos_token_id=last - 1, eos_token_id=last, pad_token_id=last,
+        )
+    ).eval()  # fmt: skip
+    unet = build_unet(text_dim=32, grid=4, widths=(32, 48), heads=2)
+    denoiser = Denoiser(unet, DIM).half().float().eval()
+    autoencoder = build_autoencoder(
+        width=16, encoder_blocks=(0, 0, 0, 1), decoder_blocks=(1, 0, 0, 1)
+    )
+    folder = tmp_path_factory.mktemp("weights") / "sd"
+    save_pipeline(folder, denoiser.state_dict(), unet, autoencoder, text, tokenizer)
+    return folder, denoiser
+
+
+@pytest.fixture(scope="module")
+def pipeline(made: tuple[Path, Denoiser]) -> RowwisePipeline:
+    return load_pipeline(made[0])
+
+
+def embeddings(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
+
+
+def draw(pipeline: RowwisePipeline, rows: list[int], *, scale: float = 1.0, table: np.ndarray | None = None) -> np.ndarray:
+    table = embeddings(3) if table is None else table
+    return draw_batch(
+        pipeline, [PROMPTS[i] for i in rows], [""] * len(rows), table[rows], [10 + i for i in rows],
+        steps=3, guidance=3.0, adapter_scale=scale,
+    )  # fmt: skip
+
+
+def test_the_stock_pipeline_loads_the_folder(made: tuple[Path, Denoiser]) -> None:
+    folder, _ = made
+    stock = StableDiffusionPipeline.from_pretrained(
+        folder, safety_checker=None, feature_extractor=None, local_files_only=True
+    )
+    stock.load_ip_adapter(
+        str(folder), subfolder="models", weight_name="ip-adapter.safetensors",
+        image_encoder_folder=None,
+    )  # fmt: skip
+    assert stock.scheduler.config.prediction_type == "v_prediction"
+    keys = set(load_file(folder / "models" / "ip-adapter.safetensors"))
+    assert {"image_proj.proj.weight", "image_proj.proj.bias", "image_proj.norm.weight",
+            "ip_adapter.1.to_k_ip.weight", "ip_adapter.3.to_v_ip.weight"} <= keys  # fmt: skip
+    numbers = sorted({int(key.split(".")[1]) for key in keys if key.startswith("ip_adapter.")})
+    assert numbers == list(range(1, 2 * len(numbers), 2))
+
+
+def test_what_was_trained_is_what_is_loaded(
+    made: tuple[Path, Denoiser], pipeline: RowwisePipeline
+) -> None:
+    _, denoiser = made
+    torch.manual_seed(1)
+    noisy, time = torch.randn(3, 16, 4, 4), torch.tensor([10, 500, 999])
+    text, image = torch.randn(3, 7, 32), torch.randn(3, DIM)
+    with torch.no_grad():
+        for scale in (0.0, 0.4, 1.0):
+            pipeline.set_ip_adapter_scale(scale)
+            ours = denoiser(noisy, time, text, image, torch.full((3,), scale))
+            theirs = pipeline.unet(
+                noisy, time, text, added_cond_kwargs={"image_embeds": [image[:, None]]}
+            ).sample
+            assert torch.allclose(ours, theirs, atol=1e-4)
+        off = denoiser(noisy, time, text, image, None)
+        pipeline.set_ip_adapter_scale(0.0)
+        theirs = pipeline.unet(
+            noisy, time, text, added_cond_kwargs={"image_embeds": [image[:, None]]}
+        ).sample
+        assert torch.allclose(off, theirs, atol=1e-4)
+
+
+def latents(pipeline: RowwisePipeline, rows: list[int], table: np.ndarray) -> torch.Tensor:
+    """Final latents of rows, drawn together."""
+    ids = [PROMPTS[i] for i in rows]
+    embeds = torch.from_numpy(table[rows])[:, None]
+    pipeline.set_ip_adapter_scale(1.0)
+    with torch.inference_mode():
+        return pipeline(
+            prompt=ids, num_inference_steps=3, guidance_scale=3.0, output_type="latent",
+            generator=[torch.Generator().manual_seed(10 + i) for i in rows],
+            ip_adapter_image_embeds=[torch.cat([torch.zeros_like(embeds), embeds])],
+        ).images  # fmt: skip
+
+
+def test_rows_never_mix(pipeline: RowwisePipeline) -> None:
+    table = embeddings(3) * 3
+    together = latents(pipeline, [0, 1, 2], table)
+    for i in range(3):
+        alone = latents(pipeline, [i], table)
+        assert torch.allclose(together[i], alone[0], atol=1e-4)
+    others = table.copy()
+    others[1:] *= -5
+    assert torch.allclose(latents(pipeline, [0, 1, 2], others)[0], together[0], atol=1e-4)
+    assert not torch.allclose(latents(pipeline, [0, 1, 2], others)[1], together[1], atol=1e-2)
+
+
+def test_one_embedding_serves_every_row_and_odd_counts_are_refused(pipeline: RowwisePipeline) -> None:
+    row = torch.randn(1, 1, DIM)
+    out = pipeline.prepare_ip_adapter_image_embeds(None, [row], torch.device("cpu"), 4, False)
+    assert out[0].shape == (4, 1, DIM) and torch.equal(out[0][3], row[0])
+    pair = torch.randn(2, 1, DIM)
+    out = pipeline.prepare_ip_adapter_image_embeds(None, [pair], torch.device("cpu"), 4, False)
+    assert torch.equal(out[0][1], pair[0]) and torch.equal(out[0][2], pair[1])
+    with pytest.raises(ValueError, match="3 image embeddings"):
+        pipeline.prepare_ip_adapter_image_embeds(
+            None, [torch.randn(3, 1, DIM)], torch.device("cpu"), 4, False
+        )
+
+
+def test_scale_zero_is_the_backbone(pipeline: RowwisePipeline) -> None:
+    silent = draw(pipeline, [0, 1], scale=0.0)
+    assert np.array_equal(silent, draw(pipeline, [0, 1], scale=0.0, table=embeddings(3, 7) * 9))
+    words = draw_batch(
+        pipeline, PROMPTS[:2], ["", ""], None, [10, 11], steps=3, guidance=3.0, adapter_scale=1.0
+    )
+    assert np.array_equal(silent, words)
+
+
+def test_same_seed_same_picture(pipeline: RowwisePipeline) -> None:
+    first = draw(pipeline, [0, 1, 2])
+    assert np.array_equal(first, draw(pipeline, [0, 1, 2]))
+    assert np.abs(first[1].astype(int) - draw(pipeline, [1])[0].astype(int)).max() <= 1
+
+
+def test_the_renderer_mixes_kinds_keeps_order_and_counts_steps(made: tuple[Path, Denoiser]) -> None:
+    renderer = DiffusionRenderer(made[0], "toy")
+    row = embeddings(1)[0]
+    jobs = [
+        RenderJob("moss", None, 1),
+        RenderJob("a rust square", row, 2),
+        RenderJob("an ink disc", None, 3, negative="moss"),
+    ]
+    seen: list[tuple[int, int]] = []
+    dials = RenderDials(steps=2, guidance=2.0, size=64)
+    pictures = renderer.render(jobs, dials, lambda *at: seen.append(at), lambda: False)
+    assert [picture.shape for picture in pictures] == [(64, 64, 3)] * 3
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    for i, job in enumerate(jobs):
+        alone = renderer.render([job], dials, lambda *_: None, lambda: False)[0]
+        assert np.abs(alone.astype(int) - pictures[i].astype(int)).max() <= 1
+
+
+def test_drawing_can_be_stopped(made: tuple[Path, Denoiser]) -> None:
+    renderer = DiffusionRenderer(made[0], "toy")
+    job = RenderJob("moss", None, 1)
+    seen: list[int] = []
+    with pytest.raises(Cancelled):
+        renderer.render(
+            [job], RenderDials(steps=5), lambda done, _: seen.append(done), lambda: len(seen) >= 2
+        )
+    assert len(seen) <= 3
+    assert renderer.render([job], RenderDials(steps=1), lambda *_: None, lambda: False)
+
+
+def test_wrong_dimension_and_missing_folder_are_told(made: tuple[Path, Denoiser], tmp_path: Path) -> None:
+    renderer = DiffusionRenderer(made[0], "toy")
+    with pytest.raises(ToolError, match="dimension 5"):
+        renderer.render(
+            [RenderJob("moss", np.zeros(5, np.float32), 1)], RenderDials(steps=1),
+            lambda *_: None, lambda: False,
+        )  # fmt: skip
+    with pytest.raises(SetupError):
+        DiffusionRenderer(tmp_path / "none", "toy").render(
+            [RenderJob("moss", None, 1)], RenderDials(steps=1), lambda *_: None, lambda: False
+        )
+
+
+def test_prompts_reach_the_text_encoder(pipeline: RowwisePipeline) -> None:
+    ids = token_ids(pipeline.tokenizer, PROMPTS)
+    assert ids.shape == (3, CONTEXT) and pipeline.tokenizer.model_max_length == CONTEXT
