@@ -141,7 +141,7 @@ def sample_phrases(
     pack: DomainPack | None,
     rng: random.Random,
     *,
-    free: float = 0.6,
+    free: float = 0.4,
 ) -> list[Phrase]:
     """One text a picture: a caption of the manifest with probability `free`, else composed."""
     phrases: list[Phrase] = []
@@ -149,7 +149,7 @@ def sample_phrases(
         if data.captions[row] and rng.random() < free:
             phrases.append(Phrase(rng.choice(data.captions[row]), None))
         else:
-            keep = rng.choice((0.3, 0.6, 1.0))
+            keep = rng.choice((0.0, 0.0, 0.4, 0.7, 1.0))
             phrases.append(compose(data.values(row), pack, rng, keep=keep))
     return phrases
 

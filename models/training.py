@@ -86,6 +86,13 @@ def add_run_arguments(
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
 
 
+def add_start_argument(parser: argparse.ArgumentParser) -> None:
+    """`--start-from`: begin with finished weights instead of chance (no optimiser state needed)."""
+    parser.add_argument(
+        "--start-from", type=Path, default=None, help="folder of finished weights to begin with"
+    )
+
+
 def recipe_from(args: argparse.Namespace, **changes: object) -> Recipe:
     """The recipe that the options of `add_run_arguments` describe, with `changes` on top.
 

@@ -121,6 +121,11 @@ def save_clip(
     save_weights(folder / "open_clip_model.safetensors", state, torch.float16)
 
 
+def read_config(folder: Path) -> dict[str, object]:
+    """The configuration in an open_clip folder."""
+    return json.loads((folder / "open_clip_config.json").read_text(encoding="utf-8"))
+
+
 def load_clip(folder: Path) -> tuple[CLIP, CLIPTokenizer]:
     """Model (float32, evaluation mode) and tokenizer from a local folder."""
     model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")  # pyright: ignore[reportUnknownMemberType]

@@ -26,6 +26,7 @@ from vitrine.models.clip.model import (
     clip_config,
     learn_tokenizer,
     load_clip,
+    read_config,
     save_clip,
     token_ids,
 )
@@ -40,6 +41,7 @@ from vitrine.models.dataset import (
 )
 from vitrine.models.training import (
     add_run_arguments,
+    add_start_argument,
     choose_device,
     fit,
     recipe_from,
@@ -119,6 +121,7 @@ def augment(pictures: Tensor, generator: torch.Generator) -> Tensor:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `vitrine train clip`."""
     add_run_arguments(parser, steps=1400, batch=128, lr=2e-3)
+    add_start_argument(parser)
     parser.add_argument("--pack", type=Path, default=None, help="domain pack: its prompt template")
 
 
@@ -144,10 +147,14 @@ def run(args: argparse.Namespace) -> None:
     device = choose_device(args.device, args.threads)
     data = read_drawings(args.data)
     pack = None if args.pack is None else load_pack(args.pack)
-    tokenizer = learn_tokenizer(tokenizer_texts(data, pack))
     torch.manual_seed(args.seed)
-    config = clip_config(vocabulary=len(tokenizer), image_size=data.size)
-    clip = build_clip(config)
+    if args.start_from is None:
+        tokenizer = learn_tokenizer(tokenizer_texts(data, pack))
+        config = clip_config(vocabulary=len(tokenizer), image_size=data.size)
+        clip = build_clip(config)
+    else:
+        config = read_config(args.start_from)
+        clip, tokenizer = load_clip(args.start_from)
     dim = clip.text_projection.shape[1]  # pyright: ignore
     heads = nn.ModuleDict(
         {facet: nn.Linear(dim, len(names)) for facet, names in data.vocabulary.items()}

@@ -8,10 +8,16 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderTiny, StableDiffusionPipeline, UNet2DConditionModel
+from safetensors.torch import load_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from vitrine.models.diffusion.unet import build_unet, sampling_scheduler, split_state
+from vitrine.models.diffusion.unet import (
+    build_unet,
+    join_state,
+    sampling_scheduler,
+    split_state,
+)
 from vitrine.models.training import save_weights
 
 ADAPTER_FOLDER, ADAPTER_FILE = "models", "ip-adapter.safetensors"
@@ -53,3 +59,16 @@ def save_pipeline(
     )
     pipeline.save_pretrained(folder, safe_serialization=True, max_shard_size=SHARD)
     save_weights(folder / ADAPTER_FOLDER / ADAPTER_FILE, adapter, torch.float16)
+
+
+def read_denoiser(folder: Path, layout: UNet2DConditionModel) -> dict[str, Tensor]:
+    """Weights of a `Denoiser` from a finished pipeline folder, float32.
+
+    Args:
+        layout: the U-Net of the denoiser that will hold them.
+    """
+    unet = UNet2DConditionModel.from_pretrained(folder, subfolder="unet").float()
+    adapter = load_file(folder / ADAPTER_FOLDER / ADAPTER_FILE)
+    return join_state(
+        unet.state_dict(), {name: value.float() for name, value in adapter.items()}, layout
+    )

@@ -9,7 +9,6 @@ that at sampling time words and embeddings can be weighed against each other.
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import random
 from collections.abc import Sequence
@@ -26,13 +25,14 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.models.clip.evaluate import embed_pictures
-from vitrine.models.clip.model import load_clip, text_model, token_ids
+from vitrine.models.clip.model import load_clip, read_config, text_model, token_ids
 from vitrine.models.dataset import ABSENT, Drawings, compose, read_drawings, to_tensor
 from vitrine.models.diffusion.autoencoder import encode
-from vitrine.models.diffusion.export import save_pipeline
+from vitrine.models.diffusion.export import read_denoiser, save_pipeline
 from vitrine.models.diffusion.unet import Denoiser, build_unet, training_noise
 from vitrine.models.training import (
     add_run_arguments,
+    add_start_argument,
     choose_device,
     fit,
     recipe_from,
@@ -195,6 +195,7 @@ class DenoiserLesson:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `vitrine train unet`."""
     add_run_arguments(parser, steps=6000, batch=64, lr=1e-3)
+    add_start_argument(parser)
     parser.add_argument("--clip", type=Path, required=True, help="folder of the trained CLIP")
     parser.add_argument("--autoencoder", type=Path, required=True, help="its folder")
     parser.add_argument("--pack", type=Path, default=None, help="domain pack: its prompt template")
@@ -207,8 +208,7 @@ def run(args: argparse.Namespace) -> None:
     pack = None if args.pack is None else load_pack(args.pack)
     autoencoder = AutoencoderTiny.from_pretrained(args.autoencoder).float().eval()
     clip, tokenizer = load_clip(args.clip)
-    config = json.loads((args.clip / "open_clip_config.json").read_text(encoding="utf-8"))
-    text = text_model(config, clip.state_dict()).to(device)
+    text = text_model(read_config(args.clip), clip.state_dict()).to(device)
     for parameter in text.parameters():
         parameter.requires_grad_(False)
     log.info("unet: encoding %d pictures", len(data.train))
@@ -216,6 +216,8 @@ def run(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     unet = build_unet(text_dim=text.config.hidden_size, grid=cache.latents.shape[-1])
     denoiser = Denoiser(unet, cache.embeddings.shape[1]).to(device)
+    if args.start_from is not None:
+        denoiser.load_state_dict(read_denoiser(args.start_from, unet))
     lesson = DenoiserLesson(denoiser, text, tokenizer, data, cache, pack, args.batch, device)
     fitted = fit(
         denoiser,

@@ -28,6 +28,7 @@ from vitrine.models.diffusion.autoencoder import (
 )
 from vitrine.models.training import (
     add_run_arguments,
+    add_start_argument,
     choose_device,
     fit,
     recipe_from,
@@ -75,6 +76,7 @@ class AutoencoderLesson:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `vitrine train autoencoder`."""
     add_run_arguments(parser, steps=2400, batch=24, lr=1.5e-3)
+    add_start_argument(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -82,8 +84,11 @@ def run(args: argparse.Namespace) -> None:
     device = choose_device(args.device, args.threads)
     data = read_drawings(args.data)
     torch.manual_seed(args.seed)
-    model = build_autoencoder()
-    start_linear(model, to_tensor(data.pictures[data.train[:START_PICTURES]]))
+    if args.start_from is None:
+        model = build_autoencoder()
+        start_linear(model, to_tensor(data.pictures[data.train[:START_PICTURES]]))
+    else:
+        model = AutoencoderTiny.from_pretrained(args.start_from).float()
     model = model.to(device)
     fitted = fit(
         model,

@@ -190,3 +190,20 @@ def split_state(
         else:
             plain[name] = value
     return plain, adapter
+
+
+def join_state(
+    plain: Mapping[str, Tensor], adapter: Mapping[str, Tensor], unet: UNet2DConditionModel
+) -> dict[str, Tensor]:
+    """The reverse of `split_state`: weights by the names of a `Denoiser` around `unet`."""
+    names = list(unet.attn_processors)
+    state = {"unet." + name: value for name, value in plain.items()}
+    for key, value in adapter.items():
+        part, rest = key.split(".", 1)
+        if part == "image_proj":
+            rest = rest.replace("proj.", "image_embeds.")
+            state["unet.encoder_hid_proj.projection." + rest] = value
+        else:
+            number, name = rest.split(".", 1)
+            state[f"unet.{names[int(number)].removesuffix('.processor')}.processor.{name}"] = value
+    return state

@@ -19,7 +19,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from vitrine.core.frozen import Frozen
-from vitrine.models.prior.taste import Standardiser, TasteEncoder
+from vitrine.models.prior.taste import Standardiser, TasteEncoder, TasteReading
 
 TRAIN_STEPS = 1000
 """Timesteps of the training schedule."""
@@ -113,6 +113,14 @@ class Conditions:
     with_query: Tensor
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """B conditions as `PriorNetwork.remember` read them: memory of each layer, leaning (B, d)."""
+
+    memory: Memory
+    leaning: Tensor
+
+
 class PriorNetwork(nn.Module):
     """Predicts the clean standardised embedding x0 from a noisy one.
 
@@ -146,36 +154,46 @@ class PriorNetwork(nn.Module):
         self.blocks = nn.ModuleList([Block(w, config.heads) for _ in range(config.layers)])
         self.norm = nn.LayerNorm(w)
         self.head = nn.Linear(w, config.dim)
+        self.lean = nn.Parameter(_first_leanings(config.ratings, config.dim))
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
-    def users(self, given: Conditions) -> Tensor:
-        """User tokens of the P people, (P, U, w)."""
-        return self.taste(given.items, given.signs) + self.ids(given.user).unsqueeze(1)
+    def users(self, given: Conditions) -> TasteReading:
+        """What is known of the P people: user tokens (P, U, w) and leanings (P, 3, d)."""
+        reading: TasteReading = self.taste(given.items, given.signs)
+        return TasteReading(reading.tokens + self.ids(given.user).unsqueeze(1), reading.leanings)
 
     def forward(
-        self, noisy: Tensor, t: Tensor, given: Conditions, users: Tensor | None = None
+        self, noisy: Tensor, t: Tensor, given: Conditions, users: TasteReading | None = None
     ) -> Tensor:
         """x0 for training: noisy (B, d), t (B,) in 0..999, one condition a row. Returns (B, d).
 
         `users`: what `users(given)` returned, where the caller needs it too.
         """
-        past = self._read_users(given, self.users(given) if users is None else users)
+        users = self.users(given) if users is None else users
+        past = self._read_users(given, users.tokens)
         last = torch.stack([self._time(t), self._image(noisy)], dim=1)
         tokens = torch.cat([self._requests(given), last], dim=1)
         for block, memory in zip(self.blocks, past, strict=True):
             tokens, _ = block(tokens, memory)
-        return self._clean(noisy, t, tokens[:, -1])
+        return self._clean(noisy, t, tokens[:, -1], self._leaning(given, users))
 
-    def remember(self, given: Conditions) -> Memory:
+    def remember(self, given: Conditions) -> Remembered:
         """Read the conditions once (B rows), for any number of calls of `denoise`."""
+        users = self.users(given)
         tokens = self._requests(given)
         memory: Memory = []
-        past = self._read_users(given, self.users(given))
+        past = self._read_users(given, users.tokens)
         for block, before in zip(self.blocks, past, strict=True):
             tokens, kept = block(tokens, before)
             memory.append(kept)
-        return memory
+        return Remembered(memory, self._leaning(given, users))
+
+    def _leaning(self, given: Conditions, users: TasteReading) -> Tensor:
+        """Where the person alone moves x0, by rating and by whether there is a request, (B, d)."""
+        gains = self.lean[given.with_query.long(), given.rating]  # (B, 3, d)
+        moved = (gains * users.leanings.index_select(0, given.person)).sum(dim=1)
+        return moved * given.with_user.unsqueeze(1)
 
     def _read_users(self, given: Conditions, users: Tensor) -> Memory:
         """Memory of the user tokens alone, one entry a row; people are read once, however many rows."""
@@ -195,16 +213,16 @@ class PriorNetwork(nn.Module):
         query = torch.where(given.with_query[:, None], query, self.null_query)
         return torch.stack([query, rating], dim=1) + self.places[self.taste.tokens : -2]
 
-    def denoise(self, noisy: Tensor, t: int, memory: Memory) -> Tensor:
+    def denoise(self, noisy: Tensor, t: int, given: Remembered) -> Tensor:
         """x0 of the same n noisy embeddings (n, d) under each of B remembered conditions, (B, n, d)."""
-        rows = memory[0][0].shape[0]
+        rows = len(given.leaning)
         when = torch.full((1,), t, dtype=torch.long, device=noisy.device)
         time = self._time(when).expand(rows, 1, -1)
         leaves = self._image(noisy).expand(rows, -1, -1)  # (B, n, w)
-        for block, past in zip(self.blocks, memory, strict=True):
+        for block, past in zip(self.blocks, given.memory, strict=True):
             time, past_and_time = block(time, past)
             leaves = block.leaves(leaves, past_and_time)
-        return self._clean(noisy, when, leaves)
+        return self._clean(noisy, when, leaves, given.leaning.unsqueeze(1))
 
     def _time(self, t: Tensor) -> Tensor:
         """(B,) to (B, w). Neighbouring times have nearly equal embeddings."""
@@ -214,9 +232,21 @@ class PriorNetwork(nn.Module):
     def _image(self, noisy: Tensor) -> Tensor:
         return self.image(noisy) + self.places[-1]
 
-    def _clean(self, noisy: Tensor, t: Tensor, token: Tensor) -> Tensor:
+    def _clean(self, noisy: Tensor, t: Tensor, token: Tensor, leaning: Tensor) -> Tensor:
         kept = self.alpha_bar[t].unsqueeze(-1)
-        return kept.sqrt() * noisy + (1 - kept).sqrt() * self.head(self.norm(token))
+        return kept.sqrt() * noisy + (1 - kept).sqrt() * (self.head(self.norm(token)) + leaning)
+
+
+def _first_leanings(ratings: int, dim: int) -> Tensor:
+    """Gains of the leanings before training, (2, ratings + 1, 3, d): a person without a request is
+    drawn to the mean of what they liked, for low ratings to the mean of what they disliked."""
+    gains = torch.zeros(2, ratings + 1, 3, dim)
+    for rating in range(1, ratings + 1):
+        side = (rating - 1) / (ratings - 1) * 2 - 1  # -1..1
+        gains[0, rating, 0] = 0.2 * side
+        gains[0, rating, 1] = max(side, 0.0) * 0.5
+        gains[0, rating, 2] = max(-side, 0.0) * 0.5
+    return gains
 
 
 def timestep_cosine(a: int, b: int, width: int) -> float:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from vitrine.core.ports import Floats, PriorRequest, TasteEvidence
-from vitrine.models.prior.network import Conditions, Memory, PriorConfig, PriorNetwork
+from vitrine.models.prior.network import Conditions, PriorConfig, PriorNetwork, Remembered
 from vitrine.models.prior.sampler import SamplerName, alpha_bar, row_noise, run_sampler
 from vitrine.models.prior.taste import pack_taste
 from vitrine.models.storage import load_weights, read_config
@@ -56,10 +56,10 @@ class RebecaPrior:
             raise ValueError(f"n={request.n!r}: expected at least 1")
         if not 1 <= request.rating <= config.ratings:
             raise ValueError(f"rating={request.rating!r}: expected 1..{config.ratings}")
-        memory, weights = self._branches(request)
+        given, weights = self._branches(request)
 
         def denoise(noisy: Tensor, t: int) -> Tensor:
-            branches = self._network.denoise(noisy, t, memory)  # (branches, n, d)
+            branches = self._network.denoise(noisy, t, given)  # (branches, n, d)
             guided = torch.einsum("b,bnd->nd", weights, branches)
             return _rescaled(guided, branches[-1], self._rescale)
 
@@ -74,7 +74,7 @@ class RebecaPrior:
         )
         return self._network.images.undo(standard).numpy()
 
-    def _branches(self, request: PriorRequest) -> tuple[Memory, Tensor]:
+    def _branches(self, request: PriorRequest) -> tuple[Remembered, Tensor]:
         """Remembered conditions of the branches that count, and their weights in x0."""
         someone = self._known(request.taste)
         asked = request.query is not None

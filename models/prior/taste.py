@@ -6,6 +6,7 @@ Letters: B rows, H history length, d embedding dimension, w width, Q queries.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,22 +16,45 @@ from torch.nn import functional as F
 
 from vitrine.core.ports import Floats, TasteEvidence
 
+SHRINK = 4.0
+"""Judgements that a mean needs before it counts for more than half."""
 MAX_HISTORY = 200
 """Judgements that count, newest first; older ones are left out."""
 
 
-class TasteEncoder(nn.Module):
-    """Liked and disliked embeddings to Q + 2 user tokens, whatever their order and number.
+@dataclass(frozen=True)
+class TasteReading:
+    """What the set encoder says of B people.
 
-    Two tokens carry the means (liked, disliked); Q tokens are learned queries that attend to the
-    single judgements, so that a taste with two modes is not blurred into their middle. A learned
-    "nobody" entry always takes part in the attention, so that no history at all is an ordinary case.
+    tokens: (B, tokens, w). leanings: directions in embedding space, (B, 3, d): the taste direction,
+    the shrunk mean of likes, the shrunk mean of dislikes; zero where nothing is known.
+    """
+
+    tokens: Tensor
+    leanings: Tensor
+
+
+class TasteEncoder(nn.Module):
+    """Liked and disliked embeddings to Q + 3 user tokens, whatever their order and number.
+
+    One token carries the taste direction (below), two the means of likes and dislikes, and Q are
+    learned queries that attend to the single judgements, so that a taste with two modes is not blurred
+    into their middle. A learned "nobody" entry always takes part in the attention, so that no history
+    at all is an ordinary case.
+
+    The taste direction is the posterior mean of a linear taste with a learned population prior: with
+    standardised rows Z (H, d), signs y and a learned metric M = L L^T,
+    `a = (Z M Z^T / d + lambda I)^-1 y` and `w = M Z^T a / sqrt(d)`, so that `x . w / sqrt(d)` is the
+    regression's guess of the sign of x. It tells likes from dislikes before anything is learned: a
+    network that has to find this by itself needs many times the data.
     """
 
     def __init__(self, *, dim: int, width: int, queries: int = 4, heads: int = 4) -> None:
         super().__init__()
         self.heads = heads
-        self.tokens = queries + 2
+        self.tokens = queries + 3
+        self.metric = nn.Parameter(torch.eye(dim))
+        self.log_ridge = nn.Parameter(torch.zeros(()))
         self.embed = nn.Linear(dim, width)
         self.sign = nn.Embedding(2, width)
         self.inner = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
@@ -39,43 +63,51 @@ class TasteEncoder(nn.Module):
         self.queries = nn.Parameter(torch.randn(queries, width) * width**-0.5)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
-        self.mean = nn.Linear(dim, width)
-        self.mean_sign = nn.Parameter(torch.randn(2, width) * 0.02)
-        self.missing = nn.Parameter(torch.randn(2, width) * 0.02)
+        self.lean = nn.ModuleList([nn.Linear(dim, width) for _ in range(3)])
+        self.missing = nn.Parameter(torch.randn(3, width) * 0.02)
         self.count = nn.Linear(2, width)
 
-    def forward(self, items: Tensor, signs: Tensor) -> Tensor:
-        """User tokens.
+    def forward(self, items: Tensor, signs: Tensor) -> TasteReading:
+        """Read histories.
 
         Args:
-            items: standardised embeddings, (B, H, d); rows with sign 0 are padding.
+            items: standardised embeddings, (B, H, d); rows with sign 0 are padding and zero.
             signs: +1 liked, -1 disliked, 0 padding, (B, H).
-
-        Returns:
-            (B, Q + 2, w).
         """
         rows = items.shape[0]
-        liked, disliked = (signs > 0).to(items.dtype), (signs < 0).to(items.dtype)  # (B, H)
-        sides = torch.stack([liked, disliked], dim=1)  # (B, 2, H)
+        sides = torch.stack([signs > 0, signs < 0], dim=1).to(items.dtype)  # (B, 2, H)
         counts = sides.sum(dim=2)  # (B, 2)
-        means = (sides @ items) / counts.clamp(min=1).unsqueeze(2)  # (B, 2, d)
-        present = (counts > 0).unsqueeze(2)
-        mean_tokens = torch.where(present, self.mean(means), self.missing) + self.mean_sign
-        mean_tokens = mean_tokens + self.count(torch.log1p(counts)).unsqueeze(1)
+        means = (sides @ items) / (counts + SHRINK).unsqueeze(2)  # (B, 2, d)
+        leanings = torch.cat([self.direction(items, signs).unsqueeze(1), means], dim=1)
+        present = F.pad(counts, (1, 0), value=0.0)
+        present[:, 0] = counts.sum(dim=1)
+        lean_tokens = torch.stack([lean(leanings[:, i]) for i, lean in enumerate(self.lean)], dim=1)
+        lean_tokens = torch.where((present > 0).unsqueeze(2), lean_tokens, self.missing)
+        lean_tokens = lean_tokens + self.count(torch.log1p(counts)).unsqueeze(1)
 
         entries = self.embed(items) + self.sign((signs < 0).long())  # (B, H, w)
         entries = self.norm(entries + self.inner(entries))
         nobody = self.nobody.expand(rows, 1, -1)
-        entries = torch.cat([nobody, entries], dim=1)  # (B, 1 + H, w)
+        entries = torch.cat([nobody.to(entries.dtype), entries], dim=1)  # (B, 1 + H, w)
         seen = F.pad(signs != 0, (1, 0), value=True)  # (B, 1 + H)
-        pooled = F.scaled_dot_product_attention(
-            self._split(self.queries.expand(rows, -1, -1)),
-            self._split(self.key(entries)),
-            self._split(self.value(entries)),
-            attn_mask=seen[:, None, None, :],
-        )  # (B, heads, Q, w / heads)
-        pooled = pooled.transpose(1, 2).flatten(2)
-        return torch.cat([mean_tokens, pooled], dim=1)
+        queries = self._split(self.queries.expand(rows, -1, -1))
+        logits = queries.to(entries.dtype) @ self._split(self.key(entries)).transpose(2, 3)
+        logits = logits.float() * queries.shape[-1] ** -0.5
+        share = logits.masked_fill(~seen[:, None, None, :], float("-inf")).softmax(dim=-1)
+        value = self._split(self.value(entries))
+        pooled = (share.to(value.dtype) @ value).transpose(1, 2).flatten(2)  # (B, Q, w)
+        return TasteReading(torch.cat([lean_tokens, pooled], dim=1), leanings)
+
+    def direction(self, items: Tensor, signs: Tensor) -> Tensor:
+        """The taste direction w, (B, d); zero without history."""
+        dim = items.shape[2]
+        with torch.autocast(items.device.type, enabled=False):
+            mapped = items.float() @ self.metric.float()  # (B, H, d)
+            gram = mapped @ mapped.transpose(1, 2) / dim
+            ridge = self.log_ridge.exp() * torch.eye(gram.shape[1], device=items.device)
+            weights = torch.linalg.solve(gram + ridge, signs.float().unsqueeze(2))  # (B, H, 1)
+            mixed = (mapped.transpose(1, 2) @ weights).squeeze(2)  # (B, d)
+            return mixed @ self.metric.float().T * dim**-0.5
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)

@@ -23,6 +23,7 @@ from vitrine.core.ports import Floats
 from vitrine.models.experience import DISLIKED, LIKED, Experience, read_experience
 from vitrine.models.prior.network import TRAIN_STEPS, Conditions, PriorConfig, PriorNetwork
 from vitrine.models.prior.prior import RebecaPrior, build_network
+from vitrine.models.prior.taste import TasteReading
 from vitrine.models.storage import save_model
 from vitrine.models.training import (
     add_run_arguments,
@@ -140,7 +141,7 @@ def draw_times(batch: int, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def prior_loss(
-    network: PriorNetwork, clean: Tensor, t: Tensor, noise: Tensor, given: Conditions, users: Tensor
+    network: PriorNetwork, clean: Tensor, t: Tensor, noise: Tensor, given: Conditions, users: TasteReading,
 ) -> Tensor:
     """Mean squared error of x0, weighted by 1 / (1 - abar_t), see `PriorNetwork` (REBECA, L_simple).
 
@@ -239,12 +240,13 @@ def run(args: argparse.Namespace) -> None:
         t = torch.from_numpy(draw_times(rows, rng))
         noise = torch.from_numpy(rng.standard_normal((rows, config.dim)).astype(np.float32))
         clean = images[torch.from_numpy(picks.target)]
-        tokens = network.users(given)
-        probe = training.probe(tokens, given.person, clean, given.rating)
-        value = prior_loss(network, clean, t, noise, given, tokens)
+        people = network.users(given)
+        probe = training.probe(people.tokens, given.person, clean, given.rating)
+        value = prior_loss(network, clean, t, noise, given, people)
         return value + PROBE_WEIGHT * probe, {"x0": float(value.detach()), "likes": float(probe.detach())}
 
-    recipe = recipe_from(args, ema=0.998, lr_scales=(("network.ids", 8.0), ("network.taste", 2.0)))
+    scales = (("network.ids", 8.0), ("network.taste", 2.0), ("network.lean", 2.0))
+    recipe = recipe_from(args, ema=0.998, lr_scales=scales)
     result = fit(training, loss, recipe, folder=args.out / "state", device=device,
                  resume=args.resume, label="prior")  # fmt: skip
     averaged = {n.removeprefix("network."): v for n, v in result.ema.items() if n.startswith("network.")}

@@ -20,8 +20,8 @@ class VerifierConfig(Frozen):
 
     dim: int = Field(gt=0)
     space: str = Field(min_length=1)
-    factors: int = Field(default=48, ge=1)
-    width: int = Field(default=128, ge=8)
+    factors: int = Field(default=32, ge=1)
+    width: int = Field(default=64, ge=8)
     queries: int = Field(default=4, ge=1)
     users: tuple[str, ...] = ()
 
@@ -46,15 +46,23 @@ class VerifierNetwork(nn.Module):
         )  # fmt: skip
         self.ids = nn.Embedding(len(config.users) + 1, config.factors + 1, padding_idx=0)
         nn.init.zeros_(self.ids.weight)
+        self.trust = nn.Parameter(torch.tensor(3.0))
 
     def user(self, items: Tensor, signs: Tensor, user: Tensor) -> Tensor:
-        """phi(U), (B, factors + 1), from standardised history (B, H, d), signs (B, H), id rows (B,)."""
-        return self.phi(self.taste(items, signs).flatten(1)) + self.ids(user)
+        """phi(U), (B, factors + d + 1), from standardised history (B, H, d), signs (B, H), id rows (B,).
+
+        The taste direction is part of phi as it is, against the image itself as part of psi.
+        """
+        reading = self.taste(items, signs)
+        learned = self.phi(reading.tokens.flatten(1)) + self.ids(user)
+        return torch.cat([self.trust * reading.leanings[:, 0], learned], dim=1)
 
     def logits(self, phi: Tensor, images: Tensor) -> Tensor:
-        """phi . psi for phi (B, factors + 1) and standardised images (B, n, d), (B, n)."""
+        """phi . psi for phi of `user` and standardised images (B, n, d), (B, n)."""
+        d = images.shape[2]
+        direct = torch.einsum("bd,bnd->bn", phi[:, :d], images) * d**-0.5
         psi = self.psi(images)
-        return torch.einsum("bk,bnk->bn", phi[:, :-1], psi) + phi[:, -1:]
+        return direct + torch.einsum("bk,bnk->bn", phi[:, d:-1], psi) + phi[:, -1:]
 
 
 class Verifier:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vitrine.core.ports import Floats, UserFeatures
 from vitrine.models.experience import Experience, GroupRow, UserSplit
@@ -35,18 +36,27 @@ def personal_group_scores(
     scorer: PerFusionScorer,
     data: Experience,
     groups: Sequence[tuple[int, GroupRow]],
-    *,
-    history: int,
-    facets: bool,
+    knowledge: Sequence[tuple[int, bool]],
+    chunk: int = 128,
 ) -> list[Floats]:
-    """Probabilities of every group's items."""
-    known = {
-        user: features_of(data, user, history=history, facets=facets) for user, _ in groups
-    }
-    return [
-        scorer.score(known[user], group.text, data.images[list(group.items)])
-        for user, group in groups
-    ]
+    """Scores before calibration of every group's items.
+
+    Args:
+        knowledge: (length of history, facets or not), used in turn for the groups.
+    """
+    result: list[Floats] = []
+    widest = max(len(group.items) for _, group in groups)
+    for start in range(0, len(groups), chunk):
+        part = groups[start : start + chunk]
+        rows = np.zeros((len(part), widest), np.int64)
+        users: list[UserFeatures] = []
+        for place, (user, group) in enumerate(part):
+            rows[place, : len(group.items)] = group.items
+            history, facets = knowledge[(start + place) % len(knowledge)]
+            users.append(features_of(data, user, history=history, facets=facets))
+        scores = scorer.logits_many(users, [group.text for _, group in part], data.images[rows])
+        result += [s[: len(group.items)] for s, (_, group) in zip(scores, part, strict=True)]
+    return result
 
 
 def plain_group_scores(
@@ -97,26 +107,25 @@ def mean_ap(scores: Sequence[Floats], groups: Sequence[tuple[int, GroupRow]]) ->
     return float(np.mean([value for value in values if value is not None]))
 
 
-def fit_platt(scorer: PerFusionScorer, data: Experience, limit: int = 1500) -> tuple[float, float]:
-    """(a, b) of the calibration, on the groups of validation users, with mixed knowledge of them.
+def outcomes_of(groups: Sequence[tuple[int, GroupRow]]) -> NDArray[np.bool_]:
+    """Chosen or not, for the items of all groups in a row."""
+    return np.concatenate([np.asarray(group.chosen, bool) for _, group in groups])
 
-    The scorer must have slope 1 and offset 0.
-    """
+
+def fit_platt(scorer: PerFusionScorer, data: Experience, limit: int = 1500) -> tuple[float, float]:
+    """(a, b) of the calibration, on the groups of validation users, with mixed knowledge of them."""
     groups = groups_of(data, "validation")[:limit]
-    scores: list[Floats] = []
-    for number, (user, group) in enumerate(groups):
-        history, facets = ((32, True), (8, True), (32, False), (8, False))[number % 4]
-        features = features_of(data, user, history=history, facets=facets)
-        scores.append(scorer.logits(features, group.text, data.images[list(group.items)]))
-    outcomes = np.concatenate([np.asarray(group.chosen, bool) for _, group in groups])
-    return platt(np.concatenate(scores), outcomes)
+    knowledge = ((32, True), (8, True), (32, False), (8, False))
+    scores = personal_group_scores(scorer, data, groups, knowledge)
+    return platt(np.concatenate(scores), outcomes_of(groups))
 
 
 def reward_figures(
-    scorer: PerFusionScorer, tower: TextTower, tokenize: Tokenize, data: Experience, folder: Path
+    scorer: PerFusionScorer, tower: TextTower, tokenize: Tokenize, data: Experience, folder: Path,
+    limit: int = 2000,
 ) -> dict[str, float]:
     """GAUC beside its baselines and its ceiling, MAP, calibration error. Held-out users, items, texts."""
-    groups = groups_of(data, "heldout")
+    groups = groups_of(data, "heldout")[:limit]
     plain = gauc(plain_group_scores(tower, tokenize, data, groups), groups)
     figures: dict[str, float] = {"heldout_groups": len(groups), "gauc_clip": plain}
     for history in (8, 32):
@@ -132,13 +141,12 @@ def reward_figures(
         ("history_32_facets", 32, True),
         ("history_100_facets", 100, True),
     ):
-        scores = personal_group_scores(scorer, data, groups, history=history, facets=facets)
+        scores = personal_group_scores(scorer, data, groups, [(history, facets)])
         figures[f"gauc_{name}"] = gauc(scores, groups)
         if name == "history_32_facets":
             figures["map_history_32_facets"] = mean_ap(scores, groups)
             figures["calibration_error"] = calibration_error(
-                np.concatenate(scores),
-                np.concatenate([np.asarray(group.chosen, bool) for _, group in groups]),
+                scorer.calibrated(np.concatenate(scores)), outcomes_of(groups)
             )
     summary = folder / "shoppers.json"
     if summary.is_file():

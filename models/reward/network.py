@@ -1,6 +1,6 @@
 """PerFusionRM's personal plug-in: features, feature crossing, adaptive networks (PerFusion Eq. 2, 4).
 
-Letters: B rows, F fields, f width of a field, w width of the tower, N candidates, d embedding.
+Letters: B rows, M facet preferences, w width of the tower, N candidates, d embedding dimension.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class RewardConfig(Frozen):
     space: str = Field(min_length=1)
     tower_width: int = Field(gt=0)
     tower_layers: int = Field(gt=0)
-    field: int = Field(default=48, ge=4, description="f")
+    field: int = Field(default=32, ge=4, description="width of a token of the set encoder")
     queries: int = Field(default=4, ge=1)
     crossings: int = Field(default=2, ge=0)
     crossing: Literal["vector", "matrix"] = "vector"
     hidden: int = Field(default=96, ge=4)
-    facet_rows: int = Field(default=512, ge=1, description="rows of the hash tables of facets")
+    facet_rows: int = Field(default=256, ge=1, description="rows of the hash tables of facets")
     slope: float = Field(default=1.0, description="Platt a: probability = sigmoid(a * score + b)")
     offset: float = Field(default=0.0, description="Platt b")
 
@@ -59,27 +59,30 @@ def hash_row(text: str, rows: int) -> int:
 
 
 class FacetFields(nn.Module):
-    """Signed facet preferences to two fields (wanted, unwanted), for any facets of any domain.
+    """Signed facet preferences to a direction in text space, for any facets of any domain.
 
     A preference is embedded by what its value means (CLIP's text embedding), seen through a gate of
     its facet, and by a learned row of its own; a value that training never saw keeps its meaning.
     """
 
-    def __init__(self, dim: int, width: int, rows: int) -> None:
+    def __init__(self, dim: int, rows: int) -> None:
         super().__init__()
-        self.meaning = nn.Linear(dim, width)
-        self.gate = nn.Embedding(rows, width)
-        self.own = nn.Embedding(rows, width)
+        self.meaning = nn.Linear(dim, dim)
+        self.gate = nn.Embedding(rows, dim)
+        self.own = nn.Embedding(rows, dim)
+        with torch.no_grad():
+            self.meaning.weight.copy_(torch.eye(dim) * dim**0.5)
+            self.meaning.bias.zero_()
         nn.init.zeros_(self.gate.weight)
         nn.init.zeros_(self.own.weight)
 
     def forward(self, features: Features) -> Tensor:
-        """(B, 2, f)."""
+        """Wanted and unwanted sums, (B, 2, d)."""
         meaning = self.meaning(features.values) * (1 + self.gate(features.facet_rows))
-        meaning = meaning + self.own(features.value_rows)  # (B, M, f)
+        meaning = meaning + self.own(features.value_rows)  # (B, M, d)
         sides = torch.stack([features.weights.clamp(min=0), features.weights.clamp(max=0)], dim=1)
         counts = (sides != 0).sum(dim=2, keepdim=True).clamp(min=1)
-        return (sides @ meaning) / counts.sqrt()
+        return (sides.to(meaning.dtype) @ meaning) / counts.sqrt()
 
 
 class Crossing(nn.Module):
@@ -131,10 +134,8 @@ class PersonalPlugin(nn.Module):
         self.config = config
         self.images = Standardiser(config.dim)
         self.taste = TasteEncoder(dim=config.dim, width=config.field, queries=config.queries)
-        self.facets = FacetFields(config.dim, config.field, config.facet_rows)
-        fields = self.taste.tokens + 2
-        self.scale = nn.Parameter(torch.ones(fields, 1))
-        size = fields * config.field
+        self.facets = FacetFields(config.dim, config.facet_rows)
+        size = 4 * config.dim + self.taste.tokens * config.field
         self.crossings = nn.ModuleList(
             [Crossing(size, config.crossing) for _ in range(config.crossings)]
         )
@@ -144,22 +145,31 @@ class PersonalPlugin(nn.Module):
         self.network = AdaptiveNetworks(*shape)
 
     def user(self, features: Features) -> Tensor:
-        """The crossed user representation u, (B, F * f)."""
-        tastes = self.taste(features.items, features.signs)
-        fields = torch.cat([tastes, self.facets(features)], dim=1) * self.scale  # (B, F, f)
-        u = first = fields.flatten(1)
+        """The crossed user representation u, (B, size).
+
+        Fields of Eq. 2: taste direction, mean likes less mean dislikes, wanted and unwanted facets (d
+        each), and the tokens of the set encoder.
+        """
+        taste = self.taste(features.items, features.signs)
+        leaning = taste.leanings  # (B, 3, d)
+        contrast = leaning[:, 1:2] - leaning[:, 2:3]
+        wide = torch.cat([leaning[:, :1], contrast, self.facets(features)], dim=1).flatten(1)
+        u = first = torch.cat([wide, taste.tokens.flatten(1)], dim=1)
         for crossing in self.crossings:
             u = crossing(first, u)
         return self.norm(u)
 
-    def forward(self, features: Features) -> tuple[Tensor, Tensor]:
-        """Knowledge for attention and FFN, (B, layers, w) each."""
-        u = self.user(features)
+    def knowledge(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        """Adaptive knowledge for attention and FFN of u (B, size), (B, layers, w) each."""
         return self.attention(u), self.network(u)
 
+    def forward(self, features: Features) -> tuple[Tensor, Tensor]:
+        """Knowledge for attention and FFN, (B, layers, w) each."""
+        return self.knowledge(self.user(features))
 
-def personal_scores(
-    tower: TextTower, plugin: PersonalPlugin, features: Features, tokens: Tensor, images: Tensor
+
+def text_scores(
+    tower: TextTower, knowledge: tuple[Tensor, Tensor], tokens: Tensor, images: Tensor
 ) -> Tensor:
     """Scaled cosines of the personal text embedding with images, Eq. 6 with the frozen logit scale.
 
@@ -169,6 +179,12 @@ def personal_scores(
     Returns:
         (B, N).
     """
-    attention, network = plugin(features)
-    text = F.normalize(tower.encode(tokens, attention, network).float(), dim=1)
+    text = F.normalize(tower.encode(tokens, *knowledge).float(), dim=1)
     return tower.logit_scale * torch.einsum("bd,bnd->bn", text, F.normalize(images.float(), dim=2))
+
+
+def personal_scores(
+    tower: TextTower, plugin: PersonalPlugin, features: Features, tokens: Tensor, images: Tensor
+) -> Tensor:
+    """`text_scores` for people with these features."""
+    return text_scores(tower, plugin(features), tokens, images)

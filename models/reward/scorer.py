@@ -100,19 +100,36 @@ class PerFusionScorer:
 
     def score(self, user: UserFeatures, text: str, images: Floats) -> Floats:
         """Probability of liking, (n,) in 0..1, for raw image embeddings (n, d)."""
-        config = self._plugin.config
-        logits = config.slope * self.logits(user, text, images) + config.offset
-        return (1 / (1 + np.exp(-np.clip(logits, -60, 60)))).astype(np.float32)
+        return self.calibrated(self.logits(user, text, images))
 
-    @torch.no_grad()
+    def calibrated(self, logits: Floats) -> Floats:
+        """Scores to probabilities, any shape."""
+        config = self._plugin.config
+        moved = np.clip(config.slope * logits + config.offset, -60, 60)
+        return (1 / (1 + np.exp(-moved))).astype(np.float32)
+
     def logits(self, user: UserFeatures, text: str, images: Floats) -> Floats:
         """Scores before calibration, (n,): cosines times the backbone's logit scale."""
         if not len(images):
             return np.zeros(0, np.float32)
-        features = self._reader.read([user.taste], [user.facets])
-        tokens = self._tower.trim(self._tokenize([text]))
-        shown = torch.from_numpy(np.ascontiguousarray(images, np.float32)).unsqueeze(0)
-        return personal_scores(self._tower, self._plugin, features, tokens, shown)[0].numpy()
+        return self.logits_many([user], [text], images[None])[0]
+
+    @torch.no_grad()
+    def logits_many(
+        self, users: Sequence[UserFeatures], texts: Sequence[str], images: Floats
+    ) -> Floats:
+        """Scores before calibration of B (person, text) rows with N raw embeddings each.
+
+        Args:
+            images: (B, N, d).
+
+        Returns:
+            (B, N).
+        """
+        features = self._reader.read([u.taste for u in users], [u.facets for u in users])
+        tokens = self._tower.trim(self._tokenize(texts))
+        shown = torch.from_numpy(np.ascontiguousarray(images, np.float32))
+        return personal_scores(self._tower, self._plugin, features, tokens, shown).numpy()
 
 
 def load_reward(folder: Path, clip: nn.Module, tokenize: Tokenize) -> PerFusionScorer:

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from vitrine.core.errors import RequestError
 from vitrine.models.experience import DISLIKED, LIKED, Experience, GroupRow, Rated, read_experience
 from vitrine.models.prior.train import HISTORY_SIZES
 from vitrine.models.reward.evaluate import fit_platt, reward_figures
 from vitrine.models.reward.losses import mean_group_loss
-from vitrine.models.reward.network import Features, PersonalPlugin, RewardConfig, personal_scores
+from vitrine.models.reward.network import Features, PersonalPlugin, RewardConfig, text_scores
 from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import save_model
@@ -37,11 +37,17 @@ NO_HISTORY, NO_FACETS, LOSE_FACET = 0.15, 0.25, 0.3
 """Shares of rows without history, without facets, and of single facets that are left out."""
 
 
+RATED_ITEMS = 10
+"""Items in a group that is made of single ratings."""
+PROBE_WEIGHT = 0.5
+
+
 @dataclass(frozen=True)
 class GroupBatch:
-    """Rows of one batch: group, shown items (-1 padding), chosen, and the judged history."""
+    """Rows of one batch: user, text row, shown items (-1 padding), chosen, and the judged history."""
 
-    group: NDArray[np.int64]  # (B,)
+    user: NDArray[np.int64]  # (B,)
+    text: NDArray[np.int64]  # (B,)
     items: NDArray[np.int64]  # (B, N)
     chosen: NDArray[np.bool_]  # (B, N)
     history: NDArray[np.int64]  # (B, H)
@@ -49,7 +55,11 @@ class GroupBatch:
 
 
 class GroupSampler:
-    """Draws groups of training users with a random part of what is known of them."""
+    """Draws groups of training users with a random part of what is known of them.
+
+    Half of the groups were shown together for a text; the others are made of single ratings (liked
+    against disliked) without a text, which tell much more of a person for each pass of the tower.
+    """
 
     def __init__(self, data: Experience) -> None:
         """Keeps the groups in which something was chosen and something was not.
@@ -58,44 +68,77 @@ class GroupSampler:
             RequestError: there is none.
         """
         row_of = {user.user: row for row, user in enumerate(data.users)}
-        self.groups: list[GroupRow] = []
-        self.users: list[int] = []
+        self.groups: list[tuple[int, GroupRow]] = []
         for group in data.groups:
             user = row_of[group.user]
             if data.users[user].split != "train" or group.split != "train":
                 continue
             if 0 < sum(group.chosen) < len(group.chosen):
-                self.groups.append(group)
-                self.users.append(user)
+                self.groups.append((user, group))
         if not self.groups:
             raise RequestError("no group of a training user has both chosen and other items")
+        self.texts = sorted({"", *(group.text for _, group in self.groups)})
+        self._text_row = {text: row for row, text in enumerate(self.texts)}
+        self._users = sorted({user for user, _ in self.groups})
         self._judged: dict[int, Rated] = {}
-        for user in set(self.users):
+        for user in self._users:
             rated = data.training_ratings(user)
             keep = (rated.values >= LIKED) | (rated.values <= DISLIKED)
             self._judged[user] = Rated(rated.items[keep], rated.values[keep])
 
-    def draw(self, batch: int, rng: np.random.Generator) -> GroupBatch:
+    def draw(self, batch: int, rng: np.random.Generator, *, rated: bool) -> GroupBatch:
         """`batch` groups; a group's own items never stand in the history beside it."""
-        numbers = rng.integers(len(self.groups), size=batch)
-        longest = max(HISTORY_SIZES)
-        widest = max(len(self.groups[n].items) for n in numbers)
+        longest, widest = max(HISTORY_SIZES), RATED_ITEMS
+        user, text = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
         items = np.full((batch, widest), -1, np.int64)
         chosen = np.zeros((batch, widest), np.bool_)
         history = np.full((batch, longest), -1, np.int64)
         signs = np.zeros((batch, longest), np.int64)
-        for row, number in enumerate(numbers):
-            group = self.groups[number]
-            items[row, : len(group.items)] = group.items
-            chosen[row, : len(group.items)] = np.asarray(group.chosen, bool)
-            judged = self._judged[self.users[number]]
-            free = np.flatnonzero(~np.isin(judged.items, group.items))
+        for row in range(batch):
+            user[row], text[row], shown, liked = self._group(rng, rated=rated)
+            items[row, : len(shown)], chosen[row, : len(shown)] = shown, liked
+            judged = self._judged[int(user[row])]
+            free = np.flatnonzero(~np.isin(judged.items, shown))
             size = 0 if rng.random() < NO_HISTORY else int(rng.choice(HISTORY_SIZES))
             picked = rng.permutation(free)[:size]
             history[row, : len(picked)] = judged.items[picked]
             signs[row, : len(picked)] = np.where(judged.values[picked] >= LIKED, 1, -1)
         width = max(1, int((signs != 0).sum(axis=1).max()))
-        return GroupBatch(numbers, items, chosen, history[:, :width], signs[:, :width])
+        used = int((items >= 0).sum(axis=1).max())
+        return GroupBatch(
+            user, text, items[:, :used], chosen[:, :used], history[:, :width], signs[:, :width]
+        )
+
+    def _group(
+        self, rng: np.random.Generator, *, rated: bool
+    ) -> tuple[int, int, NDArray[np.int64], NDArray[np.bool_]]:
+        """(user, text row, items, chosen)."""
+        if not rated:
+            user, group = self.groups[int(rng.integers(len(self.groups)))]
+            picked = slice(0, RATED_ITEMS)
+            items = np.asarray(group.items[picked], np.int64)
+            return user, self._text_row[group.text], items, np.asarray(group.chosen[picked], bool)
+        user = int(rng.choice(self._users))
+        judged = self._judged[user]
+        places = rng.permutation(len(judged.items))[:RATED_ITEMS]
+        return user, self._text_row[""], judged.items[places], judged.values[places] >= LIKED
+
+
+class RewardTraining(nn.Module):
+    """The plug-in, and a probe that trains with it: u alone must tell chosen from other items.
+
+    Through a frozen tower with zero-initialised last layers the gradient reaches the features late;
+    the probe shows them at once what is asked of them. It is not saved.
+    """
+
+    def __init__(self, plugin: PersonalPlugin) -> None:
+        super().__init__()
+        self.plugin = plugin
+        self.probe = nn.Linear(plugin.norm.normalized_shape[0], plugin.config.dim)
+
+    def forward(self, u: Tensor, images: Tensor) -> Tensor:
+        """Scores (B, N) of standardised images (B, N, d) for u (B, size)."""
+        return torch.einsum("bd,bnd->bn", self.probe(u), images) * images.shape[2] ** -0.5
 
 
 def keep_facets(weights: Tensor, rng: np.random.Generator) -> Tensor:
@@ -107,7 +150,7 @@ def keep_facets(weights: Tensor, rng: np.random.Generator) -> Tensor:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train reward`."""
-    add_run_arguments(parser, steps=2500, batch=96, lr=2e-3)
+    add_run_arguments(parser, steps=2500, batch=48, lr=2e-3)
     parser.add_argument("--clip", type=Path, default=None, help="folder of the frozen CLIP")
     parser.add_argument("--crossing", choices=["vector", "matrix"], default="vector")
 
@@ -147,40 +190,47 @@ def train_reward(
     plugin = PersonalPlugin(config)
     plugin.images.fit(data.images[~data.heldout])
     sampler = GroupSampler(data)
-    texts = sorted({group.text for group in sampler.groups})
-    place = {text: row for row, text in enumerate(texts)}
-    tokens = tokenize(texts)
-    text_rows = torch.tensor([place[group.text] for group in sampler.groups])
+    training = RewardTraining(plugin)
+    tokens = tokenize(sampler.texts)
     facets = FeatureReader(tower, tokenize, plugin).read_facets(
         [data.stated(user) for user in range(len(data.users))]
     )
-    users = torch.tensor(sampler.users)
     raw = torch.from_numpy(data.images)
     with torch.no_grad():
         standard = plugin.images(raw)
 
-    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        rng = np.random.default_rng(generator.initial_seed())
-        batch = sampler.draw(args.batch, rng)
-        numbers = torch.from_numpy(batch.group)
+    def part(rng: np.random.Generator, count: int, *, rated: bool) -> tuple[Tensor, Tensor]:
+        batch = sampler.draw(count, rng, rated=rated)
         signs = torch.from_numpy(batch.signs)
         items = standard[torch.from_numpy(batch.history.clip(min=0))] * (signs != 0).unsqueeze(2)
-        values, weights, facet_rows, value_rows = (part[users[numbers]] for part in facets)
+        users = torch.from_numpy(batch.user)
+        values, weights, facet_rows, value_rows = (known[users] for known in facets)
         weights = keep_facets(weights, rng)
         features = Features(items, signs, values, weights, facet_rows, value_rows)
-        asked = tower.trim(tokens[text_rows[numbers]])
+        asked = tower.trim(tokens[torch.from_numpy(batch.text)])
         shown = torch.from_numpy(batch.items.clip(min=0))
-        scores = personal_scores(tower, plugin, features, asked, raw[shown])
+        u = plugin.user(features)
+        scores = text_scores(tower, plugin.knowledge(u), asked, raw[shown])
         chosen, there = torch.from_numpy(batch.chosen), torch.from_numpy(batch.items >= 0)
-        return mean_group_loss(scores, chosen, there), {}
+        probed = mean_group_loss(training(u, standard[shown]), chosen, there)
+        return mean_group_loss(scores, chosen, there), probed
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        rng = np.random.default_rng(generator.initial_seed())
+        shown, probe_shown = part(rng, args.batch, rated=False)
+        rated, probe_rated = part(rng, 2 * args.batch, rated=True)
+        figures = {"shown": shown, "rated": rated, "probe": probe_rated}
+        value = shown + rated + PROBE_WEIGHT * (probe_shown + probe_rated)
+        return value, {name: float(f.detach()) for name, f in figures.items()}
 
     recipe = recipe_from(args, ema=0.998, weight_decay=0.02)
-    result = fit(plugin, loss, recipe, folder=args.out / "state", device=device,
+    result = fit(training, loss, recipe, folder=args.out / "state", device=device,
                  resume=args.resume, label="reward")  # fmt: skip
-    plugin.load_state_dict(dict(result.ema))
+    averaged = {n.removeprefix("plugin."): v for n, v in result.ema.items() if n.startswith("plugin.")}
+    plugin.load_state_dict(averaged)
     slope, offset = fit_platt(PerFusionScorer(clip, tokenize, plugin), data)
     plugin.config = config.model_copy(update={"slope": slope, "offset": offset})
-    save_model(args.out, plugin.config, result.ema)
+    save_model(args.out, plugin.config, averaged)
     scorer = PerFusionScorer(clip, tokenize, plugin)
     write_card(
         args.out,

@@ -14,7 +14,7 @@ from vitrine.core.errors import Cancelled, SetupError, ToolError
 from vitrine.core.ports import RenderDials, RenderJob
 from vitrine.models.clip.model import CONTEXT, learn_tokenizer, token_ids
 from vitrine.models.diffusion.autoencoder import build_autoencoder
-from vitrine.models.diffusion.export import save_pipeline
+from vitrine.models.diffusion.export import read_denoiser, save_pipeline
 from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
 from vitrine.models.diffusion.unet import Denoiser, build_unet
 from vitrine.models.renderer import DiffusionRenderer
@@ -105,6 +105,14 @@ def test_what_was_trained_is_what_is_loaded(
             noisy, time, text, added_cond_kwargs={"image_embeds": [image[:, None]]}
         ).sample
         assert torch.allclose(off, theirs, atol=1e-4)
+
+
+def test_training_can_start_from_what_ships(made: tuple[Path, Denoiser]) -> None:
+    folder, denoiser = made
+    read = read_denoiser(folder, denoiser.unet)
+    state = denoiser.state_dict()
+    assert set(read) == set(state)
+    assert all(torch.equal(read[name], state[name]) for name in state)
 
 
 def latents(pipeline: RowwisePipeline, rows: list[int], table: np.ndarray) -> torch.Tensor:
