@@ -1,7 +1,7 @@
 """The pure step from one dialogue state to the next.
 
-`apply` gives the state after a message, without touching `turn`, `shown` or `designs`: those belong to
-the stages that finish a turn and show things. Whatever changes beliefs or verdicts leaves an undo
+`apply` gives the state after a message, without touching `turn`, `shown` or `designs`: those belong
+to the stages that finish a turn and show things. What changes beliefs or verdicts leaves an undo
 point, so that "undo that" restores them exactly. Same arguments, same result.
 """
 
@@ -53,9 +53,9 @@ _NEUTRAL_INTENTS = frozenset({"inquire", "why", "help", "profile_show", "others"
 class Change:
     """What a message did.
 
-    `remember` and `forget` are edits of the profile for the caller to make. `undone` is the turn that
-    was taken back; `nothing_to_undo` says that undo was asked for in vain. `dropped` names facets whose
-    beliefs fell away because the new head value has no such facet.
+    `remember` and `forget` are edits of the profile for the caller to make. `undone` is the turn
+    that was taken back; `nothing_to_undo` says that undo was asked for in vain. `dropped` names
+    facets whose beliefs fell away because the new head value has no such facet.
     """
 
     state: DialogueState
@@ -252,7 +252,7 @@ def _avoid(draft: _Draft, op: AvoidFacet) -> None:
                     draft,
                     op.facet,
                     op.value,
-                    f"Earlier you asked for {old.value} ({old.evidence.text!r}); now it is left out.",
+                    f"Earlier you asked for {old.value} ({old.evidence.text!r}); now it is out.",
                 )
             elif old.strength == op.strength:
                 kept.append(old)

@@ -219,7 +219,7 @@ class AmountReader:
         return None
 
     def _cue_before(self, at: int, sentence: Span) -> tuple[list[str], int]:
-        """(labels, start) of the longest cue that ends at the number, small words between skipped."""
+        """(labels, start) of the longest cue that ends at the number, small words skipped."""
         end = at
         while end > sentence.start and self.text.word(end - 1) in (
             "a",
@@ -329,7 +329,7 @@ class AmountReader:
         return Amount(span, facet.name, min=bound, strength="soft")
 
     def _negated(self, span: Span, sentence: Span, reach: int = 5) -> bool:
-        """A negation within the few words before, with no clause border and nothing else between."""
+        """A negation within the few words before, with no clause border between."""
         for index in range(span.start - 1, max(sentence.start, span.start - reach) - 1, -1):
             word = self.text.word(index)
             if word in _NEGATIONS:

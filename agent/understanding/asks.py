@@ -59,11 +59,9 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
             question = Question(kind="compare", text=said, facet=facet, value=value, things=chosen)
             return Asked((question,), about_things=True)
     if not asking:
-        return _bare(scene, sentence, inside, said, things)
+        return _bare(scene, sentence, said, things)
     opening = scene.opening(sentence)
-    liking = scene.has(english.LIKE_CUES, sentence) is not None and _likes_a_thing(
-        scene, sentence, inside
-    )
+    liking = scene.has(english.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, said, things)
     idle = scene.has(english.PAIRING, sentence) is not None or (
@@ -98,7 +96,8 @@ def _likes_a_thing(scene: Scene, inside: list[Reference]) -> bool:
     """Such as "like the second one" as a pattern to follow, not as a verdict."""
     for reference in inside:
         before = scene.text.word(reference.span.start - 1)
-        if before in ("like", "to", "as", "by", "on") and scene.text.word(reference.span.start - 2) not in (
+        subject = scene.text.word(reference.span.start - 2)
+        if before in ("like", "to", "as", "by", "on") and subject not in (
             "i", "you", "do", "n't", "really", "would", "'d",
         ):  # fmt: skip
             return True
@@ -113,7 +112,9 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
     request = scene.has(english.REQUESTS, sentence)
     if inside:
         showing = request is not None and scene.text.word(request.start) in (
-            "show", "find", "give", "get", "recommend", "suggest", "can", "could", "looking", "need", "want", "i", "have", "take", "look", "let",
+            "show", "find", "give", "get", "recommend", "suggest", "can", "could",
+            "looking", "need", "want", "i",
+            "have", "take", "look", "let",
         )  # fmt: skip
         return not showing
     if scene.has(english.REVIEWS, sentence):
@@ -155,7 +156,7 @@ def _only_size(scene: Scene, sentence: Span) -> bool:
 
 
 def _facet_word(scene: Scene, sentence: Span) -> str | None:
-    """A facet that the question names: the last of its words wins ("what material is the red dress")."""
+    """The first facet that the question names: "what material is the second one"."""
     for mention in scene.within(sentence):
         meanings = mention.of("facet")
         if meanings and not scene.spent(mention.span):
@@ -222,7 +223,6 @@ def _money_word(scene: Scene, sentence: Span) -> str | None:
 def _bare(
     scene: Scene,
     sentence: Span,
-    inside: list[Reference],
     said: str,
     things: tuple[ThingRef, ...],
 ) -> Asked:
@@ -263,7 +263,7 @@ def _count(scene: Scene, sentence: Span, said: str) -> Asked:
 
 
 def _extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) -> Question | None:
-    """Such as "the cheapest": of the whole shop (within what is wanted) unless shown things are named."""
+    """Such as "the cheapest": of the whole shop, unless shown things are named."""
     for phrases, direction in ((english.EXTREME_LOW, "min"), (english.EXTREME_HIGH, "max")):
         found = phrases.first(scene.text, sentence)
         if found is None:

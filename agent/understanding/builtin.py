@@ -5,8 +5,8 @@ The life of one message:
 1. cut it into tokens and sentences (`text`);
 2. find the shop's words (`vocabulary`) and what points at shown things (`references`);
 3. sentence by sentence: reset and undo, profile edits, questions (`asks`), requests for designs
-   (`designs`), verdicts (`verdicts`), numbers (`amounts`), facets and wishes with their polarity and
-   strength (`facets`, `scope`), the situation (`wishes`);
+   (`designs`), verdicts (`verdicts`), numbers (`amounts`), facets and wishes with their polarity
+   and strength (`facets`, `scope`), the situation (`wishes`);
 4. name the intents (`intents`), or say why the message is declined (`outside`).
 
 Nothing here knows any shop: all product words come from the domain pack and the catalogue.
@@ -268,10 +268,8 @@ def _answers(scene: Scene, draft: _Draft) -> bool:
     short = len(scene.text) <= 5
     if first in english.YES | english.NO and short:
         return True
-    if (
-        scene.has(english.NEUTRAL, whole) is not None
-        or (scene.has(english.CUES, whole)
-        and "matter" in said)
+    if scene.has(english.NEUTRAL, whole) is not None or (
+        scene.has(english.CUES, whole) and "matter" in said
     ):
         return short or question.facet is not None
     return question.facet is None and bool(draft.ops) and not draft.questions

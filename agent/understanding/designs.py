@@ -35,7 +35,7 @@ _MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A request for designs; `edits`: it changes something that exists. `span`: the words that ask."""
+    """A request for designs; `edits`: it changes something that exists; `span`: its words."""
 
     wish: DesignWish
     span: Span
@@ -48,7 +48,7 @@ def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Ma
     verb = _verb(scene, sentence)
     if verb is None:
         return _edit(scene, sentence, inside)
-    base = _base(scene, inside)
+    base = _base(inside)
     count = _count(scene, verb.end, sentence)
     scene.spend(verb)
     edits = base is not None and _edit_cue(scene, sentence, inside)
@@ -123,7 +123,7 @@ def _count(scene: Scene, start: int, sentence: Span) -> int | None:
     return None
 
 
-def _base(scene: Scene, inside: list[Reference]) -> ThingRef | None:
+def _base(inside: list[Reference]) -> ThingRef | None:
     """The thing that the designs should resemble."""
     for reference in inside:
         if len(reference.things) == 1:
@@ -141,12 +141,12 @@ def _edit_cue(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
 
 
 def _edit(scene: Scene, sentence: Span, inside: list[Reference]) -> Made | None:
-    """A change of a design that was shown: "make it green", "the second but in red", "more sleeves"."""
+    """A change of a design that was shown: "make it green", "the second but in red"."""
     text = scene.text
     changes = _edit_cue(scene, sentence, inside)
     if not changes or scene.text.is_question(sentence):
         return None
-    base = _base(scene, inside)
+    base = _base(inside)
     making = next(
         (
             Span(at, at + 2)

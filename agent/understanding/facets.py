@@ -48,7 +48,7 @@ class _Said:
 
 
 class FacetReader:
-    """Reads the operations of one message, sentence by sentence; remembers which facets were set."""
+    """Reads the operations of one message by sentences; remembers which facets were set."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -60,7 +60,7 @@ class FacetReader:
         self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
 
     def read(self, sentence: Span, amounts: list[Amount]) -> list[StateOp]:
-        """Operations for facets, numbers and wishes of the sentence, in the order they were said."""
+        """Operations for facets, numbers and wishes of the sentence, in their order."""
         ops = self._released(sentence)
         said = self._units(sentence, amounts)
         marks = scope.marks(self.scene, sentence, [s.unit for s in said])
@@ -93,9 +93,11 @@ class FacetReader:
                 )
             )
         spans = [s.unit.span for s in said]
-        for wish in find_wishes(self.scene, sentence):
-            if not any(wish.span.overlaps(span) for span in spans) and not self._spent(wish):
-                said.append(_Said(Unit(wish.span, "", wish=True), wish=wish.text))
+        said += [
+            _Said(Unit(wish.span, "", wish=True), wish=wish.text)
+            for wish in find_wishes(self.scene, sentence)
+            if not any(wish.span.overlaps(span) for span in spans) and not self._spent(wish)
+        ]
         said.sort(key=lambda s: s.unit.span.start)
         return self._accented(self._compounds(said), sentence)
 
@@ -128,7 +130,8 @@ class FacetReader:
             "'s",
         )
         objected = after in (
-            "this", "that", "it", "the", "if", "out", "up", "whether", "them", "my", "for", "", ".", "?", "!", "well",
+            "this", "that", "it", "the", "if", "out", "up", "whether", "them", "my", "for",
+            "", ".", "?", "!", "well",
         )  # fmt: skip
         if verb and objected and word in english.VERBS and before != "'s":
             return True

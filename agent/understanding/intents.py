@@ -79,7 +79,7 @@ def find_intents(
         found[_VERDICTS[verdict]] = None
     if any(q.kind not in ("why", "profile") for q in questions):
         found["inquire"] = None
-    _critiques(scene, ops, references, found, relative=relative, creates=creates)
+    _critiques(scene, ops, references, found, relative=relative)
     if _continues(scene, whole) and not creates:
         found["continue"] = None
     if creates:
@@ -126,7 +126,6 @@ def _critiques(
     found: dict[Intent, None],
     *,
     relative: bool,
-    creates: bool,
 ) -> None:
     """Changes to what was shown: other values, more conditions, or "like that, but"."""
     if not scene.shown:
@@ -173,13 +172,9 @@ def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
         found["neutral_response"] = None
         return
     opening = english.ACKNOWLEDGE.match(scene.text, 0)
-    if (
-        (opening is not None
-        and scene.mention_at(0) is None)
-        or (
-            opening is not None
-            and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
-        )
+    if (opening is not None and scene.mention_at(0) is None) or (
+        opening is not None
+        and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
     ):
         if not ({"answer"} & set(found)) or not short:
             found["acknowledgement"] = None

@@ -28,7 +28,7 @@ class ProfileEdit:
 
 
 def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
-    """The profile edit that the sentence asks for, or None. Nothing is kept that was not asked to be."""
+    """The profile edit that the sentence asks for, or None. Nothing else is ever kept."""
     text = scene.text
     forget = scene.has(english.FORGET, sentence)
     if forget is not None and not _asks_whether(scene, sentence):

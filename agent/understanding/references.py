@@ -179,7 +179,7 @@ class ReferenceReader:
     def _noun(
         self, at: int, sentence: Span
     ) -> tuple[int, Literal["item", "design"] | None, bool | None]:
-        """(end, kind of thing, fits) of the noun after an ordinal, adjectives of the shop skipped."""
+        """(end, kind of thing, fits) of the noun after an ordinal, adjectives skipped."""
         index = at
         while index < sentence.end and index - at < 5:
             word = self.text.word(index)
@@ -228,7 +228,7 @@ class ReferenceReader:
         return Reference(span, "ordinal", tuple(dict.fromkeys(things)), plural=len(places) > 1)
 
     def _earlier_fitting(self, values: dict[str, set[str]], count: int) -> list[ThingRef]:
-        """The fitting things of the latest set that has enough of them: "the second dress" after boots."""
+        """The fitting things of the latest set that has enough of them."""
         for shown in reversed(self.scene.shown):
             fitting = [t for t in shown.things if self._fits(t, values)]
             if len(fitting) >= count:
@@ -238,7 +238,7 @@ class ReferenceReader:
     def _pool(
         self, span: Span, sentence: Span, kind: Literal["item", "design"] | None
     ) -> tuple[Span, list[ThingRef]]:
-        """The things that may be meant: the last set, all earlier ones if said so, one kind if named."""
+        """The things that may be meant: the last set, or all earlier ones, of one kind if named."""
         earlier = _EARLIER.match(self.text, span.end, sentence.end)
         if earlier is not None:
             span = Span(span.start, span.end + earlier[0])
@@ -364,8 +364,9 @@ class ReferenceReader:
             return None
         if several or len(fitting) == 1:
             return Reference(span, "attribute", tuple(fitting), plural=several)
-        if self.state.focus in fitting and self.state.focus is not None:
-            return Reference(span, "attribute", (self.state.focus,))
+        focus = self.state.focus
+        if focus is not None and focus in fitting:
+            return Reference(span, "attribute", (focus,))
         return Reference(span, "attribute", (), several=True)
 
     def _has_singular(self, word: str) -> bool:

@@ -20,7 +20,7 @@ from vitrine.memory.state import ShownSet
 
 @dataclass
 class Scene:
-    """One message being read. `used` marks tokens whose meaning is spent, so nothing reads them twice."""
+    """One message being read. `used` marks tokens whose meaning is spent: none is read twice."""
 
     text: Text
     heard: Heard

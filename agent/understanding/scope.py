@@ -1,8 +1,8 @@
-"""How each thing said is meant: wanted, avoided, allowed, or let go; firmly or softly; replacing or added.
+"""How each thing said is meant: wanted, avoided, allowed or let go, firmly or softly.
 
-One walk over the words of a sentence keeps the polarity in force. A negation reaches over what follows
-until a border: "but", a new clause, a preposition after it has met its object, or a comma that does
-not continue a list ("no stripes, dots or checks" goes on, "not red, blue please" does not).
+One walk over the words of a sentence keeps the polarity in force. A negation reaches over what
+follows until a border: "but", a new clause, a preposition after it has met its object, or a comma
+that does not continue a list ("no stripes, dots or checks" goes on, "not red, blue please" does not).
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def _next_facet(at: int, units: Sequence[Unit]) -> str | None:
 def _list_goes_on(
     text: Text, comma: int, sentence: Span, last: Unit, units: Sequence[Unit]
 ) -> bool:
-    """The comma stands inside of a list that "or", "nor" or "and" closes, of values of one facet."""
+    """The comma stands inside of a list of one facet that "or", "nor" or "and" closes."""
     at = comma + 1
     if text.word(at) in ("or", "nor", "and"):
         return text.word(at) != "and" or _next_facet(at, units) == last.facet
@@ -224,7 +224,7 @@ def _list_goes_on(
 
 
 def _afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
-    """Negations that follow their object: "stripes are a no", "wool isn't for me", "leather free"."""
+    """Negations that follow their object: "stripes are a no", "wool isn't for me"."""
     result = list(given)
     for index, unit in enumerate(units):
         if result[index].polarity != "want":

@@ -17,7 +17,8 @@ _BARE_NEGATIONS = frozenset(
 )
 _BARE_VERBS = {
     "im": (1, "'m"), "ive": (1, "'ve"), "thats": (4, "'s"), "whats": (4, "'s"), "youre": (3, "'re"),
-    "theres": (5, "'s"), "lets": (3, "'s"), "hows": (3, "'s"), "theyre": (4, "'re"), "youve": (3, "'ve"),
+    "theres": (5, "'s"), "lets": (3, "'s"), "hows": (3, "'s"), "theyre": (4, "'re"),
+    "youve": (3, "'ve"),
 }  # fmt: skip
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
 _STOPS = frozenset(".!?;\n")
@@ -25,7 +26,7 @@ _STOPS = frozenset(".!?;\n")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word, number or sign. `start` and `end` are offsets in the message; `word` is lower case."""
+    """One word, number or sign, in lower case. `start` and `end` are offsets in the message."""
 
     word: str
     start: int
@@ -73,7 +74,7 @@ class Text:
         return tuple(token.word for token in self.tokens[span.start : span.end])
 
     def said(self, span: Span, limit: int = 400) -> str:
-        """The user's own words of the span: a substring of the message, `limit` characters at most."""
+        """The user's own words of the span: a substring of the message."""
         if span.start >= span.end or not self.tokens:
             return ""
         first = self.tokens[span.start].start
@@ -106,7 +107,7 @@ def read(raw: str) -> Text:
 
 
 def _inside_word(raw: str, at: int) -> bool:
-    """A hyphen between two letters or between a digit and a letter joins; between digits it is a range."""
+    """A hyphen between letters, or a digit and a letter, joins; between digits it is a range."""
     before = raw[at - 1] if at > 0 else " "
     after = raw[at + 1] if at + 1 < len(raw) else " "
     return (before.isalpha() and after.isalnum()) or (before.isdecimal() and after.isalpha())
@@ -158,7 +159,7 @@ class PhraseTable(Generic[T]):
     def get(self, words: tuple[str, ...]) -> list[T]:
         return self._entries.get(words, [])
 
-    def keys(self) -> Iterable[tuple[str, ...]]:
+    def phrases(self) -> Iterable[tuple[str, ...]]:
         return self._entries.keys()
 
     def match(self, text: Text, at: int, end: int | None = None) -> tuple[int, list[T]] | None:

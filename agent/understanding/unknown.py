@@ -1,5 +1,7 @@
-"""Words for values that the shop lacks: kept where the grammar tells their facet, so that they can be
-ranked and disclosed instead of silently dropped.
+"""Words for values that the shop lacks.
+
+They are kept where the grammar tells their facet, so that they can be ranked and disclosed instead
+of silently dropped.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ _SELLS = frozenset("have sell carry stock got offer".split())
 
 
 def lacking(scene: Scene, sentence: Span) -> list[Mention]:
-    """Mentions of values that the shop does not have: a product word, or a word beside a facet's name."""
+    """Mentions of values that the shop lacks: a product word, or a word beside a facet's name."""
     found = _beside_facet_words(scene, sentence)
     head = _lacking_head(scene, sentence)
     if head is not None and not any(head.span.overlaps(m.span) for m in found):

@@ -32,7 +32,7 @@ def picks(scene: Scene) -> list[StateOp]:
 def judge(
     scene: Scene, sentence: Span, references: list[Reference]
 ) -> tuple[list[Judge], list[str], set[Verdict]]:
-    """(verdicts, references that could not be resolved, verdicts meant) of a sentence that asks nothing."""
+    """(verdicts, unresolved references, verdicts meant) of a sentence that asks nothing."""
     inside = [r for r in references if sentence.covers(r.span.start)]
     ops: list[Judge] = []
     unresolved: list[str] = []
@@ -44,7 +44,7 @@ def judge(
     for index, reference in enumerate(inside):
         start = inside[index - 1].span.end if index else sentence.start
         end = inside[index + 1].span.start if index + 1 < len(inside) else sentence.end
-        verdict, span, reason = _verdict(scene, sentence, reference, Span(start, end), previous)
+        verdict, span, reason = _verdict(scene, reference, Span(start, end), previous)
         if verdict is None:
             if reference.unresolved and reference.kind != "pronoun":
                 unresolved.append(scene.text.said(reference.span, 200))
@@ -79,9 +79,9 @@ def _unspoilt(scene: Scene, span: Span) -> Span:
 
 
 def _verdict(
-    scene: Scene, sentence: Span, reference: Reference, room: Span, previous: Verdict | None
+    scene: Scene, reference: Reference, room: Span, previous: Verdict | None
 ) -> tuple[Verdict | None, Span, str | None]:
-    """(verdict, words that say it, reason) for one reference; `room`: words that belong to it alone."""
+    """(verdict, words that say it, reason) for one reference; `room`: words of it alone."""
     text = scene.text
     at = reference.span.start
     if (
@@ -133,13 +133,13 @@ def _verdict(
     if (found := scene.has(english.LIKE, before)) is not None:
         if text.word(found.start - 1) in ("n't", "not"):
             return "reject", Span(found.start - 1, reference.span.end), reason
-        if _conditions(scene, reference.span.end, sentence):
+        if _conditions(scene, reference.span.end):
             return None, reference.span, None
         return "accept", Span(found.start, reference.span.end), None
     if (found := scene.has(english.LIKE, after)) is not None:
         if text.word(found.start - 1) in ("n't", "not") or _negated(scene, found, after):
             return "reject", Span(whole.start, found.end), reason
-        if _conditions(scene, found.end, sentence):
+        if _conditions(scene, found.end):
             return None, reference.span, None
         return "accept", Span(whole.start, found.end), None
     joined = text.word(at - 1) in ("and", "or", ",", "nor")
@@ -149,7 +149,7 @@ def _verdict(
 
 
 def is_pattern(scene: Scene, reference: Reference) -> bool:
-    """The thing is named as a pattern to follow or measure against: "like the second", "cheaper than it"."""
+    """The thing is a pattern to follow or a measure: "like the second", "cheaper than it"."""
     at = reference.span.start - 1
     return scene.text.word(at) in ("like", "to", "than", "as") and not _subject_likes(scene, at)
 
@@ -169,7 +169,7 @@ def _negated(scene: Scene, found: Span, within: Span) -> bool:
     return any(scene.text.word(i) in ("n't", "not") for i in range(within.start, found.end))
 
 
-def _conditions(scene: Scene, at: int, sentence: Span) -> bool:
+def _conditions(scene: Scene, at: int) -> bool:
     """What follows asks for a change: "I like the second one but in green"."""
     text = scene.text
     if text.word(at) in (",", "just"):
@@ -203,7 +203,7 @@ def _reason(scene: Scene, span: Span) -> str | None:
 
 
 def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
-    """Such as "I'll take it" is a reference; "sold!" or "not my style" speaks of what was shown last."""
+    """Verdicts such as "sold!" or "not my style" speak of what was shown last."""
     if not scene.last_shown or any(m.of("value") for m in scene.within(sentence)):
         return None
     focus = scene.heard.state.focus

@@ -29,7 +29,11 @@ _COLOUR_NAMES = frozenset(name for name in ImageColor.colormap if name.isalpha()
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One reading of a phrase. `listed`: the pack's author wrote the phrase down, it was not derived."""
+    """One reading of a phrase.
+
+    `listed`: the pack's author wrote the phrase down, it was not derived. `name`: it is the value's
+    own name. `known`: the shop carries the value. `graded`: a comparative ("longer").
+    """
 
     kind: Kind
     facet: str
@@ -123,13 +127,14 @@ class Vocabulary:
                             self.table.add((*marker, *key), Meaning("value", facet.name, name))
 
     def _add_size(self, facet: Facet, name: str, words: Sequence[str]) -> None:
-        """Sizes are too short to stand alone: they need the facet's word, or a wearer, before them."""
+        """Sizes are too short to stand alone: they need the facet's word, or a wearer, before."""
         meaning = Meaning("value", facet.name, name, name=True)
         forms: list[tuple[str, ...]] = [phrase(name), *(phrase(word) for word in words)]
         leads = {phrase(word) for word in (*facet.words, facet.name)}
         bare = [form[1:] for form in forms if len(form) > 1 and form[:1] in leads]
         for form in forms:
-            if len(form) > 1 or (len(form[0]) > 3 and form[0].isalpha()):
+            alone = "".join(form)
+            if len(form) > 1 or (len(alone) > 3 and alone.isalpha()):
                 self.table.add(form, meaning)
             for lead in (*facet.words, facet.name):
                 self.table.add((*phrase(lead), *form), meaning)
@@ -268,7 +273,7 @@ class Vocabulary:
 
     def _build_deletes(self) -> dict[str, set[str]]:
         deletes: dict[str, set[str]] = {}
-        for key in self.table:
+        for key in self.table.phrases():
             if len(key) == 1 and len(key[0]) >= 4 and key[0].isalpha():
                 if any(m.kind == "value" for m in self.table.get(key)):
                     for form in _deletions(key[0]):
@@ -321,8 +326,10 @@ def _one_each(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
 
 
 def inflections(key: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Other forms of a phrase: its last word in the plural and singular, -ed and -y forms of pattern
-    words, and the phrase written as one word.
+    """Other forms of a phrase.
+
+    Its last word in the plural and singular, what "-ed" and "-y" words are made of ("dotted": dot,
+    dots), and the phrase written as one word.
     """
     *lead, last = key
     forms: list[str] = []

@@ -1,4 +1,4 @@
-"""Wishes that no facet covers, and facts about the situation: for whom, for what, by when, where."""
+"""Wishes that no facet covers, and the situation: for whom, for what, by when, where."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def _verbish(word: str) -> bool:
 
 
 def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
-    """The word stands in a noun phrase, after its determiner or request and before its head noun."""
+    """The word stands in a noun phrase, after its determiner and before its head noun."""
     text = scene.text
     index = at + 1
     while index < sentence.end and index - at < 5:
@@ -349,7 +349,7 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
         return []
     if any(w in english.GENERIC_NOUNS or w in _NOT_FOR for w in words):
         return []
-    if words[-1] in ("while", "moment", "second", "help", "time", "now"):
+    if words[len(words) - 1] in ("while", "moment", "second", "help", "time", "now"):
         return []
     return [_fact(scene, "occasion", span, Span(at, end))]
 

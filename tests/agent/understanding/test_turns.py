@@ -9,7 +9,7 @@ from vitrine.core.refs import EmbeddingRef, ImageRef, ShownRef, ThingRef
 from vitrine.memory.state import Design
 from vitrine.memory.views import view
 
-from .conftest import Talk, compact
+from .conftest import Talk, compact  # noqa: TID252  (one folder, one way to write operations down)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Talk, compact
+from .conftest import Talk, compact  # noqa: TID252  (one folder, one way to write operations down)
 
 ROWS = """
 # plain wishes
