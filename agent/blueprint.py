@@ -67,7 +67,8 @@ def blueprints(
     plans: list[Blueprint] = []
     for number in range(count):
         said = wanted_choices(state, pack, number)
-        asked = _over_base(said, _base_choices(base, state, catalogue), state, avoided, pack)
+        like = _loosened(_base_choices(base, state, catalogue), said, pack, number)
+        asked = _over_base(said, like, state, avoided, pack)
         steered: dict[str, str] = {}
         if number < (count + 1) // 2:
             steered = _steered(likes, asked, avoided, pack, number)
@@ -81,6 +82,25 @@ def blueprints(
             )
         )
     return tuple(plans)
+
+
+def _loosened(
+    base: Mapping[str, str], said: Mapping[str, str], pack: DomainPack, number: int
+) -> dict[str, str]:
+    """The base thing's facets, less two small ones in every design but the first.
+
+    What it is, its colours and its pattern stay; the details that nobody spoke of take turns in
+    being left to the sample, so that four designs after one thing are not one design four times.
+    """
+    details: list[str] = []
+    for facet in pack.facets:
+        toned = facet.values_from is not None or any(v.rgb is not None for v in facet.values)
+        described = any(other.of == facet.name for other in pack.facets)
+        if facet.name in base and facet.name not in said and facet.role != "head":
+            details += [] if toned or described else [facet.name]
+    turns = (2 * number, 2 * number + 1) if details else ()
+    loose = {details[turn % len(details)] for turn in turns}
+    return {f: v for f, v in base.items() if number == 0 or f not in loose}
 
 
 def _over_base(

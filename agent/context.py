@@ -21,7 +21,7 @@ from vitrine.agent.understanding.base import Understander
 from vitrine.agent.workers import Workers
 from vitrine.core.ports import Artifacts, Catalogue, OnStep
 from vitrine.core.settings import Settings
-from vitrine.core.turn import ProgressEvent, TraceStep
+from vitrine.core.turn import Event, ProgressEvent, TraceStep
 from vitrine.memory.log import InteractionLog
 from vitrine.memory.profiles import ProfileStore
 from vitrine.memory.state import DialogueState
@@ -67,6 +67,10 @@ class Bench:
         self.stopped = context.stopped
         self.steps: list[TraceStep] = []
         self._writer = writer
+
+    def emit(self, event: Event) -> None:
+        """Send an event to whoever listens to the turn. Call it on the event loop's thread."""
+        self._writer(event)
 
     async def light(
         self, name: str, job: Callable[[], T], note: Callable[[T], str] = lambda _: ""

@@ -56,8 +56,8 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Graph:
     graph.add_edge("understand", "update")
     graph.add_edge("update", "decide")
     graph.add_conditional_edges("decide", route_acts, ["find", "answer", "imagine", "respond"])
+    graph.add_conditional_edges("answer", route_answered, ["find", "respond"])
     graph.add_edge("find", "respond")
-    graph.add_edge("answer", "respond")
     graph.add_edge("imagine", "draw")
     graph.add_edge("draw", "respond")
     graph.add_edge("respond", "remember")
@@ -69,10 +69,15 @@ def route_acts(state: TurnState) -> list[str]:
     """The branches of act that the plan needs; straight to the reply when it needs none."""
     plan = state["plan"]
     branches: list[str] = []
-    if plan.show is not None:
+    if plan.asks_tools:
+        branches.append("answer")
+    elif plan.show is not None:
         branches.append("find")
     if plan.create is not None:
         branches.append("imagine")
-    if plan.asks_tools:
-        branches.append("answer")
     return branches or ["respond"]
+
+
+def route_answered(state: TurnState) -> str:
+    """Items that an answer names ("the cheapest") are shown too, so they are found after it."""
+    return "find" if state["plan"].show is not None else "respond"

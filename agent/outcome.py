@@ -80,8 +80,9 @@ class Found(Frozen):
     matching: int = 0
     relaxed: tuple[SetAside, ...] = ()
     not_carried: tuple[NotCarried, ...] = ()
+    named: tuple[ItemId, ...] = Field(default=(), description="items that an answer named, first")
     scores: tuple[float, ...] = Field(
-        default=(), description="reward of each item, 0..1, if scored"
+        default=(), description="reward, 0..1, of the named items, then of the others"
     )
     failed: str | None = None
 

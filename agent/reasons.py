@@ -17,6 +17,8 @@ from vitrine.tools.retrieve_items import RankedItem
 
 MOST_REASONS = 6
 HIGH_RATING = 4.3
+GOOD_SCORE = 0.5
+"""A measured score from which it is named as a reason besides others."""
 
 
 def say_value(pack: DomainPack, name: str, value: str) -> str:
@@ -45,6 +47,19 @@ def say_bounds(pack: DomainPack, bounds: RangeBelief) -> str:
     if facet is not None and facet.role == "price":
         return words
     return f"{(facet.label if facet else '') or bounds.facet} {words}"
+
+
+def _keeps(pack: DomainPack, bounds: RangeBelief) -> str:
+    """How a number keeps its bounds, in words."""
+    facet = pack.facet(bounds.facet)
+    if bounds.min is not None and bounds.max is not None:
+        low, high = _number(pack, facet, bounds.min), _number(pack, facet, bounds.max)
+        return f"between your {low} and {high}"
+    if bounds.max is not None:
+        return f"within your {_number(pack, facet, bounds.max)}"
+    if bounds.min is not None:
+        return f"at least your {_number(pack, facet, bounds.min)}"
+    return f"near your {_number(pack, facet, bounds.about or 0.0)}"
 
 
 def _number(pack: DomainPack, facet: Facet | None, number: float) -> str:
@@ -85,7 +100,7 @@ def belief_reasons(item: Item, beliefs: Beliefs, pack: DomainPack) -> list[Reaso
             number = _number(pack, pack.facet(bounds.facet), item.numbers[bounds.facet])
             met.append(
                 Reason(
-                    text=f"{number}, you said {say_bounds(pack, bounds)}",
+                    text=f"{number}, {_keeps(pack, bounds)}",
                     source="belief",
                     facet=bounds.facet,
                     evidence=bounds.evidence.text,
@@ -159,7 +174,8 @@ def item_reasons(
         reasons.append(
             Reason(text=f"rated {stars:g}", source="field", facet=rating.name, value=stars)
         )
-    if not reasons or (reward is not None and len(reasons) < MOST_REASONS):
+    liked = reward is not None and reward >= GOOD_SCORE and len(reasons) < MOST_REASONS
+    if not reasons or liked:
         score = reward if reward is not None else ranked.score
         reasons.append(Reason(text=f"match {score:.2f}", source="score", value=score))
     return tuple(reasons[:MOST_REASONS])
@@ -186,7 +202,7 @@ def drawing_reasons(
     if base_title is not None and drawing.base_likeness is not None:
         reasons.append(
             Reason(
-                text=f"drawn after {base_title} (likeness {drawing.base_likeness:.2f})",
+                text=f"drawn after {base_title}",
                 source="likeness",
                 value=drawing.base_likeness,
             )
@@ -297,7 +313,8 @@ def explain(
     for thing in things:
         design = state.design(thing.id) if thing.kind == "design" else None
         if design is not None:
-            reasons += design_reasons(design, state, pack)
+            own = design_reasons(design, state, pack)
+            reasons += own if len(things) == 1 else [r for r in own if r.source != "score"]
     if not reasons:
         reasons = believed(state.beliefs, pack)
     return tuple({(r.text, r.facet, r.evidence): r for r in reasons}.values())

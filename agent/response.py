@@ -58,6 +58,8 @@ class Material:
     reasons: tuple[Reason, ...] = ()
     notices: tuple[Notice, ...] = ()
     profile: str = ""
+    named: int = 0
+    """Products that an answer of this turn has named already."""
     matching: int = 0
     find_failed: str | None = None
     draw_failed: str | None = None
@@ -103,7 +105,14 @@ def write_reply(material: Material) -> str:
 
 
 def _notices(notices: Sequence[Notice]) -> str:
-    return " ".join(notice.text for notice in notices)
+    """All notices; what is not carried is told in one sentence."""
+    lacking = [n.value for n in notices if n.kind == "not_carried" and n.value]
+    told = [n.text for n in notices if n.kind != "not_carried"]
+    if len(lacking) > 1:
+        told.insert(0, f"We do not carry {listed(lacking, 'or')}; these come closest.")
+    elif lacking:
+        told.insert(0, next(n.text for n in notices if n.kind == "not_carried"))
+    return " ".join(told)
 
 
 def _social(act: Say, material: Material, voice: Voice) -> str:
@@ -134,13 +143,26 @@ def named(title: str, price: float | None, currency: str) -> str:
 def because(reasons: Sequence[Reason], pack: DomainPack, most: int = 3) -> str:
     """The first reasons that say more about the thing than its title does.
 
-    What was asked for is said as such, once: "teal and dotted, as you asked".
+    What was asked for is said as such, once: "teal and dotted in white, as you asked".
     """
-    telling = [r for r in reasons if r.source != "score" and r.facet != pack.head.name][:most]
-    asked = [r.text for r in telling if r.source == "belief" and not r.text.startswith("not ")]
-    others = [r.text for r in telling if r.text not in asked]
-    parts = [f"{listed(asked)}, as you asked"] if asked else []
+    telling = [r for r in reasons if r.source != "score" and r.facet != pack.head.name]
+    asked = [r for r in telling if r.source == "belief" and r.value is None]
+    wanted = [r for r in asked if not r.text.startswith("not ")][:most]
+    others = [r.text for r in telling if r not in asked][: max(1, most - len(wanted))]
+    parts = [f"{listed(_joined(wanted, pack))}, as you asked"] if wanted else []
     return "; ".join([*parts, *others])
+
+
+def _joined(reasons: Sequence[Reason], pack: DomainPack) -> list[str]:
+    """Texts of reasons, where a facet that describes another joins it: "dotted in white"."""
+    texts = {reason.facet: reason.text for reason in reasons}
+    for reason in reasons:
+        facet = pack.facet(reason.facet or "")
+        if facet is not None and facet.of in texts:
+            value = reason.text.removeprefix(facet.label or facet.name).strip()
+            texts[facet.of] = f"{texts[facet.of]} in {value}"
+            del texts[reason.facet]
+    return list(texts.values())
 
 
 def _products(act: Show, material: Material, voice: Voice) -> str:
@@ -152,14 +174,16 @@ def _products(act: Show, material: Material, voice: Voice) -> str:
         return (
             f"I have no{again} {pack.nouns} that fit this. Shall I loosen something, or draw one?"
         )
-    first, rest = products[0], products[1:]
-    top = named(first.title, first.price, first.currency)
-    why = because(first.reasons, pack)
-    if why:
-        top = f"{top}: {why}"
-    sentences = [voice.choose("opener", OPENERS).format(top=top)]
+    sentences: list[str] = []
     if act.kind == "recommend_explore":
-        sentences.insert(0, voice.choose("broad", BROAD).format(nouns=pack.nouns))
+        sentences.append(voice.choose("broad", BROAD).format(nouns=pack.nouns))
+    rest = products[max(1, material.named) :]
+    if not material.named:  # what an answer named was told there
+        first = products[0]
+        top = named(first.title, first.price, first.currency)
+        sentences.append(voice.choose("opener", OPENERS).format(top=top))
+        why = because(first.reasons, pack)
+        sentences += [f"It is {why}."] if why else []
     if rest:
         names = [named(p.title, p.price, p.currency) for p in rest]
         sentences.append(voice.choose("also", ALSO).format(rest=listed(names)))
@@ -176,15 +200,18 @@ def _designs(material: Material, voice: Voice) -> str:
     top = f"design {first.position} (match {first.score:.2f})"
     phrases = DRAWN_ONE if len(designs) == 1 else DRAWN
     sentences = [_capital(voice.choose("drawn", phrases).format(count=len(designs), top=top))]
-    shared = [r for r in first.reasons if all(r in other.reasons for other in designs)]
+    common_texts = {(r.text, r.facet) for r in first.reasons}
+    for other in designs[1:]:
+        common_texts &= {(r.text, r.facet) for r in other.reasons}
+    shared = [r for r in first.reasons if (r.text, r.facet) in common_texts]
     common = because(shared, pack, 4)
     if common:
         whose = "It is" if len(designs) == 1 else "All of them are"
         sentences.append(f"{whose} {common}.")
     own = [
-        f"design {d.position} is {told}"
+        f"design {d.position} is {why}"
         for d in designs
-        if (told := because([r for r in d.reasons if r not in shared], pack))
+        if (why := because([r for r in d.reasons if (r.text, r.facet) not in common_texts], pack))
     ]
     if own:
         sentences.append(_capital("; ".join(own)) + ".")
@@ -201,23 +228,19 @@ def _capital(text: str) -> str:
 
 
 def _answer(view: AnswerView) -> str:
-    if view.unknown or not view.facts:
-        return "The listing does not say."
     text = "; ".join(fact.text.rstrip(".") for fact in view.facts)
+    if view.unknown:
+        return f"The listing does not say; {text}." if text else "The listing does not say."
     return _capital(text) + "."
 
 
 def _table(table: CompareResult, items: tuple[Item, ...]) -> str:
-    """What differs, row by row, then what they share."""
-    titles = [item.title for item in items]
-    lines = [f"{listed(titles)} side by side:"]
+    """What differs, row by row in the order of the items, then what they share."""
+    lines = [f"{listed([item.title for item in items])}, side by side:"]
     for row in table.rows:
-        if not row.differs:
-            continue
-        cells = [", ".join(cell) if cell else "not stated" for cell in row.cells]
-        lines.append(
-            f"- {row.label}: " + "; ".join(f"{t}: {c}" for t, c in zip(titles, cells, strict=True))
-        )
+        if row.differs:
+            cells = [", ".join(cell) if cell else "not stated" for cell in row.cells]
+            lines.append(f"- {row.label}: {' / '.join(cells)}")
     shared = [
         f"{row.label} {', '.join(row.cells[0])}"
         for row in table.rows

@@ -17,7 +17,6 @@ import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any
 from weakref import WeakValueDictionary
 
 from langchain_core.runnables import RunnableConfig
@@ -26,7 +25,7 @@ from langgraph.types import StateSnapshot
 from vitrine.agent.context import Context, Wired
 from vitrine.agent.graph import RECURSION_LIMIT, Graph, build_graph
 from vitrine.agent.seeds import derive
-from vitrine.agent.state import TurnState, fresh_turn
+from vitrine.agent.state import fresh_turn
 from vitrine.agent.toolbox import Models
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.wiring import checkpointer, wire
@@ -298,21 +297,21 @@ class Session:
         """Run the graph in a task of its own: a closed stream still ends its turn in order."""
         stopped = threading.Event()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        finished: list[Turn] = []
+        finished: list[TurnEvent] = []
 
         async def pump() -> None:
             try:
-                async for mode, part in self._shop.graph.astream(
+                async for event in self._shop.graph.astream(
                     update,  # pyright: ignore[reportArgumentType]  # partial state, or None to go on
                     self._config,
                     context=Context(self._wired, stopped),
-                    stream_mode=["custom", "updates"],
+                    stream_mode="custom",
                     durability="async",
                 ):
-                    if mode == "custom" and isinstance(part, StageEvent | ProgressEvent):
-                        queue.put_nowait(part)
-                    elif mode == "updates":
-                        finished.extend(_turn_of(part))
+                    if isinstance(event, TurnEvent):
+                        finished.append(event)  # goes out when its checkpoint is written
+                    elif isinstance(event, StageEvent | ProgressEvent):
+                        queue.put_nowait(event)
             finally:
                 queue.put_nowait(None)
 
@@ -321,7 +320,7 @@ class Session:
             while (event := await queue.get()) is not None:
                 yield event
             await task
-            yield TurnEvent(turn=finished[-1])
+            yield finished[-1]
         finally:
             stopped.set()
             if not task.done():
@@ -344,13 +343,6 @@ class Session:
             origin="imported",
             added=shop.today(),
         )
-
-
-def _turn_of(part: Any) -> list[Turn]:
-    """The finished turn in an update of the last node."""
-    update: TurnState = part.get("remember") or {}
-    turn = update.get("turn")
-    return [turn] if turn is not None else []
 
 
 def _content(path: Path) -> bytes:

@@ -12,7 +12,7 @@ final.
 """
 
 from operator import add
-from typing import Annotated, TypedDict
+from typing import Annotated, TypedDict, cast
 
 from langgraph.types import Overwrite
 
@@ -42,15 +42,17 @@ class TurnState(TypedDict, total=False):
 
 
 def fresh_turn(dialogue: DialogueState, message: Message, seed: int) -> dict[str, object]:
-    """The input of a turn: nothing of the turn before it is left."""
+    """The input of a turn: nothing is left of a turn before it, even of one that broke."""
     return {
+        **finished_turn(),
         "dialogue": dialogue,
         "message": message,
         "seed": seed,
-        "found": None,
-        "answers": None,
-        "imagined": None,
-        "drawn": None,
-        "turn": None,
         "steps": Overwrite([]),
     }
+
+
+def finished_turn() -> TurnState:
+    """The running turn's values, emptied: only the dialogue state outlives a turn."""
+    names = TurnState.__annotations__.keys() - {"dialogue", "seed", "steps"}
+    return cast("TurnState", dict.fromkeys(names))

@@ -21,7 +21,7 @@ BROAD: tuple[str, ...] = (
 )
 DRAWN: tuple[str, ...] = (
     "I drew {count} for you; {top} fits you best.",
-    "Here are {count} new designs. {top} is the closest to what you like.",
+    "Here are {count} new designs; {top} is closest to what you like.",
     "{count} designs are ready; {top} comes out first.",
 )
 DRAWN_ONE: tuple[str, ...] = ("I drew one for you: {top}.", "Here is a new design: {top}.")

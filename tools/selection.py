@@ -41,7 +41,7 @@ def select(vectors: Floats, scores: Floats, k: int, *, diversity: float = 0.5) -
         rows = np.asarray(left)
         merit = gain[rows]
         if chosen:
-            merit = (1 - diversity) * merit - diversity * close[np.ix_(rows, chosen)].max(axis=1)
+            merit = (1 - diversity) * merit - diversity * close[rows][:, chosen].max(axis=1)
         best = int(rows[int(np.argmax(merit))])
         left.remove(best)
         if any(likeness[best, other] >= SAME for other in chosen):

@@ -6,8 +6,8 @@ from vitrine.agent.outcome import Answers
 from vitrine.agent.seeking import conditions
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Answer, Compare, Question
-from vitrine.core.domain import DomainPack
 from vitrine.core.errors import ToolError
+from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId, ThingRef
 from vitrine.core.turn import AnswerView, Fact
 from vitrine.memory.state import Design, DialogueState
@@ -39,7 +39,7 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
             elif isinstance(act, Answer):
                 designs = [d for t in act.question.things if (d := _design(t, dialogue))]
                 if designs:
-                    views.append(_about_designs(act.question, designs, bench.shop.catalogue.pack))
+                    views.append(_about_designs(act.question, designs, bench.shop.catalogue))
                     continue
                 asked = AnswerRequest(
                     question=act.question,
@@ -77,19 +77,30 @@ def _real(things: tuple[ThingRef, ...], state: DialogueState) -> tuple[ItemId, .
     return tuple(dict.fromkeys(found))
 
 
-def _about_designs(question: Question, designs: list[Design], pack: DomainPack) -> AnswerView:
+def _about_designs(question: Question, designs: list[Design], catalogue: Catalogue) -> AnswerView:
     """What is known of designs: what was asked of them. They have no price, stock or reviews."""
     facts: list[Fact] = []
+    unknown = False
     for design in designs:
-        asked = (
-            {question.facet: design.facets[question.facet]}
-            if question.facet is not None and question.facet in design.facets
-            else ({} if question.facet is not None else design.facets)
-        )
+        asked = design.facets
+        if question.facet is not None:
+            asked = {name: v for name, v in asked.items() if name == question.facet}
         for name, values in asked.items():
-            facet = pack.facet(name)
+            facet = catalogue.pack.facet(name)
             label = (facet.label if facet is not None else "") or name
             facts.append(
                 Fact(text=f"{label}: {', '.join(values)}, as drawn", source="belief", ref=name)
             )
-    return AnswerView(question=question.text, facts=tuple(facts[:6]), unknown=not facts)
+        if not asked:
+            unknown = True
+            facts += _drawing_only(design, catalogue)
+    return AnswerView(question=question.text, facts=tuple(facts[:6]), unknown=unknown or not facts)
+
+
+def _drawing_only(design: Design, catalogue: Catalogue) -> list[Fact]:
+    """A drawing has no listing; its nearest real item has."""
+    if design.nearest is None:
+        return []
+    title = catalogue.item(design.nearest).title
+    text = f"it is a drawing, and the closest we carry is {title}"
+    return [Fact(text=text, source="catalogue", item=design.nearest)]

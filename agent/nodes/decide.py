@@ -15,7 +15,7 @@ async def decide(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     shop = bench.shop
     dialogue = state["dialogue"]
     held = conditions(dialogue, state["updated"].leaning, shop.catalogue.pack)
-    stats = await shop.workers.light(lambda: measure(dialogue, held, shop.catalogue))
+    stats = measure(dialogue, held, shop.catalogue)
     acts = policy.decide(
         dialogue,
         state["understanding"],

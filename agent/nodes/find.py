@@ -27,6 +27,9 @@ async def find(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     exclude = set(left_out(dialogue, fresh=show.fresh))
     if show.like is not None and show.like.kind == "item":
         exclude.add(show.like.id)
+    answers = state.get("answers")
+    named = answers.items[: show.count] if answers is not None else ()
+    exclude |= set(named)
     words = query_words(dialogue, pack)
     request = RetrieveRequest(
         query=words,
@@ -38,7 +41,7 @@ async def find(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         profile_likes=leaning.likes,
         profile_avoids=leaning.avoids,
         exclude=tuple(sorted(exclude)),
-        count=show.count,
+        count=max(1, show.count - len(named)),
         diversity=0.6 if show.kind == "recommend_explore" else 0.3,
     )
     try:
@@ -55,7 +58,7 @@ async def find(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
                     taste=taste.references,
                     facets=preferences(dialogue, leaning),
                     text=words,
-                    candidates=tuple(item.id for item in result.items),
+                    candidates=(*named, *(item.id for item in result.items)),
                 )
             ),
             lambda r: f"{len(r.scores)} items",
@@ -67,6 +70,7 @@ async def find(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         matching=result.matching,
         relaxed=result.relaxed,
         not_carried=result.not_carried,
+        named=named,
         scores=tuple(s.score for s in scores.scores),
     )
-    return {"found": found}, f"{len(found.items)} items"
+    return {"found": found}, f"{len(named) + len(found.items)} items"

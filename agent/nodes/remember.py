@@ -2,17 +2,21 @@
 
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
-from vitrine.agent.state import TurnState
+from vitrine.agent.state import TurnState, finished_turn
 from vitrine.core.acts import Ask, Judge
 from vitrine.core.refs import ThingRef
-from vitrine.core.turn import Turn
+from vitrine.core.turn import Turn, TurnEvent
 from vitrine.memory.log import Judged, LoggedThing, LoggedVerdict
 from vitrine.memory.state import Design, DialogueState, OpenQuestion, ShownSet
 
 
 @stage("remember")
 async def remember(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
-    """Write what happened; every write replaces its own earlier copy, so twice is harmless."""
+    """Write what happened; every write replaces its own earlier copy, so twice is harmless.
+
+    The turn goes out as an event; the state keeps only what the next turn needs, since every
+    checkpoint is read and written whole.
+    """
     shop, turn = bench.shop, state["turn"]
     assert turn is not None, "respond precedes remember"
     before = state["dialogue"]
@@ -41,7 +45,8 @@ async def remember(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         shop.turns.put(finished)
 
     await shop.workers.light(write)
-    return {"dialogue": after, "turn": finished}, f"{len(shown)} shown, {len(verdicts)} judged"
+    bench.emit(TurnEvent(turn=finished))
+    return {**finished_turn(), "dialogue": after}, f"{len(shown)} shown, {len(verdicts)} judged"
 
 
 def _things(turn: Turn) -> tuple[ThingRef, ...]:

@@ -3,12 +3,19 @@
 from vitrine.agent.context import Bench, Wired
 from vitrine.agent.disclosure import notices_of
 from vitrine.agent.nodes.stage import stage
-from vitrine.agent.reasons import drawing_reasons, explain, item_reasons
+from vitrine.agent.reasons import (
+    MOST_REASONS,
+    belief_reasons,
+    drawing_reasons,
+    explain,
+    item_reasons,
+)
 from vitrine.agent.response import Material, write_reply
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Ask, Create, Decline, Explain, Say, Show
+from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
-from vitrine.core.refs import ItemId, ThingRef
+from vitrine.core.refs import ThingRef
 from vitrine.core.turn import DesignView, Nearest, Product, Reason, Turn
 from vitrine.memory.state import DialogueState
 from vitrine.memory.views import view
@@ -42,6 +49,7 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         reasons=reasons,
         notices=notices,
         profile=profile,
+        named=len(found.named) if found is not None else 0,
         matching=found.matching if found is not None else 0,
         find_failed=found.failed if found is not None else None,
         draw_failed=drawn.failed if drawn is not None else None,
@@ -69,41 +77,40 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
 
 
 def _products(state: TurnState, shop: Wired) -> tuple[Product, ...]:
-    """What is recommended; what an answer names (the cheapest) comes first."""
-    found, answers, show = state.get("found"), state.get("answers"), state["plan"].show
+    """What is recommended; what an answer named (the cheapest) comes first."""
+    found, show = state.get("found"), state["plan"].show
     if show is None or found is None:
         return ()
-    ranked = {item.id: item for item in found.items}
-    scores = dict(zip(ranked, found.scores, strict=False))
-    named = answers.items if answers is not None else ()
-    order: list[ItemId] = list(dict.fromkeys([*named, *ranked]))[: show.count]
+    pack, dialogue, leaning = shop.catalogue.pack, state["dialogue"], state["updated"].leaning
+    scores = dict(
+        zip([*found.named, *(item.id for item in found.items)], found.scores, strict=True)
+    )
     products: list[Product] = []
-    for position, item_id in enumerate(order, start=1):
+    for item_id in found.named:
         item = shop.catalogue.item(item_id)
-        entry = ranked.get(item_id)
-        reasons = (
-            item_reasons(
-                item,
-                entry,
-                state["dialogue"],
-                state["updated"].leaning,
-                shop.catalogue.pack,
-                scores.get(item_id),
-            )
-            if entry is not None
-            else _answer_reasons(state, item_id)
-        )
-        score = scores.get(item_id, entry.score if entry is not None else 0.0)
-        products.append(_product(item, position, score, reasons, shop))
+        reasons = _answer_reasons(state, item, pack)
+        products.append(_product(item, len(products) + 1, scores[item_id], reasons, shop))
+    for ranked in found.items[: show.count - len(products)]:
+        item = shop.catalogue.item(ranked.id)
+        score = scores[ranked.id]
+        reasons = item_reasons(item, ranked, dialogue, leaning, pack, score)
+        products.append(_product(item, len(products) + 1, score, reasons, shop))
     return tuple(products)
 
 
-def _answer_reasons(state: TurnState, item_id: ItemId) -> tuple[Reason, ...]:
+def _answer_reasons(state: TurnState, item: Item, pack: DomainPack) -> tuple[Reason, ...]:
+    """The facts of the answer that speak of the item, then the beliefs that it meets."""
     answers = state.get("answers")
-    facts = [f for v in (answers.views if answers else ()) for f in v.facts if f.item == item_id]
-    return tuple(
-        Reason(text=fact.text[:300], source="field", facet=fact.ref) for fact in facts[:3]
-    ) or (Reason(text="answers your question", source="field"),)
+    facts = [f for v in (answers.views if answers else ()) for f in v.facts if f.item == item.id]
+    told = [
+        Reason(
+            text=fact.text.removeprefix(item.title).lstrip(" -:,–—")[:300],
+            source="field",
+            facet=fact.ref,
+        )
+        for fact in facts[:2]
+    ]
+    return (*told, *belief_reasons(item, state["dialogue"].beliefs, pack))[:MOST_REASONS]
 
 
 def _product(

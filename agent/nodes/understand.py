@@ -5,6 +5,7 @@ from vitrine.agent.nodes.stage import stage
 from vitrine.agent.state import TurnState
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.social import social
+from vitrine.core.acts import AddContext, Understanding
 
 
 @stage("understand")
@@ -17,9 +18,21 @@ async def understand(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         message=state["message"], state=dialogue, profile=profile, catalogue=shop.catalogue
     )
     meaning = await shop.understander(heard)
-    if not meaning.ops and set(meaning.intents) <= {"others", "acknowledgement"}:
-        meaning = meaning.model_copy(update={"social": social(state["message"].text)})
+    if all(isinstance(op, AddContext) for op in meaning.ops) and not meaning.questions:
+        meaning = _sociable(meaning, state["message"].text)
     return (
         {"understanding": meaning, "profile": profile},
         f"{', '.join(meaning.intents)}; {len(meaning.ops)} operations ({meaning.source})",
     )
+
+
+def _sociable(meaning: Understanding, text: str) -> Understanding:
+    """The meaning with its small talk: "that's all for today" is a farewell, not a deadline."""
+    talk = social(text)
+    if talk == "farewell":
+        return meaning.model_copy(
+            update={"social": talk, "ops": (), "intents": ("acknowledgement",)}
+        )
+    if not meaning.ops and set(meaning.intents) <= {"others", "acknowledgement"}:
+        return meaning.model_copy(update={"social": talk})
+    return meaning
