@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.references import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -29,7 +29,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     """What the sentence asks."""
     text = scene.text
     said = text.said(sentence).strip()[:400]
-    if scene.has(english.PROFILE_SHOW, sentence):
+    if scene.has(phrases.PROFILE_SHOW, sentence):
         return Asked((Question(kind="profile", text=said),), about_things=True)
     inside = [r for r in references if sentence.covers(r.span.start)]
     if _asks_why(scene, sentence):
@@ -61,13 +61,13 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if not asking:
         return _bare(scene, sentence, said, things)
     opening = scene.opening(sentence)
-    liking = scene.has(english.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
+    liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, said, things)
     idle = scene.has(english.PAIRING, sentence) is not None or (
         opening in _STATING
         and not liking
-        and scene.has(english.REQUESTS, sentence) is None
+        and scene.has(phrases.REQUESTS, sentence) is None
         and scene.has(english.COUNT, sentence) is None
     )
     if idle and scene.text.is_question(sentence):
@@ -77,13 +77,13 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     facet = _facet_word(scene, sentence)
     if facet is not None and scene.opening(sentence) in ("what", "which", "how", "what's"):
         many = text.word(sentence.start) == "how" and text.word(sentence.start + 1) == "much"
-        if many or not scene.has(english.REQUESTS, sentence):
+        if many or not scene.has(phrases.REQUESTS, sentence):
             return Asked((Question(kind="count", text=said, facet=facet),))
     return Asked()
 
 
 def _asks_why(scene: Scene, sentence: Span) -> bool:
-    found = scene.has(english.WHY, sentence)
+    found = scene.has(phrases.WHY, sentence)
     if found is None:
         return False
     following = scene.text.word(found.end)
@@ -109,7 +109,7 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
     if not scene.shown:
         return False
     opening = scene.opening(sentence)
-    request = scene.has(english.REQUESTS, sentence)
+    request = scene.has(phrases.REQUESTS, sentence)
     if inside:
         showing = request is not None and scene.text.word(request.start) in (
             "show", "find", "give", "get", "recommend", "suggest", "can", "could",
@@ -264,8 +264,8 @@ def _count(scene: Scene, sentence: Span, said: str) -> Asked:
 
 def _extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) -> Question | None:
     """Such as "the cheapest": of the whole shop, unless shown things are named."""
-    for phrases, direction in ((english.EXTREME_LOW, "min"), (english.EXTREME_HIGH, "max")):
-        found = phrases.first(scene.text, sentence)
+    for cues, direction in ((english.EXTREME_LOW, "min"), (english.EXTREME_HIGH, "max")):
+        found = cues.first(scene.text, sentence)
         if found is None:
             continue
         span, roles = found
@@ -306,8 +306,8 @@ def _which_number(
     """Such as "which is cheaper": an extreme among the things that are talked about."""
     if scene.opening(sentence) != "which":
         return None
-    for phrases, direction in ((english.COMPARE_LOW, "min"), (english.COMPARE_HIGH, "max")):
-        found = phrases.first(scene.text, sentence)
+    for cues, direction in ((english.COMPARE_LOW, "min"), (english.COMPARE_HIGH, "max")):
+        found = cues.first(scene.text, sentence)
         if found is not None and (facet := scene.vocabulary.pack.role(found[1][0])) is not None:
             return Question(
                 kind="extreme",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vitrine.agent.understanding import english, outside, verdicts
+from vitrine.agent.understanding import english, outside, phrases, verdicts
 from vitrine.agent.understanding.amounts import AmountReader
 from vitrine.agent.understanding.asks import ask
 from vitrine.agent.understanding.base import Heard
@@ -209,16 +209,16 @@ def _name_counted(asked: tuple[Question, ...], ops: list[StateOp], draft: _Draft
 
 def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
     """Start over, undo and help."""
-    reset = scene.has(english.RESET, part)
+    reset = scene.has(phrases.RESET, part)
     if reset is not None and scene.text.words(reset) == ("from", "scratch"):
         reset = (
-            None if scene.has(english.UNDO, part) is None and part.end - part.start > 4 else reset
+            None if scene.has(phrases.UNDO, part) is None and part.end - part.start > 4 else reset
         )
     if reset is not None:
         draft.ops.append(Reset(evidence=scene.evidence(reset)))
         scene.spend(reset)
         return
-    undo = scene.has(english.UNDO, part)
+    undo = scene.has(phrases.UNDO, part)
     if undo is not None:
         certain = scene.text.word(undo.start) in ("undo", "revert")
         values = any(m.of("value", "unit") for m in scene.within(part))
@@ -226,7 +226,7 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
             draft.ops.append(Undo(evidence=scene.evidence(undo)))
             scene.spend(part)
             return
-    helps = scene.has(english.HELP, part)
+    helps = scene.has(phrases.HELP, part)
     if helps is not None and (helps.end - helps.start > 1 or part.end - part.start <= 3):
         draft.helps = True
         scene.spend(helps)
@@ -240,7 +240,7 @@ def _answer_open_question(scene: Scene, draft: _Draft) -> None:
     said = scene.text.raw.strip(" .!\n").casefold()
     values = scene.vocabulary.values.get(question.facet, {})
     value = next((v for v in values if v.casefold() == said), None)
-    if value is None and said in english.YES and len(question.suggestions) == 1:
+    if value is None and said in phrases.YES and len(question.suggestions) == 1:
         value = next(
             (v for v in values if v.casefold() == question.suggestions[0].casefold()), None
         )
@@ -266,9 +266,9 @@ def _answers(scene: Scene, draft: _Draft) -> bool:
         return True
     first = scene.text.word(0)
     short = len(scene.text) <= 5
-    if first in english.YES | english.NO and short:
+    if first in phrases.YES | phrases.NO and short:
         return True
-    if scene.has(english.NEUTRAL, whole) is not None or (
+    if scene.has(phrases.NEUTRAL, whole) is not None or (
         scene.has(english.CUES, whole) and "matter" in said
     ):
         return short or question.facet is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.amounts import number_at
 from vitrine.agent.understanding.references import Reference
 from vitrine.agent.understanding.scene import Scene
@@ -58,8 +58,8 @@ def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Ma
 def _verb(scene: Scene, sentence: Span) -> Span | None:
     text = scene.text
     worded = scene.has(_WORDED, sentence)
-    if worded is not None and scene.has(english.WHY, sentence) is None:
-        shows = scene.has(english.REQUESTS, sentence)
+    if worded is not None and scene.has(phrases.WHY, sentence) is None:
+        shows = scene.has(phrases.REQUESTS, sentence)
         if (
             shows is not None
             or worded.start - sentence.start <= 2
@@ -71,17 +71,17 @@ def _verb(scene: Scene, sentence: Span) -> Span | None:
         opens = at == sentence.start or before in _BEFORE_VERB
         if not opens or not after:
             continue
-        if word in english.DESIGN_VERBS:
+        if word in phrases.DESIGN_VERBS:
             mention = scene.mention_at(at + 1)
             if (
-                after in english.DESIGN_OBJECTS
+                after in phrases.DESIGN_OBJECTS
                 or after in english.DETERMINERS
                 or (mention is not None and mention.of("value", "concept"))
                 or number_at(text, at + 1) is not None
                 or scene.vocabulary.colour_like(after)
             ):
                 return Span(at, at + 1)
-        if word in english.MAKE_VERBS and after not in _NOT_MADE:
+        if word in phrases.MAKE_VERBS and after not in _NOT_MADE:
             if after in (
                 "me",
                 "us",

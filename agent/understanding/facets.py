@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from vitrine.agent.understanding import english, scope
+from vitrine.agent.understanding import english, phrases, scope
 from vitrine.agent.understanding.amounts import Amount
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.scope import Mark, Unit
@@ -138,7 +138,7 @@ class FacetReader:
         # "cool, thanks", "fun!": an answer, not a wish.
         return (
             span.start == sentence.start
-            and english.ACKNOWLEDGE.match(self.text, span.start) is not None
+            and phrases.ACKNOWLEDGE.match(self.text, span.start) is not None
             and after in (",", "!", ".", "")
         )
 

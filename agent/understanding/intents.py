@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import phrases
 from vitrine.agent.understanding.references import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -53,7 +53,7 @@ def find_intents(
     prefers = any(isinstance(op, _PREFERENCES) for op in ops)
     context = any(isinstance(op, AddContext) for op in ops)
     had = bool(state.beliefs.facets or state.beliefs.ranges or state.beliefs.wishes)
-    requests = scene.has(english.REQUESTS, whole) is not None
+    requests = scene.has(phrases.REQUESTS, whole) is not None
     reset = any(isinstance(op, Reset) for op in ops)
     wants = any(isinstance(op, (SetFacet, AddFacet, SetRange, AddWish)) for op in ops)
     profile = any(isinstance(op, (Remember, Forget)) for op in ops)
@@ -142,7 +142,7 @@ def _critiques(
     if (
         like
         or (relative and references)
-        or (changes and any(r.things for r in references) and scene.has(english.EDIT_CUES, whole))
+        or (changes and any(r.things for r in references) and scene.has(phrases.EDIT_CUES, whole))
     ):
         found["critique_compare"] = None
     for op in changes:
@@ -157,26 +157,26 @@ def _critiques(
 
 
 def _continues(scene: Scene, whole: Span) -> bool:
-    found = scene.has(english.MORE, whole)
+    found = scene.has(phrases.MORE, whole)
     return found is not None and bool(scene.shown)
 
 
 def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
     """Thanks, hesitation and greetings, read only from messages that are little else."""
     short = len(scene.text) <= _SHORT
-    if short and not found and scene.text.word(0) in english.YES:
+    if short and not found and scene.text.word(0) in phrases.YES:
         found["acknowledgement"] = None
         return
-    neutral = scene.has(english.NEUTRAL, whole)
+    neutral = scene.has(phrases.NEUTRAL, whole)
     if neutral is not None and not (set(found) - {"answer"}):
         found["neutral_response"] = None
         return
-    opening = english.ACKNOWLEDGE.match(scene.text, 0)
+    opening = phrases.ACKNOWLEDGE.match(scene.text, 0)
     if (opening is not None and scene.mention_at(0) is None) or (
         opening is not None
         and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
     ):
         if not ({"answer"} & set(found)) or not short:
             found["acknowledgement"] = None
-    elif scene.has(english.ACKNOWLEDGE, whole) is not None and short and not found:
+    elif scene.has(phrases.ACKNOWLEDGE, whole) is not None and short and not found:
         found["acknowledgement"] = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import PhraseTable, Span
 
@@ -12,29 +12,29 @@ _TASKS = frozenset("write tell solve translate calculate compose sing".split())
 def declined(scene: Scene) -> str | None:
     """Why the whole message is declined, or None. A declined message changes nothing."""
     whole = Span(0, len(scene.text))
-    if _stands(scene, english.CARE, whole):
+    if _stands(scene, phrases.CARE, whole):
         return (
             "I am only a shop assistant and cannot help with this, but please talk to someone "
             "you trust "
             "or to your local emergency or crisis line."
         )
-    unsafe = _stands(scene, english.UNSAFE, whole)
+    unsafe = _stands(scene, phrases.UNSAFE, whole)
     if unsafe is not None and not any(scene.is_head(m) for m in scene.mentions):
         return f"I cannot help with {scene.text.said(unsafe)!r}."
-    off = _stands(scene, english.OFF_TOPIC, whole)
+    off = _stands(scene, phrases.OFF_TOPIC, whole)
     if off is not None:
         task = scene.opening(whole) in _TASKS
         shopping = any(m.of("value") for m in scene.mentions) or scene.has(
-            english.DESIGN_REQUEST, whole
+            phrases.DESIGN_REQUEST, whole
         )
         if task or not shopping:
             return f"{scene.text.said(off)!r} is outside of what this shop can help with."
     return None
 
 
-def _stands(scene: Scene, phrases: PhraseTable[str], whole: Span) -> Span | None:
+def _stands(scene: Scene, cues: PhraseTable[str], whole: Span) -> Span | None:
     """Where a phrase stands that is no word of the shop."""
-    found = scene.has(phrases, whole)
+    found = scene.has(cues, whole)
     return None if found is None or scene.mention_over(found.start) is not None else found
 
 
@@ -45,7 +45,7 @@ def nonsense(scene: Scene) -> str | None:
         if not scene.text.tokens:
             return None
         return "There were no words in that."
-    if scene.has(english.GREETINGS, Span(0, len(scene.text))) is not None:
+    if scene.has(phrases.GREETINGS, Span(0, len(scene.text))) is not None:
         return None
     known = [
         w

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import Forget, Remember
@@ -30,13 +30,13 @@ class ProfileEdit:
 def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     """The profile edit that the sentence asks for, or None. Nothing else is ever kept."""
     text = scene.text
-    forget = scene.has(english.FORGET, sentence)
+    forget = scene.has(phrases.FORGET, sentence)
     if forget is not None and not _asks_whether(scene, sentence):
         rest = Span(forget.end, sentence.end)
         about = text.said(_without_stop(scene, rest), 200).strip()
         if about and text.word(forget.end) not in _ALL_OF_IT:
             return ProfileEdit(Forget(text=about, evidence=scene.evidence(sentence)), applies=False)
-    match = english.REMEMBER.first(text, sentence)
+    match = phrases.REMEMBER.first(text, sentence)
     if match is None or _asks_whether(scene, sentence):
         return None
     span, labels = match
@@ -93,13 +93,13 @@ def _sentence(scene: Scene, span: Span, rest: Span, label: str) -> str:
 
 def _section(scene: Scene, sentence: Span) -> Section:
     words = scene.text.words(sentence)
-    if scene.has(english.ASPIRE, sentence):
+    if scene.has(phrases.ASPIRE, sentence):
         return "Aspirations"
     negative = bool(_NEGATIVE & set(words)) or "allergic" in words or "allergy" in words
     values = any(m.of("value") for m in scene.within(sentence))
     if negative and "mind" not in words:
         return "I avoid"
-    if scene.has(english.PRACTICAL, sentence) or _practical_facet(scene, sentence):
+    if scene.has(phrases.PRACTICAL, sentence) or _practical_facet(scene, sentence):
         return "Practicalities"
     return "I like" if values or _LIKES & set(words) else "Practicalities"
 

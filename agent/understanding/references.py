@@ -5,47 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, phrases, pointing
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span, split_list, table
-from vitrine.agent.understanding.vocabulary import plural, singular
+from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
 RefKind = Literal["ordinal", "attribute", "compared", "pronoun", "rest"]
-
-_ONE = frozenset("one pair item piece product option choice suggestion thing".split())
-_ONES = frozenset("ones items pieces products options choices suggestions things".split())
-_DESIGN = frozenset("design picture drawing image sketch creation".split())
-_DESIGNS = frozenset("designs pictures drawings images sketches creations".split())
-_EARLIER = table(
-    {
-        "earlier": split_list(
-            "from before | from earlier | you showed me before | you showed before | from the "
-            "first set | you showed earlier | "
-            "from the beginning | of the first set | from the start | earlier on | you showed me "
-            "earlier | from the previous | "
-            "before that | you showed me first | from last time | of before | earlier"
-        )
-    }
-)
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "2": 2, "3": 3, "4": 4, "5": 5, "couple": 2}
-_THAT_AFTER = frozenset(
-    "is 's was are were looks look one . ! , ? ; but in with and or for please instead too from "
-    "of comes come has does "
-    "costs fits would will could might seems on at as better more again now then not have".split()
-)
-_THAT_BEFORE = frozenset(
-    "like about of take buy love hate want see than for to with prefer choose is was does from "
-    "resembling inspired "
-    "on do likes remove add try between order and get have own bought as near".split()
-)
-_NO_THING = frozenset(
-    "time trip week weekend month year summer winter spring autumn fall season way size moment "
-    "evening morning "
-    "afternoon kind sort type much occasion budget price day information".split()
-)
-_TIMES = frozenset("times days weeks months years hours minutes seasons".split())
-_DUMMY_IT = frozenset("should must has needs ought does doesn can could 'd 'll would".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +73,12 @@ class ReferenceReader:
             at += 1
         word = self.text.word(at)
         kind: Literal["item", "design"] | None = None
-        if word in ("number", "no", "option", "item", "nr", "choice") or word in _DESIGN:
+        if word in ("number", "no", "option", "item", "nr", "choice") or word in pointing.DESIGN:
             step = 2 if self.text.word(at + 1) in (".", "#", "number") else 1
             count = self._small(at + step)
             if count is None:
                 return None
-            kind = "design" if word in _DESIGN else "item" if word == "item" else None
+            kind = "design" if word in pointing.DESIGN else "item" if word == "item" else None
             return self._place(Span(start, at + step + 1), (count,), kind, sentence)
         if self.text.word(start) == "#":
             count = self._small(at)
@@ -132,7 +98,7 @@ class ReferenceReader:
         end, kind, plain = self._noun(at, sentence)
         if end == at and not marked:
             return None
-        if plain is False and (len(places) == 1 or self.text.word(at) in _TIMES):
+        if plain is False and (len(places) == 1 or self.text.word(at) in pointing.TIMES):
             return None
         values = self._values_between(at, end, sentence)
         return self._place(Span(start, end), places, kind, sentence, values)
@@ -142,8 +108,8 @@ class ReferenceReader:
         word = self.text.word(at)
         following = self.text.word(at + 1)
         if word in ("last", "final"):
-            if following in _COUNTS:
-                return tuple(range(-_COUNTS[following], 0)), at + 2
+            if following in pointing.COUNTS:
+                return tuple(range(-pointing.COUNTS[following], 0)), at + 2
             return (-1,), at + 1
         if word not in english.ORDINALS:
             joined = (
@@ -155,8 +121,8 @@ class ReferenceReader:
                 return (english.ORDINALS[joined],), at + 2
             return (), at
         place = english.ORDINALS[word]
-        if place == 1 and following in _COUNTS:
-            return tuple(range(1, _COUNTS[following] + 1)), at + 2
+        if place == 1 and following in pointing.COUNTS:
+            return tuple(range(1, pointing.COUNTS[following] + 1)), at + 2
         places = [place]
         at += 1
         while self.text.word(at) in ("and", ",", "or", "&"):
@@ -183,9 +149,9 @@ class ReferenceReader:
         index = at
         while index < sentence.end and index - at < 5:
             word = self.text.word(index)
-            if word in _ONE or word in _ONES:
+            if word in pointing.ONE or word in pointing.ONES:
                 return index + 1, None, True
-            if word in _DESIGN or word in _DESIGNS:
+            if word in pointing.DESIGN or word in pointing.DESIGNS:
                 return index + 1, "design", True
             mention = self.scene.mention_at(index)
             if mention is None or not mention.of("value"):
@@ -239,7 +205,7 @@ class ReferenceReader:
         self, span: Span, sentence: Span, kind: Literal["item", "design"] | None
     ) -> tuple[Span, list[ThingRef]]:
         """The things that may be meant: the last set, or all earlier ones, of one kind if named."""
-        earlier = _EARLIER.match(self.text, span.end, sentence.end)
+        earlier = pointing.EARLIER.match(self.text, span.end, sentence.end)
         if earlier is not None:
             span = Span(span.start, span.end + earlier[0])
             sets = self.scene.shown[:-1] or self.scene.shown
@@ -264,8 +230,8 @@ class ReferenceReader:
             ((english.COMPARE_LOW, english.EXTREME_LOW), True),
             ((english.COMPARE_HIGH, english.EXTREME_HIGH), False),
         ):
-            for phrases in tables:
-                match = phrases.match(self.text, at + 1)
+            for cues in tables:
+                match = cues.match(self.text, at + 1)
                 if match is None:
                     continue
                 facet = self.scene.vocabulary.pack.role(match[1][0])
@@ -273,7 +239,7 @@ class ReferenceReader:
                 closing, of_shown = self._of_shown(end)
                 if facet is None or closing is None:
                     return None
-                if phrases in (english.EXTREME_LOW, english.EXTREME_HIGH) and not of_shown:
+                if cues in (english.EXTREME_LOW, english.EXTREME_HIGH) and not of_shown:
                     return None  # "the cheapest" means the whole shop
                 pool = list(self._spoken_of())
                 numbers = {
@@ -288,13 +254,13 @@ class ReferenceReader:
 
     def _of_shown(self, end: int) -> tuple[int | None, bool]:
         """Where "(one) of those / of the two" ends; None where no such thing is meant."""
-        one = self.text.word(end) in _ONE
+        one = self.text.word(end) in pointing.ONE
         index = end + 1 if one else end
         if self.text.word(index) == "of" and self.text.word(index + 1) in (
             "these", "those", "them", "the", "all",
         ):  # fmt: skip
             index += 2
-            while self.text.word(index) in _COUNTS or self.text.word(index) in (
+            while self.text.word(index) in pointing.COUNTS or self.text.word(index) in (
                 "these",
                 "those",
                 "them",
@@ -327,9 +293,14 @@ class ReferenceReader:
         noun = self.text.word(index)
         several = lead in ("those", "these")
         kind: Literal["item", "design"] | None = None
-        if noun in _ONE or noun in _ONES or noun in _DESIGN or noun in _DESIGNS:
-            several = several or noun in _ONES or noun in _DESIGNS
-            kind = "design" if noun in _DESIGN | _DESIGNS else None
+        if (
+            noun in pointing.ONE
+            or noun in pointing.ONES
+            or noun in pointing.DESIGN
+            or noun in pointing.DESIGNS
+        ):
+            several = several or noun in pointing.ONES or noun in pointing.DESIGNS
+            kind = "design" if noun in pointing.DESIGN | pointing.DESIGNS else None
             index += 1
         elif heads:
             several = several or (
@@ -342,9 +313,9 @@ class ReferenceReader:
             return None
         if not wanted and lead == "the" and kind is None:
             return None
-        if noun in _ONE and self.text.word(index) in ("with", "in"):
+        if noun in pointing.ONE and self.text.word(index) in ("with", "in"):
             wanted, index = self._tail(wanted, index, sentence)
-        request = self.scene.has(english.REQUESTS, sentence)
+        request = self.scene.has(phrases.REQUESTS, sentence)
         about = request is not None and self.text.word(request.end - 1) == "about"
         pointed = self.text.word(at - 1) in ("with", "like", "to", "than", "as")
         if several and lead == "the" and request is not None and not about and not pointed:
@@ -417,25 +388,25 @@ class ReferenceReader:
         )
         pool = list(self.scene.last_shown)
         if word == "it":
-            if after in _DUMMY_IT:
+            if after in pointing.DUMMY_IT:
                 return None
             return self._that_one(Span(at, at + 1), False, pool, None)
-        if word in ("this", "that") and after not in _NO_THING:
-            stands = not after or after in _THAT_AFTER
-            leads = not before or not before[0].isalpha() or before in _THAT_BEFORE
+        if word in ("this", "that") and after not in pointing.NO_THING:
+            stands = not after or after in pointing.THAT_AFTER
+            leads = not before or not before[0].isalpha() or before in pointing.THAT_BEFORE
             if stands and leads:
                 return self._that_one(Span(at, at + 1), False, pool, None)
             return None
-        if word in ("these", "those") and after not in _NO_THING:
-            count = _COUNTS.get(after)
+        if word in ("these", "those") and after not in pointing.NO_THING:
+            count = pointing.COUNTS.get(after)
             if count is not None:
                 chosen = pool[:count] if len(pool) >= count else pool
-                noun = 3 if self.text.word(at + 2) in _ONES else 2
+                noun = 3 if self.text.word(at + 2) in pointing.ONES else 2
                 return Reference(Span(at, at + noun), "pronoun", tuple(chosen), plural=True)
             if (
                 not after
                 or not after[0].isalpha()
-                or after in _THAT_AFTER
+                or after in pointing.THAT_AFTER
                 or after in english.NOUN_STOPPERS
             ):
                 return Reference(Span(at, at + 1), "pronoun", tuple(pool), plural=True)
@@ -450,9 +421,9 @@ class ReferenceReader:
             return Reference(Span(at, at + 3), "pronoun", tuple(pool), plural=True)
         if word == "the" and after in ("other", "others", "rest"):
             rest = tuple(t for t in pool if t != self.state.focus)
-            one = after == "other" and self.text.word(at + 2) in _ONE
+            one = after == "other" and self.text.word(at + 2) in pointing.ONE
             noun = self.text.word(at + 2)
-            several = after != "other" or noun in _ONES or noun in _COUNTS
+            several = after != "other" or noun in pointing.ONES or noun in pointing.COUNTS
             if not one and not several and noun[:1].isalpha():
                 return None
             end = at + 3 if one or (several and after == "other") else at + 2

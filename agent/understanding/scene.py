@@ -57,9 +57,9 @@ class Scene:
     def mention_over(self, index: int) -> Mention | None:
         return self._covers.get(index)
 
-    def has(self, phrases: PhraseTable[str], span: Span) -> Span | None:
+    def has(self, cues: PhraseTable[str], span: Span) -> Span | None:
         """Where the first phrase of the table stands in the span."""
-        found = phrases.first(self.text, span)
+        found = cues.first(self.text, span)
         return None if found is None else found[0]
 
     @cached_property

@@ -2,7 +2,7 @@
 
 One walk over the words of a sentence keeps the polarity in force. A negation reaches over what
 follows until a border: "but", a new clause, a preposition after it has met its object, or a comma
-that does not continue a list ("no stripes, dots or checks" goes on, "not red, blue please" does not).
+that does not continue a list ("no stripes, dots or checks" goes on, "not red, blue" does not).
 """
 
 from __future__ import annotations

@@ -6,10 +6,11 @@ of silently dropped.
 
 from __future__ import annotations
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
-from vitrine.agent.understanding.vocabulary import Meaning, Mention, singular
+from vitrine.agent.understanding.vocabulary import Meaning, Mention
+from vitrine.agent.understanding.wordforms import singular
 
 _LONGEST = 6
 _LEADS = frozenset(
@@ -41,7 +42,7 @@ def _strange(scene: Scene, at: int) -> bool:
         and word not in scene.vocabulary.generic
         and word not in english.NOUN_STOPPERS
         and word not in english.KIN
-        and word not in english.DESIGN_VERBS
+        and word not in phrases.DESIGN_VERBS
     )
 
 
@@ -78,7 +79,7 @@ def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
         return None
     at = sentence.start
     while at < sentence.end:
-        match = english.REQUESTS.match(text, at, sentence.end)
+        match = phrases.REQUESTS.match(text, at, sentence.end)
         if match is None:
             at += 1
             continue

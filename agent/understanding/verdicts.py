@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import phrases
 from vitrine.agent.understanding.references import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -97,15 +97,15 @@ def _verdict(
     lead = text.words(before)
     if text.word(at - 1) in _REMOVING:
         return "reject", Span(at - 1, reference.span.end), reason
-    if english.YES & set(lead) and all(word in english.YES or word == "," for word in lead):
+    if phrases.YES & set(lead) and all(word in phrases.YES or word == "," for word in lead):
         return "accept", Span(before.start, reference.span.end), None
-    for phrases, verdict in (
-        (english.OWN, "been_to"),
-        (english.REJECT, "reject"),
-        (english.ACCEPT, "accept"),
+    for cues, verdict in (
+        (phrases.OWN, "been_to"),
+        (phrases.REJECT, "reject"),
+        (phrases.ACCEPT, "accept"),
     ):
         for place in (before, Span(before.start, reference.span.end)):
-            if (found := scene.has(phrases, place)) is not None:
+            if (found := scene.has(cues, place)) is not None:
                 return (
                     _as(verdict),
                     Span(found.start, reference.span.end),
@@ -117,12 +117,12 @@ def _verdict(
         return "reject", Span(at - 1, reference.span.end), reason
     if reason is not None:
         return "reject", Span(reference.span.start, min(after.end, reference.span.end + 8)), reason
-    for phrases, verdict in (
-        (english.OWN, "been_to"),
-        (english.REJECT, "reject"),
-        (english.ACCEPT, "accept"),
+    for cues, verdict in (
+        (phrases.OWN, "been_to"),
+        (phrases.REJECT, "reject"),
+        (phrases.ACCEPT, "accept"),
     ):
-        if (found := scene.has(phrases, after)) is not None:
+        if (found := scene.has(cues, after)) is not None:
             if verdict == "reject" and reason is None:
                 reason = text.said(found, 200)
             return (
@@ -130,13 +130,13 @@ def _verdict(
                 Span(whole.start, found.end),
                 reason if verdict == "reject" else None,
             )
-    if (found := scene.has(english.LIKE, before)) is not None:
+    if (found := scene.has(phrases.LIKE, before)) is not None:
         if text.word(found.start - 1) in ("n't", "not"):
             return "reject", Span(found.start - 1, reference.span.end), reason
         if _conditions(scene, reference.span.end):
             return None, reference.span, None
         return "accept", Span(found.start, reference.span.end), None
-    if (found := scene.has(english.LIKE, after)) is not None:
+    if (found := scene.has(phrases.LIKE, after)) is not None:
         if text.word(found.start - 1) in ("n't", "not") or _negated(scene, found, after):
             return "reject", Span(whole.start, found.end), reason
         if _conditions(scene, found.end):
@@ -212,16 +212,16 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
         single = (focus,)
     elif len(scene.last_shown) == 1:
         single = scene.last_shown
-    if (found := scene.has(english.OWN, sentence)) is not None and single:
+    if (found := scene.has(phrases.OWN, sentence)) is not None and single:
         return Judge(verdict="been_to", things=single, evidence=scene.evidence(found))
     plain = tuple(w for w in scene.text.words(sentence) if w[0].isalpha())
     if plain in _ALL_NONE:
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
-    if (found := scene.has(english.REJECT, sentence)) is not None:
+    if (found := scene.has(phrases.REJECT, sentence)) is not None:
         things = single or scene.last_shown
         reason = _reason(scene, sentence)
         return Judge(verdict="reject", things=things, reason=reason, evidence=scene.evidence(found))
-    if (found := scene.has(english.ACCEPT, sentence)) is not None and single:
+    if (found := scene.has(phrases.ACCEPT, sentence)) is not None and single:
         return Judge(verdict="accept", things=single, evidence=scene.evidence(found))
     return None
 

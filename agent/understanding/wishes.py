@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import AddContext
@@ -64,7 +64,7 @@ def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
             ".",
             "",
         )
-        if talk and english.ACKNOWLEDGE.match(scene.text, mention.span.start) is not None:
+        if talk and phrases.ACKNOWLEDGE.match(scene.text, mention.span.start) is not None:
             continue  # "cool, thanks"
         following = scene.mention_at(mention.span.end)
         word = scene.text.word(mention.span.start)

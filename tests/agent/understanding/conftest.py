@@ -71,8 +71,8 @@ class Talk:
 def compact(ops: Sequence[StateOp]) -> list[str]:
     """Operations as short strings; focus left out.
 
-    `color=red` set, `+color=blue` add, `-color=red` avoid, `~` before: soft, `?` before: not carried,
-    `price<=80`, `price>=20`, `price~60`, `wish warm`, `-wish flashy`, `recipient: my mum`.
+    `color=red` set, `+color=blue` add, `-color=red` avoid, `~` before: soft, `?` before: not
+    carried, `price<=80`, `price>=20`, `price~60`, `wish warm`, `-wish flashy`, `recipient: my mum`.
     """
     return [_compact(op) for op in ops if op.op != "focus"]
 

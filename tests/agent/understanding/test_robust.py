@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Whatever is typed: no exception, evidence from the message, a valid state."""
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from vitrine.agent.understanding.amounts import number_at
 from vitrine.agent.understanding.text import Span, read
-from vitrine.agent.understanding.vocabulary import edits, plural, singular
+from vitrine.agent.understanding.wordforms import edits, plural, singular
 from vitrine.core.refs import ThingRef
 from vitrine.memory.state import DialogueState
 
@@ -106,7 +107,8 @@ def test_numbers() -> None:
     }
     for said, value in cases.items():
         found = number_at(read(said), 0)
-        assert found is not None and found[0] == value, said
+        assert found is not None, said
+        assert found[0] == value, said
     assert number_at(read("1.2.3"), 0) is None
     assert number_at(read("one"), 0) is None
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What people say, and the operations it means, in the demo shop.
 
 Each row: utterance | operations (see `conftest.compact`), in a fresh conversation.

@@ -1,0 +1,255 @@
+# ruff: noqa: E501
+"""What people say to a shop assistant, as data: requests, verdicts, commands, talk."""
+
+from vitrine.agent.understanding.text import split_list, table
+
+# --- requests, talk, judgement -------------------------------------------------------------------
+
+REQUESTS = table(
+    {
+        "request": split_list(
+            "i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
+            "look for | looking to buy | looking to get | show me | show us | show | find me | find | get me | give me | "
+            "recommend | suggest | search for | search | can i see | could i see | can i get | can you show | "
+            "i am after | i'm after | i'm searching | i am searching | i'm hunting | help me find | shopping for | "
+            "in the market for | we need | we want | want to buy | want to get | wanna buy | i wanna | let me see | "
+            "let's see | in search of | do you have | do you sell | do you carry | have you got | you got | got any | "
+            "any chance of | is there | are there | what about | how about | what do you have | i could use | "
+            "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of | have a look at | take a look at | have another look at"
+        )
+    }
+)
+MORE = table(
+    {
+        "continue": split_list(
+            "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
+            "more please | any others | any other | some more | keep going | different ones | others | "
+            "something different | see more | more of | other ones | new ones | fresh ones | another one | "
+            "give me more | alternatives | more ideas | continue"
+        )
+    }
+)
+ACKNOWLEDGE = table(
+    {
+        "ack": split_list(
+            "ok | okay | thanks | thank you | got it | great | cool | nice | alright | all right | sounds good | understood | cheers | "
+            "perfect | good | fine | i see | sure | awesome | wonderful | lovely | makes sense | fair enough | ta | "
+            "much appreciated | good to know | noted | right"
+        )
+    }
+)
+NEUTRAL = table(
+    {
+        "neutral": split_list(
+            "not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
+            "i'm not certain | up to you | you choose | you decide | surprise me | whatever you think | "
+            "meh | not bad | i guess | no preference | don't have a preference | it depends | no strong feelings"
+        )
+    }
+)
+GREETINGS = table(
+    {
+        "greet": split_list(
+            "hi | hello | hey | hiya | howdy | good morning | good afternoon | good evening | greetings | yo | hi there | "
+            "hello there | hey there | bye | goodbye | see you | good night | how are you | how's it going | what's up"
+        )
+    }
+)
+YES = frozenset(
+    "yes yeah yep yup sure ok okay correct exactly right definitely absolutely please".split()
+)
+NO = frozenset("no nope nah none neither".split())
+
+ACCEPT = table(
+    {
+        "accept": split_list(
+            "i'll take | i will take | i'll have | i will have | i'll buy | i will buy | i'd buy | i want to buy | i'd take | "
+            "i'm taking | i am taking | add to cart | add to my cart | add it to | add that to | buy it | buy that | "
+            "order it | i'll order | i'll go with | i will go with | i'll go for | let's go with | that's the one | "
+            "that is the one | this is the one | that's it | sold | exactly what i need | exactly what i want | "
+            "exactly what i wanted | exactly what i was looking for | just what i need | just what i wanted | "
+            "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
+            "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
+            "will check that out | check that out | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold"
+        )
+    }
+)
+LIKE = table(
+    {
+        "like": split_list(
+            "i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
+            "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
+            "are lovely | are nice | is cute | is pretty | look great | look good | look nice | look lovely | look amazing | look beautiful | great choice | good choice | is awesome | is my style | "
+            "i'm into | prefer | is the best"
+        )
+    }
+)
+REJECT = table(
+    {
+        "reject": split_list(
+            "don't like | do not like | don't love | don't want | do not want | hate | dislike | can't stand | not for me | "
+            "isn't for me | aren't for me | not my style | not my thing | not my taste | no thanks | no thank you | not that one | "
+            "not this one | none of these | none of those | none of them | none of that | not these | not those | "
+            "not interested | reject | don't care for | not a fan of | not keen on | not into | not feeling | "
+            "is ugly | are ugly | looks ugly | is awful | is terrible | is horrible | are awful | are terrible | "
+            "not what i'm looking for | not what i want | not what i had in mind | not quite | rather not | "
+            "isn't my style | aren't my style | isn't my thing | isn't what i | aren't what i | not what i was | "
+            "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right"
+        )
+    }
+)
+OWN = table(
+    {
+        "own": split_list(
+            "already have | already own | already bought | already got | i have that | i own | have one like | i've got that | "
+            "i've got one like | got one already | have it already | bought that | bought it before | had that one | "
+            "have that one | i have this | have one already | i've already | i already"
+        )
+    }
+)
+UNDO = table(
+    {
+        "undo": split_list(
+            "undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
+            "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was"
+        )
+    }
+)
+RESET = table(
+    {
+        "reset": split_list(
+            "start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
+            "from scratch | begin again | forget everything i said | forget all that | forget all of that | "
+            "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
+            "forget what i said"
+        )
+    }
+)
+HELP = table(
+    {
+        "help": split_list(
+            "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
+            "how can you help | what can i ask | what can i say | help | usage | instructions"
+        )
+    }
+)
+WHY = table(
+    {
+        "why": split_list(
+            "why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
+            "what's the reason | justify"
+        )
+    }
+)
+PROFILE_SHOW = table(
+    {
+        "show": split_list(
+            "what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
+            "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
+            "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
+            "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
+            "what are my preferences"
+        )
+    }
+)
+REMEMBER = table(
+    {
+        "remember": split_list(
+            "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
+            "for future reference | make a note | for the record | remember this | save that | remember"
+        ),
+        "from_now_on": split_list(
+            "from now on | in future | in the future | going forward | always remember | as a rule | in general i | "
+            "generally i | i always | i never | never show me | from here on"
+        ),
+        "for_now": split_list(
+            "just for this trip | for this trip only | just for now | only this time | just this once | for today only | "
+            "just for today | this time only | just this time | for the time being | for this trip | just for this | only for this"
+        ),
+    }
+)
+FORGET = table(
+    {
+        "forget": split_list(
+            "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
+            "delete from my profile | remove from my profile | don't remember | forget about me | "
+            "it's no longer true that | erase"
+        )
+    }
+)
+ASPIRE = table(
+    {
+        "aspire": split_list(
+            "i want to become | i dream of | i'd like to become | i want to look more | my goal is | "
+            "i hope to | i aspire | i want to learn | i want to dress | i'd like to dress | i want to try | i'd like to try"
+        )
+    }
+)
+PRACTICAL = table(
+    {
+        "practical": split_list(
+            "allergic | allergy | i wear size | my size | size | budget | my budget | i am tall | "
+            "i'm tall | i am short | machine wash | i spend | i live | i work | i commute | i cycle | i can't iron"
+        )
+    }
+)
+
+# --- designing ------------------------------------------------------------------------------------
+
+DESIGN_VERBS = frozenset(
+    "design draw create generate sketch imagine paint invent render draft conjure".split()
+)
+MAKE_VERBS = frozenset("make".split())
+DESIGN_OBJECTS = frozenset(
+    "me us a an some one two three four five six seven eight something new it that this similar another "
+    "more few anything".split()
+)
+LIKE_CUES = table(
+    {
+        "like": split_list(
+            "like | similar to | same as | inspired by | based on | in the style of | resembling | along the lines of | "
+            "close to | reminiscent of | as | from | following | similar | out of | more like"
+        )
+    }
+)
+EDIT_CUES = table(
+    {"edit": split_list("but | except | only | with | in | make it | change | turn it | instead")}
+)
+
+# --- out of scope -----------------------------------------------------------------------------
+
+UNSAFE = table(
+    {
+        "unsafe": split_list(
+            "bomb | explosive | explosives | gun | guns | rifle | weapon | weapons | cocaine | heroin | meth | drugs | "
+            "nude photo | nude picture | naked | porn | pornographic | nsfw | child porn | hack into | malware | "
+            "steal | counterfeit | kill | murder | suicide | hurt myself | kill myself | self harm | poison | "
+            "credit card numbers | undress"
+        )
+    }
+)
+CARE = table(
+    {
+        "care": split_list(
+            "suicide | hurt myself | kill myself | self harm | end my life | want to die"
+        )
+    }
+)
+OFF_TOPIC = table(
+    {
+        "off": split_list(
+            "weather forecast | what's the weather | what is the weather | weather like | weather today | weather tomorrow | tell me a joke | joke | "
+            "poem | capital of | president | prime minister | election | politics | translate | "
+            "homework | essay | python | javascript | write code | write a program | sql | stock market | bitcoin | crypto | "
+            "recipe | cook | football score | who won | news | meaning of life | solve | equation | algebra | "
+            "math problem | square root | book a flight | book a hotel | restaurant | movie | film | song | lyrics | "
+            "diagnose | medical advice | legal advice | lawyer | symptoms | mortgage | tax return | "
+            "your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
+            "order a pizza | pizza | taxi"
+        )
+    }
+)
+"""Subjects that no shop assistant should take up."""
+DESIGN_REQUEST = table(
+    {"design": split_list("design me | draw me | create a | make me | generate a")}
+)
