@@ -39,7 +39,10 @@ def _check(turn: Turn, expect: Expectation, earlier: Sequence[Turn]) -> Iterator
             yield Failure(key="designs.distinct", expected=True, found=False)
         for image in turn.images:
             if not image.reasons or image.nearest is None:
-                found = {"reasons": len(image.reasons), "nearest": image.nearest and image.nearest.id}
+                found = {
+                    "reasons": len(image.reasons),
+                    "nearest": image.nearest and image.nearest.id,
+                }
                 yield Failure(
                     key="designs", expected="each with a reason and a nearest item", found=found
                 )
@@ -122,13 +125,17 @@ def _state(turn: Turn, expect: Expectation) -> Iterator[Failure]:
             }
             yield Failure(key="absent", expected=facet, found={k: v for k, v in found.items() if v})
     if expect.focus is not None and expect.focus != state.focus:
-        yield Failure(key="focus", expected=_ref(expect.focus), found=state.focus and _ref(state.focus))
+        yield Failure(
+            key="focus", expected=_ref(expect.focus), found=state.focus and _ref(state.focus)
+        )
     for key, refs, held_refs in (
         ("accepted", expect.accepted, state.accepted),
         ("rejected", expect.rejected, state.rejected),
     ):
         if refs is not None and not set(map(_ref, refs)) <= set(map(_ref, held_refs)):
-            yield Failure(key=key, expected=[_ref(r) for r in refs], found=[_ref(r) for r in held_refs])
+            yield Failure(
+                key=key, expected=[_ref(r) for r in refs], found=[_ref(r) for r in held_refs]
+            )
 
 
 def _products(
@@ -148,7 +155,9 @@ def _products(
     old = {p.id for past in earlier if past.turn in expect.not_from_turns for p in past.products}
     if set(ids) & old:
         yield Failure(
-            key="products.not_from_turns", expected=expect.not_from_turns, found=sorted(set(ids) & old)
+            key="products.not_from_turns",
+            expected=expect.not_from_turns,
+            found=sorted(set(ids) & old),
         )
     repeated = [item for item, times in Counter(ids).items() if times > 1]
     if expect.no_duplicates and repeated:
@@ -186,4 +195,6 @@ def _ref(ref: ShownRef) -> tuple[int, int]:
 
 
 def _plain(condition: tuple[str, ...] | RangeView) -> Mapping[str, float] | tuple[str, ...]:
-    return condition.model_dump(exclude_none=True) if isinstance(condition, RangeView) else condition
+    return (
+        condition.model_dump(exclude_none=True) if isinstance(condition, RangeView) else condition
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vitrine.agent.session import Session, Shop, open_shop
+from vitrine.agent.toolbox import Models
 from vitrine.core.errors import RequestError
 from vitrine.core.refs import ShownRef
 from vitrine.core.settings import Settings
@@ -17,11 +18,16 @@ OnDialogue = Callable[[int, int, PlayedDialogue], None]
 
 
 async def replay(
-    scripts: Sequence[Script], settings: Settings, on_dialogue: OnDialogue | None = None
+    scripts: Sequence[Script],
+    settings: Settings,
+    on_dialogue: OnDialogue | None = None,
+    *,
+    models: Models | None = None,
 ) -> Report:
     """Play all scripts, one shop per domain, and report.
 
     `settings.home` should be a folder of the replay's own: scripts create users and threads in it.
+    `models` are loaders to use instead of the backend's own.
 
     Raises:
         RequestError: a script names an unknown domain, item or picture.
@@ -29,7 +35,9 @@ async def replay(
     played: dict[str, PlayedDialogue] = {}
     domains = list(dict.fromkeys(script.domain or settings.domain for script in scripts))
     for domain in domains:
-        async with open_shop(settings.model_copy(update={"domain": domain})) as shop:
+        async with open_shop(
+            settings.model_copy(update={"domain": domain}), models=models
+        ) as shop:
             for script in scripts:
                 if (script.domain or settings.domain) != domain:
                     continue
@@ -55,7 +63,11 @@ async def _play(shop: Shop, script: Script, domain: str) -> PlayedDialogue:
         except RequestError as error:
             message = f"turn {number}: {error}"
             return PlayedDialogue(
-                dialogue=script.dialogue, domain=domain, passed=False, turns=tuple(turns), error=message
+                dialogue=script.dialogue,
+                domain=domain,
+                passed=False,
+                turns=tuple(turns),
+                error=message,
             )
         failures = check(turn, move.expect, turns) if move.expect is not None else ()
         turns.append(PlayedTurn(**dict(turn), passed=not failures, failures=failures))

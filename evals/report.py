@@ -38,7 +38,9 @@ class Totals(Frozen):
     dialogues_passed: int
     turns: int
     turns_passed: int
-    joint_goal_accuracy: float | None = Field(description="turns whose asserted state is wholly right")
+    joint_goal_accuracy: float | None = Field(
+        description="turns whose asserted state is wholly right"
+    )
     slot_f1: float | None
     intent_micro_f1: float | None
     intent_macro_f1: float | None
@@ -105,8 +107,10 @@ def _slot_f1(asserted: Sequence[tuple[PlayedTurn, Expectation]]) -> float | None
     return _f1(hit, extra, missed)
 
 
-def _intent_f1(asserted: Sequence[tuple[PlayedTurn, Expectation]]) -> tuple[float | None, float | None]:
-    """Micro and macro F1 over asserted intents; `intents` asserts presence, `intents_not` absence."""
+def _intent_f1(
+    asserted: Sequence[tuple[PlayedTurn, Expectation]],
+) -> tuple[float | None, float | None]:
+    """Micro and macro F1 over the intents asserted as present or as absent."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for turn, expect in asserted:
         for intent in expect.intents or ():
@@ -124,6 +128,8 @@ def _latency(turns: Sequence[PlayedTurn], share: float) -> dict[str, float]:
         for stage, ms in turn.timings_ms.items():
             stages[stage].append(ms)
     return {
-        stage: round(values[0] if len(values) == 1 else quantiles(values, n=100)[int(share * 100) - 1], 2)
+        stage: round(
+            values[0] if len(values) == 1 else quantiles(values, n=100)[int(share * 100) - 1], 2
+        )
         for stage, values in sorted(stages.items())
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -143,8 +143,8 @@ def load_scripts(paths: list[Path]) -> list[Script]:
             script = _parse(path, number, raw)
             if script.dialogue in seen:
                 raise RequestError(
-                    f"{path}: dialogue {script.dialogue!r} was already defined in {seen[script.dialogue]}; "
-                    "dialogue ids must be unique"
+                    f"{path}: dialogue {script.dialogue!r} was already defined in"
+                    f" {seen[script.dialogue]}; dialogue ids must be unique"
                 )
             seen[script.dialogue] = path
             scripts.append(script)
@@ -172,7 +172,9 @@ def _documents(path: Path) -> Iterator[Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise RequestError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
+        raise RequestError(
+            f"{path}: not UTF-8 text ({error.reason} at byte {error.start})"
+        ) from error
     if path.suffix == ".jsonl":
         for number, line in enumerate(text.splitlines(), start=1):
             if line.strip():
@@ -190,12 +192,15 @@ def _documents(path: Path) -> Iterator[Any]:
 
 def _parse(path: Path, number: int, raw: Any) -> Script:
     if not isinstance(raw, dict):
-        raise RequestError(f"{path}: document {number}: expected a mapping, found {type(raw).__name__}")
-    if "folder" in raw:
+        raise RequestError(
+            f"{path}: document {number}: expected a mapping, found {type(raw).__name__}"
+        )
+    fields = cast("dict[str, Any]", raw)
+    if "folder" in fields:
         raise RequestError(f"{path}: document {number}: unknown key 'folder'")
-    name = raw.get("dialogue", f"#{number}")
+    name = fields.get("dialogue", f"#{number}")
     try:
-        return Script.model_validate({**raw, "folder": str(path.parent)})
+        return Script.model_validate({**fields, "folder": str(path.parent)})
     except ValidationError as error:
         first = error.errors()[0]
         where = _where(first["loc"])
@@ -205,7 +210,8 @@ def _parse(path: Path, number: int, raw: Any) -> Script:
             ) from error
         key = str(first["loc"][-1]) if first["loc"] else "(dialogue)"
         raise RequestError(
-            f"{path}: dialogue {name!r}: {where}key {key!r}: {first['msg']} (got {_short(first['input'])})"
+            f"{path}: dialogue {name!r}: {where}key {key!r}: {first['msg']}"
+            f" (got {_short(first['input'])})"
         ) from error
 
 

@@ -84,7 +84,9 @@ def _session() -> Session:
 async def _show_profile() -> None:
     markdown = await _session().profile_markdown() or "## I like\n\n## I avoid\n"
     card = cl.CustomElement(name="ProfileCard", props={"markdown": markdown}, display="inline")
-    await cl.Message(content="This is what I keep about you. Edit it as you like.", elements=[card]).send()
+    await cl.Message(
+        content="This is what I keep about you. Edit it as you like.", elements=[card]
+    ).send()
 
 
 async def _take_turn(
@@ -163,7 +165,7 @@ def _design_card(design: DesignView) -> dict[str, Any]:
 
 
 def _data_url(path: str | None) -> str:
-    """The picture as a small WebP inside the page, so that no other user can ask for its address."""
+    """The picture as a small WebP inside the page: it has no address to ask for."""
     if path is None:
         return "data:,"
     buffer = io.BytesIO()

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -19,6 +20,9 @@ from vitrine.core.settings import Settings, read_settings
 from vitrine.core.turn import ProgressEvent, StageEvent, Turn, TurnEvent
 from vitrine.ui.present import can_show_pictures, clean, show
 
+if TYPE_CHECKING:
+    from vitrine.agent.session import Session
+
 HELP = """\
 Say what you are looking for, in your own words. Then for instance:
   the second one in blue      design me one like that      why?      start over
@@ -26,16 +30,22 @@ Commands:
   /pick 2 4        choose things of the last page      /image FILE [TEXT]  send a picture
   /profile         what is kept about you              /profile edit       edit it as text
   /why             the reasons for the last page       /undo               take back the last change
-  /help            this page                           /quit               leave (nothing is lost)"""
+  /help            this page                           /quit               leave (all is kept)"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `vitrine chat`."""
     parser.add_argument("--domain", help="domain pack: a name or a folder (default: atelier)")
-    parser.add_argument("--user", default="local", help="whose profile and history (default: %(default)s)")
+    parser.add_argument(
+        "--user", default="local", help="whose profile and history (default: %(default)s)"
+    )
     parser.add_argument("--thread", help="conversation to continue (default: a new one)")
-    parser.add_argument("--once", metavar="TEXT", help="one turn, then exit ('-': read it from stdin)")
-    parser.add_argument("--image", type=Path, metavar="PATH", help="with --once: send this picture too")
+    parser.add_argument(
+        "--once", metavar="TEXT", help="one turn, then exit ('-': read it from stdin)"
+    )
+    parser.add_argument(
+        "--image", type=Path, metavar="PATH", help="with --once: send this picture too"
+    )
     parser.add_argument("--json", action="store_true", help="with --once: print the turn as JSON")
 
 
@@ -59,15 +69,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _once(settings: Settings, user: str, thread: str, text: str, image: Path | None) -> Turn:
-    from vitrine.agent.session import open_shop  # noqa: PLC0415  (slow imports wait)
+    from vitrine.agent.session import open_shop
 
     async with open_shop(settings) as shop:
-        terminal = _Terminal(Console(stderr=True), shop.session(user=user, thread=thread))
+        terminal = Terminal(Console(stderr=True), shop.session(user=user, thread=thread))
         return await terminal.turn(text, image=image)
 
 
 async def _converse(settings: Settings, user: str, thread: str) -> int:
-    from vitrine.agent.session import open_shop  # noqa: PLC0415
+    from vitrine.agent.session import open_shop
 
     console = Console()
     with console.status("opening the shop ..."):
@@ -75,8 +85,10 @@ async def _converse(settings: Settings, user: str, thread: str) -> int:
         shop = await manager.__aenter__()
     try:
         session = shop.session(user=user, thread=thread)
-        terminal = _Terminal(console, session)
-        console.print(Text(shop.pack.greeting or f"Welcome to {shop.pack.title}."), "(/help for help)")
+        terminal = Terminal(console, session)
+        console.print(
+            Text(shop.pack.greeting or f"Welcome to {shop.pack.title}."), "(/help for help)"
+        )
         console.print(Text(f"conversation {thread}", style="dim"))
         for past in await session.history():
             console.print(Text(f"> {clean(past.said)}", style="bold"))
@@ -104,10 +116,10 @@ async def _ask(console: Console) -> str | None:
         return None
 
 
-class _Terminal:
+class Terminal:
     """One conversation on one console."""
 
-    def __init__(self, console: Console, session: "Session") -> None:  # noqa: F821
+    def __init__(self, console: Console, session: "Session") -> None:
         self._console = console
         self._session = session
         self._last: Turn | None = None
@@ -134,7 +146,7 @@ class _Terminal:
                 turn = await self.turn("I like these", picks=self._picks(rest))
             case "/image":
                 path, _, text = rest.strip().partition(" ")
-                turn = await self.turn(text, image=Path(path).expanduser())
+                turn = await self.turn(text, image=_user_path(path))
             case _ if command.startswith("/"):
                 raise RequestError(f"unknown command {command!r}: /help lists the commands")
             case _:
@@ -143,7 +155,7 @@ class _Terminal:
         return True
 
     async def turn(
-        self, text: str, *, image: Path | None = None, picks: tuple[ShownRef, ...] = ()
+        self, text: str, *, image: Path | str | None = None, picks: tuple[ShownRef, ...] = ()
     ) -> Turn:
         """One turn, with progress while it runs."""
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -166,7 +178,9 @@ class _Terminal:
         if self._last is None or not (self._last.products or self._last.images):
             raise RequestError("nothing was shown yet to pick from")
         try:
-            return tuple(ShownRef(turn=self._last.turn, position=int(word)) for word in words.split())
+            return tuple(
+                ShownRef(turn=self._last.turn, position=int(word)) for word in words.split()
+            )
         except ValueError:
             raise RequestError(f"/pick {words!r}: expected positions such as '/pick 2 4'") from None
 
@@ -194,3 +208,8 @@ def _edit_text(text: str) -> str:
         if subprocess.run([*editor.split(), str(path)], check=False).returncode:
             raise RequestError(f"the editor {editor!r} failed; the profile is unchanged")
         return path.read_text(encoding="utf-8")
+
+
+def _user_path(typed: str) -> Path:
+    """A path as typed, with `~` for the user's folder."""
+    return Path(typed).expanduser()

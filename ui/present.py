@@ -44,7 +44,9 @@ def show(console: Console, turn: Turn, *, pictures: bool) -> None:
         for picture in _inline(turn):
             console.print(picture)
     if turn.suggestions:
-        console.print(Text("You could say: " + " | ".join(map(clean, turn.suggestions)), style="dim"))
+        console.print(
+            Text("You could say: " + " | ".join(map(clean, turn.suggestions)), style="dim")
+        )
 
 
 def _items(products: Sequence[Product]) -> Table:
@@ -81,7 +83,7 @@ def can_show_pictures(console: Console) -> bool:
 
 def _inline(turn: Turn) -> Iterator[RenderableType]:
     """The pictures side by side, through whatever protocol the terminal speaks."""
-    from textual_image.renderable import Image  # noqa: PLC0415  (asks the terminal when imported)
+    from textual_image.renderable import Image
 
     paths = [image.path for image in turn.images] or [p.picture for p in turn.products if p.picture]
     if paths:

@@ -13,7 +13,9 @@ from vitrine.core.settings import read_settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `vitrine replay`."""
-    parser.add_argument("paths", nargs="+", type=Path, help="scripts (*.yaml, *.jsonl) or folders of them")
+    parser.add_argument(
+        "paths", nargs="+", type=Path, help="scripts (*.yaml, *.jsonl) or folders of them"
+    )
     parser.add_argument("--domain", help="domain of scripts that name none")
     parser.add_argument("--understanding", choices=("builtin",), default="builtin")
     parser.add_argument("--out", type=Path, help="folder for report.json and the pictures")
@@ -22,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0: every dialogue holds; 1: some fail."""
-    from vitrine.evals.replay import replay  # noqa: PLC0415  (slow imports wait)
-    from vitrine.evals.report import PlayedDialogue  # noqa: PLC0415
-    from vitrine.evals.scripts import load_scripts  # noqa: PLC0415
+    from vitrine.evals.replay import replay
+    from vitrine.evals.report import PlayedDialogue
+    from vitrine.evals.scripts import load_scripts
 
     scripts = load_scripts(args.paths)
     progress = Console(stderr=True)
@@ -49,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
         settings = read_settings(domain=args.domain, home=str(home))
         report = asyncio.run(replay(scripts, settings, tell))
         if args.out:
-            (args.out / "report.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
+            (args.out / "report.json").write_text(
+                report.model_dump_json(indent=2), encoding="utf-8"
+            )
     if args.json:
         print(report.model_dump_json())
     totals = report.totals
