@@ -10,6 +10,9 @@ from vitrine.core.turn import DesignView, Notice, Product
 from vitrine.memory.state import DialogueState
 from vitrine.tools.conditions import SetAside
 
+SET_ASIDE = "Nothing fits everything, so I set aside"
+"""How the notice of a relaxed condition begins; several are told in one sentence."""
+
 
 def notices_of(
     state: DialogueState,
@@ -73,7 +76,7 @@ def _relaxed(aside: SetAside, state: DialogueState, pack: DomainPack) -> Notice:
     whose = " from your profile" if aside.origin == "profile" else ""
     return Notice(
         kind="relaxed",
-        text=f"Nothing fits everything, so I set aside {what!r}{whose}."[:300],
+        text=f"{SET_ASIDE} {what!r}{whose}."[:300],
         facet=aside.facet,
         value=aside.values[0] if aside.values else None,
     )
@@ -116,7 +119,7 @@ def _missed(
             notices.append(
                 Notice(
                     kind="not_met",
-                    text=f"None of these is {say_bounds(pack, bounds)!r}."[:300],
+                    text=f"None of these keeps to {say_bounds(pack, bounds)}."[:300],
                     facet=bounds.facet,
                 )
             )

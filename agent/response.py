@@ -7,6 +7,7 @@ shown is named; the first card is the one the message names first.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vitrine.agent.disclosure import SET_ASIDE
 from vitrine.agent.money import amount
 from vitrine.agent.reasons import believed
 from vitrine.agent.wording import (
@@ -105,9 +106,13 @@ def write_reply(material: Material) -> str:
 
 
 def _notices(notices: Sequence[Notice]) -> str:
-    """All notices; what is not carried is told in one sentence."""
+    """All notices; those that say the same of several wishes are told in one sentence."""
     lacking = [n.value for n in notices if n.kind == "not_carried" and n.value]
-    told = [n.text for n in notices if n.kind != "not_carried"]
+    aside = [n.text for n in notices if n.text.startswith(SET_ASIDE)]
+    told = [n.text for n in notices if n.kind != "not_carried" and n.text not in aside]
+    if aside:
+        what = [text.removeprefix(SET_ASIDE).strip(" .") for text in aside]
+        told.insert(0, f"{SET_ASIDE} {listed(what)}.")
     if len(lacking) > 1:
         told.insert(0, f"We do not carry {listed(lacking, 'or')}; these come closest.")
     elif lacking:

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from vitrine.agent.seeking import preferences
 from vitrine.agent.session import Session, Shop
+from vitrine.agent.taste import taste_of
 from vitrine.core.errors import RequestError
 from vitrine.core.refs import ShownRef
-from vitrine.core.turn import Event, ProgressEvent, StageEvent, Turn, TurnEvent
+from vitrine.core.turn import DesignView, Event, ProgressEvent, StageEvent, Turn, TurnEvent
+from vitrine.memory.state import DialogueState
+from vitrine.tools.score_candidates import ScoreRequest
 
 
 async def events_of(session: Session, **message: object) -> list[Event]:
@@ -19,6 +23,22 @@ async def events_of(session: Session, **message: object) -> list[Event]:
 
 def stands(path: str) -> bool:
     return Path(path).is_file()
+
+
+async def mean_score(shop: Shop, user: str, images: tuple[DesignView, ...]) -> float:
+    """What a person would think of designs, whoever they were drawn for."""
+    state = DialogueState(thread="t", user=user, domain=shop.pack.name)
+    profile = shop.wired.profiles.get(user)
+    leaning = await shop.wired.profile_reader.read(profile, profile.sentences)
+    taste = taste_of(state, leaning, shop.wired.log, shop.wired.catalogue)
+    request = ScoreRequest(
+        taste=taste.references,
+        facets=preferences(state, leaning),
+        text=shop.pack.noun,
+        candidates=tuple(image.embedding for image in images),
+    )
+    scores = shop.wired.tools.score(request).scores
+    return sum(s.score for s in scores) / len(scores)
 
 
 def titles(turn: Turn) -> list[str]:
@@ -194,17 +214,19 @@ async def test_remember_and_forget_change_the_profile(session: Session) -> None:
 
 
 async def test_opposite_profiles_get_different_designs_each_better_for_its_own(shop: Shop) -> None:
+    tastes = {"a": ("blue", "red"), "b": ("red", "blue")}
     designs = {}
-    for user, likes, avoids in (("a", "blue", "red"), ("b", "red", "blue")):
+    for user, (likes, avoids) in tastes.items():
         session = shop.session(user=user, thread="t")
-        await session.edit_profile(
-            f"## I like\n- I love {likes}\n\n## I avoid\n- I avoid {avoids}\n"
-        )
+        await session.edit_profile(f"## I like\n- I love {likes}\n## I avoid\n- I avoid {avoids}\n")
         turn = await session.turn(text="design me a mug")
         designs[user] = turn.images
         assert all(avoids not in image.prompt for image in turn.images)
         assert any(likes in image.prompt for image in turn.images)
     assert not {i.image.key for i in designs["a"]} & {i.image.key for i in designs["b"]}
+    for user in tastes:
+        scores = {owner: await mean_score(shop, user, images) for owner, images in designs.items()}
+        assert max(scores, key=scores.__getitem__) == user
 
 
 async def test_two_users_never_share_a_thread(shop: Shop) -> None:
