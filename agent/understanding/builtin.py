@@ -244,9 +244,28 @@ def _answer_open_question(scene: Scene, draft: _Draft) -> None:
         value = next(
             (v for v in values if v.casefold() == question.suggestions[0].casefold()), None
         )
+    lacking = value is None and _names_something(scene, question.facet)
+    if lacking:
+        value = said
     if value is not None:
-        span = Span(0, len(scene.text))
-        draft.ops.append(SetFacet(facet=question.facet, value=value, evidence=scene.evidence(span)))
+        evidence = scene.evidence(Span(0, len(scene.text)))
+        draft.ops.append(
+            SetFacet(facet=question.facet, value=value, known=not lacking, evidence=evidence)
+        )
+
+
+def _names_something(scene: Scene, name: str) -> bool:
+    """A single word that everyday English does not explain answers with a value the shop lacks."""
+    facet = scene.vocabulary.pack.facet(name)
+    words = [t.word for t in scene.text.tokens if t.is_word]
+    return (
+        facet is not None
+        and facet.kind == "categorical"
+        and len(words) == 1
+        and len(words[0]) >= 4
+        and not scene.vocabulary.is_ordinary(words[0])
+        and words[0] not in phrases.YES | phrases.NO
+    )
 
 
 def _answers(scene: Scene, draft: _Draft) -> bool:

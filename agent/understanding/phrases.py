@@ -197,7 +197,7 @@ PRACTICAL = table(
 # --- designing ------------------------------------------------------------------------------------
 
 DESIGN_VERBS = frozenset(
-    "design draw create generate sketch imagine paint invent render draft conjure".split()
+    "design draw create generate sketch imagine paint invent render draft conjure mix craft".split()
 )
 MAKE_VERBS = frozenset("make".split())
 DESIGN_OBJECTS = frozenset(

@@ -208,7 +208,7 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
         ahead = _before_noun(scene, at, sentence)
         if not (graded or behind or ahead):
             continue
-        if text.word(at).endswith("ly") and scene.vocabulary.is_ordinary(text.word(at)):
+        if text.word(at).endswith("ly"):
             continue
         if behind and not ahead and not graded and _verbish(text.word(at)):
             continue
@@ -305,6 +305,8 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
     found: list[AddContext] = []
     for at in range(sentence.start, sentence.end - 1):
         word = text.word(at)
+        if word == "for" and text.word(at - 1) in ("thanks", "you", "thank", "sorry"):
+            continue  # "thank you for ..."
         if word == "for" or (word == "to" and text.word(at - 1) in ("gift", "give", "present")):
             found += _for(scene, at, sentence)
         elif word in english.DEADLINE_LEADS:

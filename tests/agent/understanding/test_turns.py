@@ -266,6 +266,7 @@ def test_relaxing(talk: Talk) -> None:
         ("teal", "color", ["color=teal"]),
         ("M", "size", ["size=M"]),
         ("50", "price", ["price<=50"]),
+        ("Zarvani", "brand", ["?brand=zarvani"]),
         ("no preference", "color", []),
         ("any", "color", []),
     ],

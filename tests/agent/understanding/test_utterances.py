@@ -207,6 +207,7 @@ check if you have something in M | size=M
 how should I dress |
 cool, thanks |
 thanks a lot |
+Thank you for recommending. Now, I want a beanie. | category=hat
 hello there |
 what goes with a navy skirt? |
 is cotton better than linen? |
