@@ -32,7 +32,7 @@ class Drawings:
 
     Letters: n pictures, s side in pixels, f facets.
 
-    vocabulary: facet -> its values, sorted. codes: (n, f) index of the main value, `ABSENT` if none.
+    vocabulary: facet -> its values, sorted. codes: (n, f) index of the main value, or `ABSENT`.
     """
 
     pictures: NDArray[np.uint8]  # (n, s, s, 3)

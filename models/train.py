@@ -18,6 +18,8 @@ ARMS: dict[str, tuple[str, str]] = {
     "judge": ("vitrine.models.judge.train", "independent judge of generated pictures"),
     "autoencoder": ("vitrine.models.diffusion.train_autoencoder", "picture autoencoder"),
     "unet": ("vitrine.models.diffusion.train", "denoiser with image adapter"),
+    "embed": ("vitrine.models.embed", "embeddings of drawings that the taste models train on"),
+    "seal": ("vitrine.models.integrity", "manifest of the weights folder"),
     "prior": ("vitrine.models.prior.train", "personal prior over image embeddings"),
     "verifier": ("vitrine.models.prior.train_verifier", "verifier of sampled embeddings"),
     "reward": ("vitrine.models.reward.train", "personal reward model"),
@@ -49,7 +51,7 @@ def _entry() -> int:
     try:
         return main(prog="python -m vitrine.models.train")
     except VitrineError as error:
-        logging.getLogger(__name__).error("%s", error)
+        sys.stderr.write(f"{error}\n")
         return error.exit_code
 
 

@@ -29,7 +29,7 @@ from vitrine.core.errors import RequestError, SetupError
 log = logging.getLogger(__name__)
 
 Loss = Callable[[int, torch.Generator], tuple[Tensor, dict[str, float]]]
-"""(step, generator) -> (scalar loss, figures for the progress line). The generator is on the CPU."""
+"""(step, CPU generator) -> (scalar loss, figures for the progress line)."""
 
 STATE_FILE = "training.safetensors"
 
@@ -212,6 +212,25 @@ def fit(
     return Fitted(ema=ema, steps=step, seconds=seconds, figures=figures)
 
 
+def read_average(folder: Path) -> Fitted:
+    """The moving average in a checkpoint, without touching the run that writes it.
+
+    Raises:
+        SetupError: there is no checkpoint in `folder`.
+    """
+    path = folder / STATE_FILE
+    if not path.exists():
+        raise SetupError(f"no checkpoint {str(path)!r}: train first")
+    with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
+        meta: dict[str, str] = file.metadata()
+        ema = {
+            name.removeprefix("ema."): file.get_tensor(name)
+            for name in file.keys()  # noqa: SIM118
+            if name.startswith("ema.")
+        }
+    return Fitted(ema=ema, steps=int(meta["step"]), seconds=float(meta["seconds"]))
+
+
 def write_card(
     folder: Path,
     *,
@@ -285,10 +304,8 @@ def _optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
 
 
 @torch.no_grad()
-def _average(
-    ema: dict[str, Tensor], model: nn.Module, decay: float, trainable: set[str]
-) -> None:
-    """ema <- decay * ema + (1 - decay) * model for trained parameters; the rest is copied."""
+def _average(ema: dict[str, Tensor], model: nn.Module, decay: float, trainable: set[str]) -> None:
+    """Ema <- decay * ema + (1 - decay) * model for trained parameters; the rest is copied."""
     averages, values = list[Tensor](), list[Tensor]()
     for name, value in model.state_dict().items():
         if name in trainable:

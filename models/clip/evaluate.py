@@ -92,7 +92,9 @@ def evaluate_clip(
             has = has[:300]
             guess = _beside(model, tokenizer, data, pack, facet, rows[has], images[has])
         else:
-            texts = [value if pack is None else write_prompt(pack, {facet: value}) for value in values]
+            texts = [
+                value if pack is None else write_prompt(pack, {facet: value}) for value in values
+            ]
             guess = np.argmax(images[has] @ unit(embed_texts(model, tokenizer, texts)).T, axis=1)
         figures[f"zero_{facet}"] = float((guess == codes[has, f]).mean()) if len(has) else 0.0
     return {name: round(value, 4) for name, value in figures.items()}

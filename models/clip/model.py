@@ -191,6 +191,8 @@ def text_model(config: Mapping[str, object], state: Mapping[str, Tensor]) -> CLI
     renamed = {prefix + name: value.float() for name, value in published.items()}
     missing = names - set(renamed) - {prefix + "embeddings.position_ids"}
     if missing or set(renamed) - names:
-        raise ValueError(f"text tower does not map: {sorted(missing | (set(renamed) - names))[:4]!r}")
+        raise ValueError(
+            f"text tower does not map: {sorted(missing | (set(renamed) - names))[:4]!r}"
+        )
     model.load_state_dict(renamed, strict=False)
     return model.eval()

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from transformers import CLIPTokenizer
 
 from vitrine.core.domain import DomainPack, load_pack
+from vitrine.core.prompts import write_prompt
 from vitrine.models.clip.evaluate import evaluate_clip
 from vitrine.models.clip.model import (
     build_clip,
@@ -84,10 +85,34 @@ class ClipLesson:
         to_texts = -(true / true.sum(0, keepdim=True) * logits.log_softmax(0)).sum(0).mean()
         contrastive = (to_pictures + to_texts) / 2
         read = self._heads_loss(images, data.codes[rows])
-        return contrastive + self.head_weight * read, {
+        named = self._named_loss(images, data.codes[rows], scale, rng)
+        return contrastive + self.head_weight * read + named, {
             "contrastive": float(contrastive.detach()),
             "heads": float(read.detach()),
+            "named": float(named.detach()),
         }
+
+    def _named_loss(
+        self, images: Tensor, codes: NDArray[np.int64], scale: Tensor, rng: random.Random
+    ) -> Tensor:
+        """Cross-entropy of the pictures against one text for each value of a few facets."""
+        facets = rng.sample(sorted(self.data.vocabulary), min(4, len(self.data.vocabulary)))
+        texts = [
+            name_value(self.pack, facet, value, rng)
+            for facet in facets
+            for value in self.data.vocabulary[facet]
+        ]
+        ids = token_ids(self.tokenizer, texts).to(images.device)
+        embedded = F.normalize(self.model.encode_text(ids).float(), dim=-1)  # pyright: ignore
+        names, losses, start = list(self.data.vocabulary), list[Tensor](), 0
+        for facet in facets:
+            stop = start + len(self.data.vocabulary[facet])
+            goal = torch.from_numpy(codes[:, names.index(facet)]).to(images.device)
+            if bool((goal != ABSENT).any()):
+                logits = scale * images @ embedded[start:stop].T
+                losses.append(F.cross_entropy(logits, goal, ignore_index=ABSENT))
+            start = stop
+        return torch.stack(losses).mean()
 
     def _heads_loss(self, images: Tensor, codes: NDArray[np.int64]) -> Tensor:
         """Mean cross-entropy over the facets; absent facets do not count."""
@@ -97,6 +122,21 @@ class ClipLesson:
             if bool((goal != ABSENT).any()):
                 losses.append(F.cross_entropy(head(images) * 10.0, goal, ignore_index=ABSENT))
         return torch.stack(losses).mean()
+
+
+def name_value(pack: DomainPack | None, facet: str, value: str, rng: random.Random) -> str:
+    """One value as a text of its own: by the prompt template, or by a word that means it alone."""
+    if pack is None:
+        return value
+    known = pack.facet(facet)
+    if known is not None and known.values_from is not None:
+        return f"and {value}"  # described beside another facet; alone it would name that one
+    found = known.value(value) if known is not None else None
+    if known is None or found is None or rng.random() < 0.7:
+        return write_prompt(pack, {facet: value})
+    everywhere = [word for other in known.values for word in other.words]
+    own = [word for word in found.words if everywhere.count(word) == 1]
+    return rng.choice([found.name, *own])
 
 
 def augment(pictures: Tensor, generator: torch.Generator) -> Tensor:

@@ -1,7 +1,7 @@
-"""The picture autoencoder: a standard diffusers `AutoencoderTiny`, initialised so that it learns fast.
+"""The picture autoencoder: a standard diffusers `AutoencoderTiny` with a start that learns fast.
 
 Pictures of 128 px become latents of 16 channels on a 16 x 16 grid. `AutoencoderTiny` has no
-normalisation layers and ReLU between its parts. Channels in pairs (+y, -y) pass a ReLU without loss,
+normalisation layers and ReLU between its parts. Channels in pairs (+y, -y) pass a ReLU unharmed,
 so with every residual branch at zero the whole network is linear, and `start_linear` solves for it:
 principal components on the way down, least squares on the way up. Training starts from there.
 """
@@ -45,7 +45,7 @@ def build_autoencoder(
 def start_linear(model: AutoencoderTiny, pictures: Tensor) -> None:
     """Set the plain convolutions to the best linear code of `pictures` (n, 3, s, s) in -1..1.
 
-    Works level by level on real activations: y is the linear signal that the channels carry in pairs.
+    Works level by level on real activations; y is the linear signal that the pairs carry.
     """
     y = pictures.add(1).div(2)
     carried: list[Tensor] = []  # y at each resolution, finest first
@@ -185,14 +185,25 @@ def decode(model: AutoencoderTiny, latents: Tensor) -> Tensor:
 
 
 def picture_loss(made: Tensor, goal: Tensor) -> Tensor:
-    """L1 of pixels plus L1 of their differences at two scales: edges and texture count."""
+    """L1 of pixels, of colour differences, and of neighbours' differences at two scales.
+
+    Colour counts extra (red-green, blue-yellow), or the colours of small dots wash out; edges and
+    texture count through the differences.
+    """
     loss = F.l1_loss(made, goal) + 0.5 * F.mse_loss(made, goal)
+    loss = loss + F.l1_loss(_opponents(made), _opponents(goal))
     for factor in (1, 2):
         a = F.avg_pool2d(made, factor) if factor > 1 else made
         b = F.avg_pool2d(goal, factor) if factor > 1 else goal
         loss = loss + F.l1_loss(a.diff(dim=-1), b.diff(dim=-1))
         loss = loss + F.l1_loss(a.diff(dim=-2), b.diff(dim=-2))
     return loss
+
+
+def _opponents(rgb: Tensor) -> Tensor:
+    """Red minus green, and blue minus yellow: (n, 3, h, w) -> (n, 2, h, w)."""
+    red, green, blue = rgb.unbind(1)
+    return torch.stack([red - green, blue - (red + green) / 2], dim=1)
 
 
 def latent_loss(latents: Tensor) -> Tensor:

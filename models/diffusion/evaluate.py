@@ -99,8 +99,10 @@ def read_figures(
     judge: Judge,
     pack: DomainPack,
 ) -> dict[str, float]:
-    """Share of pictures on which the judge reads the wanted value, by facet; `pixels_<facet>` for
-    colours measured on pixels."""
+    """Share of pictures on which the judge reads the wanted value, by facet.
+
+    `pixels_<facet>`: colours measured on pixels.
+    """
     guesses = judge.read(np.stack(pictures))
     figures: dict[str, float] = {"n": float(len(pictures))}
     for facet in judge.vocabulary:
@@ -199,7 +201,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of drawings")
     parser.add_argument("--weights", type=Path, required=True, help="folder with clip, sd, judge")
     parser.add_argument("--pack", type=Path, required=True, help="folder of the domain pack")
-    parser.add_argument("--out", type=Path, required=True, help="figures.json and sheet.png go here")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="figures.json and sheet.png go here"
+    )
     parser.add_argument("--count", type=int, default=96)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--guidance", type=float, default=4.0)
@@ -208,8 +212,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Report:
     """Evaluate the weights of a folder; writes figures and a sheet of pictures."""
-    from vitrine.models.encoder import ClipEncoder  # noqa: PLC0415
-    from vitrine.models.renderer import DiffusionRenderer  # noqa: PLC0415
+    from vitrine.models.encoder import ClipEncoder
+    from vitrine.models.renderer import DiffusionRenderer
 
     encoder = ClipEncoder(args.weights / "clip")
     report = evaluate_renderer(

@@ -1,6 +1,6 @@
 """The pipeline with rows kept apart: picture i of a batch sees embedding i and nothing else.
 
-The stock pipeline repeats the given image embeddings once for each prompt, and attention then merges
+The stock pipeline repeats the given image embeddings once for each prompt; attention then merges
 the surplus rows, so that a batch with several embeddings mixes them (diffusers issue 9813). Here an
 embedding a row stays an embedding a row; a single one is repeated for every row as before.
 """
@@ -56,7 +56,9 @@ class RowwisePipeline(StableDiffusionPipeline):
                     " one a prompt or one a picture"
                 )
             repeats = num_images_per_prompt // rows
-            out.append(torch.cat([half.repeat_interleave(repeats, 0) for half in halves]).to(device))
+            out.append(
+                torch.cat([half.repeat_interleave(repeats, 0) for half in halves]).to(device)
+            )
         return out
 
 
@@ -127,7 +129,9 @@ def draw_batch(
     if guidance > 1:
         rows = torch.cat([torch.zeros_like(rows), rows])
 
-    def after(pipe: RowwisePipeline, step: int, _: int, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    def after(
+        pipe: RowwisePipeline, step: int, _: int, tensors: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
         if stopped():
             pipe._interrupt = True  # pyright: ignore
         on_step(step + 1)

@@ -1,6 +1,6 @@
 """`vitrine train unet`: trains denoiser and image adapter together on the latents of drawings.
 
-Two kinds of step alternate. Text steps have no adapter. Adapter steps mix rows that show the picture
+Two kinds of step alternate. Text steps have no adapter. Adapter steps mix rows of the picture
 alone, picture and text, *edits* (the embedding of one picture, the text and latents of another that
 differs in what the text says: the words win), text alone and nothing, at random adapter scales, so
 that at sampling time words and embeddings can be weighed against each other.
@@ -27,7 +27,7 @@ from vitrine.core.domain import DomainPack, load_pack
 from vitrine.models.clip.evaluate import embed_pictures
 from vitrine.models.clip.model import load_clip, read_config, text_model, token_ids
 from vitrine.models.dataset import ABSENT, Drawings, compose, read_drawings, to_tensor
-from vitrine.models.diffusion.autoencoder import encode
+from vitrine.models.diffusion.autoencoder import DOWNSCALE, encode
 from vitrine.models.diffusion.export import read_denoiser, save_pipeline
 from vitrine.models.diffusion.unet import Denoiser, build_unet, training_noise
 from vitrine.models.training import (
@@ -35,6 +35,7 @@ from vitrine.models.training import (
     add_start_argument,
     choose_device,
     fit,
+    read_average,
     recipe_from,
     write_card,
 )
@@ -99,7 +100,9 @@ class DenoiserLesson:
         self.codes = codes
         names = list(self.data.vocabulary)
         head = names.index(self.pack.head.name) if self.pack is not None else 0
-        self.alike = [np.flatnonzero(codes[:, head] == code) for code in range(codes[:, head].max() + 1)]
+        self.alike = [
+            np.flatnonzero(codes[:, head] == code) for code in range(codes[:, head].max() + 1)
+        ]
         self.head = head
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -194,8 +197,11 @@ class DenoiserLesson:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `vitrine train unet`."""
-    add_run_arguments(parser, steps=6000, batch=64, lr=1e-3)
+    add_run_arguments(parser, steps=6000, batch=32, lr=8e-4)
     add_start_argument(parser)
+    parser.add_argument(
+        "--export-only", action="store_true", help="write what the last checkpoint holds, and stop"
+    )
     parser.add_argument("--clip", type=Path, required=True, help="folder of the trained CLIP")
     parser.add_argument("--autoencoder", type=Path, required=True, help="its folder")
     parser.add_argument("--pack", type=Path, default=None, help="domain pack: its prompt template")
@@ -211,23 +217,27 @@ def run(args: argparse.Namespace) -> None:
     text = text_model(read_config(args.clip), clip.state_dict()).to(device)
     for parameter in text.parameters():
         parameter.requires_grad_(False)
-    log.info("unet: encoding %d pictures", len(data.train))
-    cache = build_cache(data, data.train, autoencoder, args.clip)
+    checkpoints = args.out.with_name(args.out.name + ".training")
     torch.manual_seed(args.seed)
-    unet = build_unet(text_dim=text.config.hidden_size, grid=cache.latents.shape[-1])
-    denoiser = Denoiser(unet, cache.embeddings.shape[1]).to(device)
+    dim = clip.text_projection.shape[1]  # pyright: ignore
+    unet = build_unet(text_dim=text.config.hidden_size, grid=data.size // DOWNSCALE)
+    denoiser = Denoiser(unet, dim).to(device)
     if args.start_from is not None:
         denoiser.load_state_dict(read_denoiser(args.start_from, unet))
-    lesson = DenoiserLesson(denoiser, text, tokenizer, data, cache, pack, args.batch, device)
-    fitted = fit(
-        denoiser,
-        lesson,
-        recipe_from(args, ema=0.9985, weight_decay=0.01, warmup=150, save_every_s=120.0),
-        folder=args.out.with_name(args.out.name + ".training"),
-        device=device,
-        resume=args.resume,
-        label="unet",
-    )
+    if args.export_only:
+        fitted = read_average(checkpoints)
+    else:
+        log.info("unet: encoding %d pictures", len(data.train))
+        cache = build_cache(data, data.train, autoencoder, args.clip)
+        fitted = fit(
+            denoiser,
+            DenoiserLesson(denoiser, text, tokenizer, data, cache, pack, args.batch, device),
+            recipe_from(args, ema=0.9985, weight_decay=0.01, warmup=150, save_every_s=120.0),
+            folder=checkpoints,
+            device=device,
+            resume=args.resume,
+            label="unet",
+        )
     save_pipeline(args.out, fitted.ema, unet, autoencoder, text, tokenizer)
     write_card(
         args.out,

@@ -77,6 +77,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `vitrine train autoencoder`."""
     add_run_arguments(parser, steps=2400, batch=24, lr=1.5e-3)
     add_start_argument(parser)
+    parser.add_argument(
+        "--decoder-only",
+        action="store_true",
+        help="leave the latents as they are: a denoiser trained on them stays valid",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -90,6 +95,7 @@ def run(args: argparse.Namespace) -> None:
     else:
         model = AutoencoderTiny.from_pretrained(args.start_from).float()
     model = model.to(device)
+    model.encoder.requires_grad_(not args.decoder_only)
     fitted = fit(
         model,
         AutoencoderLesson(model, data, args.batch, device),

@@ -1,8 +1,8 @@
 """The denoiser and its image adapter: building them, training them together, publishing their keys.
 
 `UNet2DConditionModel` over 16 x 16 latents with cross-attention to the text states; an IP-Adapter
-adds, in every cross-attention, a second attention to four tokens made from the image embedding. While
-training, `RowAttention` does both with a scale for each row; what is written is the published layout
+adds, in every cross-attention, a second attention to four tokens of the image embedding. While
+training, `RowAttention` does both with a scale for each row; written is the published layout
 (`image_proj.*`, `ip_adapter.{1,3,5,...}.to_{k,v}_ip.weight`) that `load_ip_adapter` reads.
 """
 

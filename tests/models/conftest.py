@@ -1,4 +1,4 @@
-"""A tiny drawn world for the tests of models/: squares and discs in three tones, captions, split."""
+"""A tiny drawn world for the tests: squares and discs in three tones, captions, split."""
 
 import hashlib
 import json

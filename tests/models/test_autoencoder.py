@@ -30,7 +30,8 @@ def test_the_linear_start_beats_chance_by_far(pictures: torch.Tensor) -> None:
     before = psnr(model, pictures)
     start_linear(model, pictures)
     after = psnr(model, pictures)
-    assert after > before + 6 and after > 18
+    assert after > before + 6
+    assert after > 18
     latents = encode(model, pictures)
     assert latents.shape == (24, 16, 4, 4)
     flat = latents.movedim(1, -1).reshape(-1, 16)
@@ -42,7 +43,10 @@ def test_it_is_an_ordinary_diffusers_folder(pictures: torch.Tensor, tmp_path: Pa
     save_autoencoder(model, tmp_path)
     again = AutoencoderTiny.from_pretrained(tmp_path).float().eval()
     with torch.no_grad():
-        ours, theirs = decode(model, encode(model, pictures)), decode(again, encode(again, pictures))
+        ours, theirs = (
+            decode(model, encode(model, pictures)),
+            decode(again, encode(again, pictures)),
+        )
     assert torch.allclose(ours, theirs, atol=2e-2)  # stored as float16
     assert next(model.parameters()).dtype == torch.float32
 

@@ -71,7 +71,7 @@ def test_open_clip_loads_the_folder_by_itself(folder: Path) -> None:
 
 def test_the_transformers_tower_gives_the_same_states(folder: Path) -> None:
     clip, tokenizer = load_clip(folder)
-    import json  # noqa: PLC0415
+    import json
 
     config = json.loads((folder / "open_clip_config.json").read_text())
     tower = text_model(config, clip.state_dict())
@@ -85,15 +85,21 @@ def test_the_transformers_tower_gives_the_same_states(folder: Path) -> None:
 
 def test_the_encoder_is_the_port(folder: Path) -> None:
     encoder = ClipEncoder(folder, Seals(folder.parent))
-    assert encoder.dim == 16 and encoder.space.startswith("clip-embedded-")
+    assert encoder.dim == 16
+    assert encoder.space.startswith("clip-embedded-")
     rng = np.random.default_rng(0)
-    pictures = [rng.integers(0, 256, (h, w, 3), np.uint8) for h, w in ((64, 64), (90, 130), (20, 7))]
+    pictures = [
+        rng.integers(0, 256, (h, w, 3), np.uint8) for h, w in ((64, 64), (90, 130), (20, 7))
+    ]
     rows = encoder.encode_images(pictures)
-    assert rows.shape == (3, 16) and rows.dtype == np.float32
+    assert rows.shape == (3, 16)
+    assert rows.dtype == np.float32
     assert np.allclose(rows[1], encoder.encode_images(pictures[1:2])[0], atol=1e-4)
     texts = encoder.encode_text(TEXTS)
-    assert texts.shape == (4, 16) and np.allclose(texts[0], texts[3], atol=1e-5)
-    assert encoder.encode_text([]).shape == (0, 16) and encoder.encode_images([]).shape == (0, 16)
+    assert texts.shape == (4, 16)
+    assert np.allclose(texts[0], texts[3], atol=1e-5)
+    assert encoder.encode_text([]).shape == (0, 16)
+    assert encoder.encode_images([]).shape == (0, 16)
 
 
 def test_pictures_are_cut_square_before_scaling() -> None:

@@ -25,13 +25,16 @@ PACK = DomainPack(
 
 def test_a_folder_is_read(world: Path) -> None:
     data = read_drawings(world)
-    assert data.size == 32 and data.pictures.shape == (48, 32, 32, 3)
-    assert len(data.train) == 42 and len(data.heldout) == 6
+    assert data.size == 32
+    assert data.pictures.shape == (48, 32, 32, 3)
+    assert len(data.train) == 42
+    assert len(data.heldout) == 6
     assert data.vocabulary["tone"] == ("ink", "moss", "rust")
     assert data.values(0) == {"form": "square", "tone": "rust", "edge": "hard"}
     assert data.codes[1, list(data.vocabulary).index("edge")] == ABSENT
     tensor = to_tensor(data.pictures[:2])
-    assert tensor.shape == (2, 3, 32, 32) and -1 <= float(tensor.min()) < float(tensor.max()) <= 1
+    assert tensor.shape == (2, 3, 32, 32)
+    assert -1 <= float(tensor.min()) < float(tensor.max()) <= 1
 
 
 def test_missing_or_cut_files_are_told(world: Path, tmp_path: Path) -> None:
@@ -49,7 +52,8 @@ def test_composed_texts_name_what_they_say() -> None:
     assert Phrase("a rusty with soft edge disc", ("form", "tone", "edge")) not in texts
     assert "a rusty disc" in {phrase.text for phrase in texts}
     for phrase in texts:
-        assert phrase.said is not None and phrase.text
+        assert phrase.said is not None
+        assert phrase.text
         if "edge" in phrase.said:
             assert "tone" in phrase.said  # it describes the tone
 

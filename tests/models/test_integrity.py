@@ -42,7 +42,8 @@ def test_harm_is_one_clear_line(root: Path, harm: str) -> None:
             (root / "manifest.json").write_text("{")
     with pytest.raises(SetupError) as caught:
         Seals(root).check(root / "clip")
-    assert "\n" not in str(caught.value) and str(root) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert str(root) in str(caught.value)
     if harm != "manifest":
         Seals(root).check(root / "sd")  # other models are not held up
 

@@ -28,13 +28,16 @@ def test_it_learns_and_loads(world: Path, tmp_path: Path) -> None:
     judge.load_state_dict(dict(fitted.ema))
     judge.eval()
     figures = judge_figures(judge, data)
-    assert figures["tone"] >= 0.8 and figures["n"] == 6
+    assert figures["tone"] >= 0.8
+    assert figures["n"] == 6
     save_judge(judge, tmp_path / "judge")
     again = load_judge(tmp_path / "judge")
     pictures = np.asarray(data.pictures[:8])
     assert again.read(pictures) == judge.read(pictures)
     larger = pictures.repeat(2, axis=1).repeat(2, axis=2)
-    assert [row["tone"] for row in again.read(larger)] == [row["tone"] for row in again.read(pictures)]
+    assert [row["tone"] for row in again.read(larger)] == [
+        row["tone"] for row in again.read(pictures)
+    ]
 
 
 def test_a_missing_judge_is_told(tmp_path: Path) -> None:

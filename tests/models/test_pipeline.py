@@ -59,7 +59,13 @@ def embeddings(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, DIM)).astype(np.float32)
 
 
-def draw(pipeline: RowwisePipeline, rows: list[int], *, scale: float = 1.0, table: np.ndarray | None = None) -> np.ndarray:
+def draw(
+    pipeline: RowwisePipeline,
+    rows: list[int],
+    *,
+    scale: float = 1.0,
+    table: np.ndarray | None = None,
+) -> np.ndarray:
     table = embeddings(3) if table is None else table
     return draw_batch(
         pipeline, [PROMPTS[i] for i in rows], [""] * len(rows), table[rows], [10 + i for i in rows],
@@ -140,13 +146,17 @@ def test_rows_never_mix(pipeline: RowwisePipeline) -> None:
     assert not torch.allclose(latents(pipeline, [0, 1, 2], others)[1], together[1], atol=1e-2)
 
 
-def test_one_embedding_serves_every_row_and_odd_counts_are_refused(pipeline: RowwisePipeline) -> None:
+def test_one_embedding_serves_every_row_and_odd_counts_are_refused(
+    pipeline: RowwisePipeline,
+) -> None:
     row = torch.randn(1, 1, DIM)
     out = pipeline.prepare_ip_adapter_image_embeds(None, [row], torch.device("cpu"), 4, False)
-    assert out[0].shape == (4, 1, DIM) and torch.equal(out[0][3], row[0])
+    assert out[0].shape == (4, 1, DIM)
+    assert torch.equal(out[0][3], row[0])
     pair = torch.randn(2, 1, DIM)
     out = pipeline.prepare_ip_adapter_image_embeds(None, [pair], torch.device("cpu"), 4, False)
-    assert torch.equal(out[0][1], pair[0]) and torch.equal(out[0][2], pair[1])
+    assert torch.equal(out[0][1], pair[0])
+    assert torch.equal(out[0][2], pair[1])
     with pytest.raises(ValueError, match="3 image embeddings"):
         pipeline.prepare_ip_adapter_image_embeds(
             None, [torch.randn(3, 1, DIM)], torch.device("cpu"), 4, False
@@ -198,7 +208,9 @@ def test_drawing_can_be_stopped(made: tuple[Path, Denoiser]) -> None:
     assert renderer.render([job], RenderDials(steps=1), lambda *_: None, lambda: False)
 
 
-def test_wrong_dimension_and_missing_folder_are_told(made: tuple[Path, Denoiser], tmp_path: Path) -> None:
+def test_wrong_dimension_and_missing_folder_are_told(
+    made: tuple[Path, Denoiser], tmp_path: Path
+) -> None:
     renderer = DiffusionRenderer(made[0], "toy")
     with pytest.raises(ToolError, match="dimension 5"):
         renderer.render(
@@ -213,4 +225,5 @@ def test_wrong_dimension_and_missing_folder_are_told(made: tuple[Path, Denoiser]
 
 def test_prompts_reach_the_text_encoder(pipeline: RowwisePipeline) -> None:
     ids = token_ids(pipeline.tokenizer, PROMPTS)
-    assert ids.shape == (3, CONTEXT) and pipeline.tokenizer.model_max_length == CONTEXT
+    assert ids.shape == (3, CONTEXT)
+    assert pipeline.tokenizer.model_max_length == CONTEXT
