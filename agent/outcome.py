@@ -7,7 +7,7 @@ from pydantic import Field
 
 from vitrine.core.acts import Act, Answer, Compare, Create, Show
 from vitrine.core.frozen import Frozen
-from vitrine.core.refs import EmbeddingRef, ImageRef, ItemId
+from vitrine.core.refs import BlobKey, EmbeddingRef, ImageRef, ItemId
 from vitrine.core.turn import AnswerView, Notice
 from vitrine.tools.compare_items import CompareResult
 from vitrine.tools.conditions import NotCarried, SetAside
@@ -111,6 +111,7 @@ class Imagined(Frozen):
     base: str | None = Field(default=None, description="id of the thing they should resemble")
     base_vector: EmbeddingRef | ItemId | None = Field(default=None, description="its embedding")
     interests: tuple[str, ...] = Field(default=(), description="tags of the history that were used")
+    stored: tuple[BlobKey, ...] = Field(default=(), description="artifacts with all the samples")
     notices: tuple[Notice, ...] = ()
     failed: str | None = None
 

@@ -147,6 +147,7 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
         base=act.base.id if act.base is not None else None,
         base_vector=base,
         interests=tuple(tag.value for tag in rewritten.interests),
+        stored=tuple(dict.fromkeys(c.embedding.key for c in candidates)),
     )
 
 

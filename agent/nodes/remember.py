@@ -28,6 +28,7 @@ async def remember(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     finished = turn.model_copy(update={"timings_ms": timings, "trace": tuple(steps)})
     shown = [_logged(thing, after, turn) for thing in _things(turn)]
     verdicts = _verdicts(state, after, turn)
+    used = _used(state)
 
     def write() -> None:
         if shown:
@@ -39,14 +40,22 @@ async def remember(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
             shop.log.judge(
                 before.user, before.thread, turn.turn, domain=before.domain, verdicts=verdicts
             )
-        image = state["message"].image
-        if image is not None:
-            shop.log.use(before.user, [image.key])
+        if used:
+            shop.log.use(before.user, used)
         shop.turns.put(finished)
 
     await shop.workers.light(write)
     bench.emit(TurnEvent(turn=finished))
     return {**finished_turn(), "dialogue": after}, f"{len(shown)} shown, {len(verdicts)} judged"
+
+
+def _used(state: TurnState) -> list[str]:
+    """Artifacts of the turn that are the user's, so that forgetting the user removes them."""
+    image, imagined = state["message"].image, state.get("imagined")
+    return [
+        *([image.key] if image is not None else []),
+        *(imagined.stored if imagined is not None else ()),
+    ]
 
 
 def _things(turn: Turn) -> tuple[ThingRef, ...]:

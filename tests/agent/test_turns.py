@@ -14,6 +14,7 @@ from vitrine.core.errors import RequestError
 from vitrine.core.refs import ShownRef
 from vitrine.core.turn import DesignView, Event, ProgressEvent, StageEvent, Turn, TurnEvent
 from vitrine.memory.state import DialogueState
+from vitrine.memory.stores import open_stores
 from vitrine.tools.score_candidates import ScoreRequest
 
 
@@ -200,6 +201,26 @@ async def test_the_profile_steers_and_what_is_said_now_wins(shop: Shop) -> None:
     assert any(r.source == "profile" for r in turn.products[0].reasons)
     asked = await shop.session(user="ida", thread="two").turn(text="a red mug")
     assert asked.products[0].facets["glaze"] == ("red",)
+
+
+async def test_what_the_profile_avoids_is_shown_only_when_nothing_else_is_left(shop: Shop) -> None:
+    session = shop.session(user="ida", thread="one")
+    colours = ("red", "orange", "teal", "blue", "white", "pink")
+    await session.edit_profile("## I avoid\n" + "".join(f"- I avoid {c}\n" for c in colours))
+    turn = await session.turn(text="show me vases")
+    assert turn.products
+    assert any(n.kind == "relaxed" and "profile" in n.text for n in turn.notices)
+
+
+async def test_forgetting_a_user_leaves_nothing(session: Session, shop: Shop, settings) -> None:
+    await session.turn(text="a teal mug")
+    await session.turn(text="design me one")
+    with open_stores(Path(settings.home)) as stores:
+        assert set(stores.artifacts.keys()) == shop.wired.log.artifacts("mara")
+        stores.forget("mara")
+        assert list(stores.artifacts.keys()) == []
+    assert await session.history() == ()
+    assert (await session.turn(text="show me more")).turn == 1
 
 
 async def test_remember_and_forget_change_the_profile(session: Session) -> None:
