@@ -27,8 +27,9 @@ STAGES = {
 
 
 @cl.set_starters
-async def starters(*_: Any) -> list[cl.Starter]:
-    """Openers of the domain pack."""
+async def starters(user: cl.User | None) -> list[cl.Starter]:
+    """Openers of the domain pack, the same for every user."""
+    del user
     return [cl.Starter(label=text, message=text) for text in OPEN.get().pack.starters[:6]]
 
 
@@ -160,7 +161,9 @@ def _design_card(design: DesignView) -> dict[str, Any]:
         "price": f"score {design.score:.2f}",
         "picture": _data_url(design.path),
         "why": [reason.text for reason in design.reasons[:3]],
-        "note": f"Closest in the shop: {near.title}, {money(near.price, 'USD')}" if near else "",
+        "note": f"Closest in the shop: {near.title}, {money(near.price, OPEN.get().pack.currency)}"
+        if near
+        else "",
     }
 
 

@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,7 @@ from rich.text import Text
 from vitrine.core.errors import RequestError, VitrineError
 from vitrine.core.refs import ShownRef
 from vitrine.core.settings import Settings, read_settings
-from vitrine.core.turn import ProgressEvent, StageEvent, Turn, TurnEvent
+from vitrine.core.turn import MAX_TEXT_CHARS, ProgressEvent, StageEvent, Turn, TurnEvent
 from vitrine.ui.present import can_show_pictures, clean, show
 
 if TYPE_CHECKING:
@@ -57,70 +60,96 @@ def run(args: argparse.Namespace) -> int:
     settings = read_settings(domain=args.domain)
     if args.once is None:
         return asyncio.run(_converse(settings, args.user, thread))
-    text = sys.stdin.read() if args.once == "-" else args.once
-    turn = asyncio.run(_once(settings, args.user, thread, text, args.image))
-    if args.json:
-        print(turn.model_dump_json())
-    else:
-        show(Console(), turn, pictures=False)
+    text = sys.stdin.read(MAX_TEXT_CHARS + 1) if args.once == "-" else args.once
+    asyncio.run(_once(settings, args.user, thread, text, args.image, as_json=args.json))
     if not args.thread:
         print(f"continue with: --thread {thread}", file=sys.stderr)
     return 0
 
 
-async def _once(settings: Settings, user: str, thread: str, text: str, image: Path | None) -> Turn:
-    from vitrine.agent.session import open_shop
+async def _once(
+    settings: Settings, user: str, thread: str, text: str, image: Path | None, *, as_json: bool
+) -> None:
+    """One turn: the object on stdout, or the page as text."""
+    from vitrine.agent.session import open_shop  # slow imports wait until they are needed
 
     async with open_shop(settings) as shop:
-        terminal = Terminal(Console(stderr=True), shop.session(user=user, thread=thread))
-        return await terminal.turn(text, image=image)
+        currency = shop.pack.currency
+        terminal = Terminal(Console(stderr=True), shop.session(user=user, thread=thread), currency)
+        turn = await terminal.turn(text, image=image)
+    if as_json:
+        print(turn.model_dump_json())
+    else:
+        show(Console(), turn, currency=currency, pictures=False)
 
 
 async def _converse(settings: Settings, user: str, thread: str) -> int:
     from vitrine.agent.session import open_shop
 
     console = Console()
-    with console.status("opening the shop ..."):
-        manager = open_shop(settings)
-        shop = await manager.__aenter__()
-    try:
+    async with AsyncExitStack() as stack:
+        with console.status("opening the shop ..."):
+            shop = await stack.enter_async_context(open_shop(settings))
         session = shop.session(user=user, thread=thread)
-        terminal = Terminal(console, session)
-        console.print(
-            Text(shop.pack.greeting or f"Welcome to {shop.pack.title}."), "(/help for help)"
-        )
-        console.print(Text(f"conversation {thread}", style="dim"))
+        terminal = Terminal(console, session, shop.pack.currency)
+        console.print(Text(shop.pack.greeting or f"Welcome to {shop.pack.title}."))
+        console.print(Text(f"/help for help; conversation {thread}", style="dim"))
         for past in await session.history():
             console.print(Text(f"> {clean(past.said)}", style="bold"))
-            show(console, past, pictures=False)
-        while (line := await _ask(console)) is not None:
+            show(console, past, currency=shop.pack.currency, pictures=False)
+        ask = _asker()
+        while (line := await ask()) is not None:
             try:
-                if not await terminal.obey(line):
+                if not await _stoppable(terminal.obey(line)):
                     break
             except VitrineError as error:
                 console.print(Text(str(error), style="red"))
-            except (KeyboardInterrupt, asyncio.CancelledError):
+            except asyncio.CancelledError:
                 console.print(Text("stopped; say something else", style="dim"))
-    finally:
-        await manager.__aexit__(None, None, None)
     console.print(Text(f"continue another time with: vitrine chat --thread {thread}", style="dim"))
     return 0
 
 
-async def _ask(console: Console) -> str | None:
-    """The next line, or None at the end of input."""
+async def _stoppable(work: Coroutine[None, None, bool]) -> bool:
+    """Run the work; Ctrl-C stops the work and not the program."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
     try:
-        return (await asyncio.to_thread(console.input, "[bold]> [/]")).strip()
-    except (EOFError, KeyboardInterrupt):
-        console.print()
-        return None
+        return await task
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def _asker() -> Callable[[], Awaitable[str | None]]:
+    """Asks for the next line: with editing and history in a terminal, plainly from a pipe."""
+    if not sys.stdin.isatty():
+
+        async def read() -> str | None:
+            line = await asyncio.to_thread(sys.stdin.readline)
+            return line.strip() if line else None
+
+        return read
+
+    from prompt_toolkit import PromptSession
+
+    prompt: PromptSession[str] = PromptSession()
+
+    async def ask() -> str | None:
+        try:
+            return (await prompt.prompt_async("> ")).strip()
+        except (EOFError, KeyboardInterrupt):
+            return None
+
+    return ask
 
 
 class Terminal:
     """One conversation on one console."""
 
-    def __init__(self, console: Console, session: "Session") -> None:
+    def __init__(self, console: Console, session: "Session", currency: str) -> None:
         self._console = console
+        self._currency = currency
         self._session = session
         self._last: Turn | None = None
 
@@ -151,7 +180,8 @@ class Terminal:
                 raise RequestError(f"unknown command {command!r}: /help lists the commands")
             case _:
                 turn = await self.turn(line)
-        show(self._console, turn, pictures=can_show_pictures(self._console))
+        pictures = can_show_pictures(self._console)
+        show(self._console, turn, currency=self._currency, pictures=pictures)
         return True
 
     async def turn(

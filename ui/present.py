@@ -33,13 +33,13 @@ def because(reasons: Sequence[Reason], limit: int = 2) -> str:
     return clean("; ".join(reason.text for reason in reasons[:limit]))
 
 
-def show(console: Console, turn: Turn, *, pictures: bool) -> None:
+def show(console: Console, turn: Turn, *, currency: str, pictures: bool) -> None:
     """Print the turn. `pictures`: also draw them inline (the terminal can)."""
     console.print(Text(clean(turn.reply)))
     if turn.products:
         console.print(_items(turn.products))
     for design in turn.images:
-        console.print(_design(design))
+        console.print(_design(design, currency))
     if pictures:
         for picture in _inline(turn):
             console.print(picture)
@@ -64,13 +64,13 @@ def _items(products: Sequence[Product]) -> Table:
     return table
 
 
-def _design(design: DesignView) -> Text:
+def _design(design: DesignView, currency: str) -> Text:
     lines = [f"{design.position}. design  score {design.score:.2f}  {because(design.reasons)}"]
     if design.nearest is not None:
         near = design.nearest
         lines.append(
-            f"   closest in the shop: {clean(near.title)} ({near.id}), {money(near.price, 'USD')},"
-            f" likeness {near.similarity:.2f}"
+            f"   closest in the shop: {clean(near.title)} ({near.id}),"
+            f" {money(near.price, currency)}, likeness {near.similarity:.2f}"
         )
     lines.append(f"   {design.path}")
     return Text("\n".join(lines))

@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vitrine.agent.session import Shop, open_shop
+from vitrine.agent.toolbox import Models
 from vitrine.core import places
 from vitrine.core.errors import SetupError
 from vitrine.core.settings import Settings
@@ -66,6 +67,21 @@ def prepare_chainlit(root: Path) -> None:
     os.environ["CHAINLIT_APP_ROOT"] = str(root)
 
 
+def furnish(title: str) -> None:
+    """Set what the page looks like and takes in."""
+    from chainlit import config as chainlit  # the folder is laid out by now
+
+    ui, features = chainlit.config.ui, chainlit.config.features
+    ui.name = title
+    ui.default_theme = "light"
+    ui.layout = "wide"
+    ui.confirm_new_chat = False
+    ui.custom_css = "/public/vitrine.css"
+    features.spontaneous_file_upload = chainlit.SpontaneousFileUploadFeature(
+        enabled=True, accept=["image/png", "image/jpeg", "image/webp"], max_files=1, max_size_mb=20
+    )
+
+
 class ContentPolicy:
     """Adds the security headers to every HTTP response."""
 
@@ -89,14 +105,19 @@ class ContentPolicy:
         await self._app(scope, receive, send_with_headers)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application with the page at `/`; the shop opens and closes with it."""
+def create_app(settings: Settings, *, models: Models | None = None) -> FastAPI:
+    """The application with the page at `/`; the shop opens and closes with it.
+
+    `models` are loaders to use instead of the backend's own.
+    """
     prepare_chainlit((Path(settings.home) if settings.home else places.home()) / "ui")
     from chainlit.utils import mount_chainlit
 
+    furnish("Vitrine")
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with open_shop(settings) as shop:
+        async with open_shop(settings, models=models) as shop:
             OPEN.set(shop)
             try:
                 yield

@@ -47,7 +47,10 @@ def test_json_lines_and_folders(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("dialogue: a\nturns: [{say: hi, expect: {produkts: {}}}]", "turn 1: expect: unknown key 'produkts'"),
+        (
+            "dialogue: a\nturns: [{say: hi, expect: {produkts: {}}}]",
+            "turn 1: expect: unknown key 'produkts'",
+        ),
         ("dialogue: a\nturns: [{say: hi}, {say: ho, expekt: {}}]", "turn 2: unknown key 'expekt'"),
         ("dialogue: a\ncolour: x\nturns: [{say: hi}]", "unknown key 'colour'"),
         ("dialogue: a\nturns: [{say: hi, expect: {intents: [hugging]}}]", "turn 1"),
@@ -76,5 +79,5 @@ def test_missing_and_binary_files(tmp_path: Path) -> None:
         load_scripts([tmp_path / "b.yaml"])
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(RequestError, match="no \\*.yaml"):
+    with pytest.raises(RequestError, match=r"no \*\.yaml"):
         load_scripts([empty])

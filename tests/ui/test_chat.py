@@ -42,7 +42,7 @@ def text_of(console: Console) -> str:
 
 
 async def test_a_conversation(session: Session, screen: Console) -> None:
-    terminal = Terminal(screen, session)
+    terminal = Terminal(screen, session, "USD")
     assert await terminal.obey("a mug, please")
     assert await terminal.obey("/pick 1")
     assert await terminal.obey("design me one like that")
@@ -67,7 +67,7 @@ async def test_a_conversation(session: Session, screen: Console) -> None:
 )
 async def test_mistakes_are_told(session: Session, screen: Console, line: str, said: str) -> None:
     with pytest.raises(RequestError, match=said):
-        await Terminal(screen, session).obey(line)
+        await Terminal(screen, session, "USD").obey(line)
     assert await session.history() == ()
 
 
