@@ -56,7 +56,6 @@ lock: $(STAMP)  ## resolve pyproject.toml into requirements.lock (versions and h
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m uv pip compile pyproject.toml --all-extras \
 	  --quiet --generate-hashes --universal --python-version 3.11 --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --output-file requirements.lock
-	@touch $(STAMP)
 
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache build dist ./*.egg-info
