@@ -1,4 +1,4 @@
-"""The words that every part of Vitrine speaks: items, references, acts, turns, settings, errors, ports.
+"""The words that every part speaks: items, references, acts, turns, settings, errors, ports.
 
 Nothing here imports torch, langgraph or chainlit, so that any module may import it cheaply.
 """

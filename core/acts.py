@@ -43,7 +43,7 @@ Source = Literal["said", "picked", "profile", "image", "ui"]
 
 
 class Evidence(Frozen):
-    """Where a belief comes from: the user's own words (a substring of them) or act, and the turn."""
+    """Where a belief comes from: the user's own words (a substring) or act, and the turn."""
 
     turn: int = Field(ge=0)
     text: str = Field(max_length=400)
@@ -232,7 +232,9 @@ class Understanding(Frozen):
     intents: tuple[Intent, ...]
     ops: tuple[StateOp, ...] = ()
     references: tuple[ThingRef, ...] = ()
-    unresolved: tuple[str, ...] = Field(default=(), description="references that point at nothing or at several")
+    unresolved: tuple[str, ...] = Field(
+        default=(), description="references that point at nothing or at several"
+    )
     questions: tuple[Question, ...] = ()
     design: DesignWish | None = None
     out_of_scope: str | None = Field(default=None, description="why the request is declined")
@@ -288,13 +290,15 @@ class Ask(Frozen):
 class Explain(Frozen):
     """Say why: a preference, something additional, or the context."""
 
-    kind: Literal["explain_preference", "explain_additional", "explain_context"] = "explain_preference"
+    kind: Literal["explain_preference", "explain_additional", "explain_context"] = (
+        "explain_preference"
+    )
     things: tuple[ThingRef, ...] = ()
     facet: str | None = None
 
 
 class Confirm(Frozen):
-    """Say what was changed (profile, undo, reset, relaxed wish), so that nothing changes silently."""
+    """Say what was changed (profile, undo, reset, relaxed wish): nothing changes silently."""
 
     kind: Literal["confirm_change"] = "confirm_change"
     text: str = Field(max_length=400)

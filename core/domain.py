@@ -21,7 +21,8 @@ class FacetValue(Frozen):
 
     `words` are other ways to say it (lower case; inflections such as plurals are added by the
     vocabulary). `prompt` is how a picture prompt says it. `rgb` is set where the value is a colour
-    that pixels can be compared with. `near` names values that are closest when this one has no stock.
+    that pixels can be compared with. `near` names the closest values, for when this one has no
+    stock.
     """
 
     name: str = Field(min_length=1, max_length=60)
@@ -34,7 +35,7 @@ class FacetValue(Frozen):
 class Facet(Frozen):
     """One facet.
 
-    kind: `categorical` (values listed), `numeric` (price, rating), `stock` (sizes with pieces left).
+    kind: `categorical` (values listed), `numeric` (price, rating), `stock` (sizes, pieces left).
     role: `head` marks the facet that names what a thing *is* (its noun); `price`, `rating`, `size`
     mark the facets that the engine must recognise; every other facet has role `attribute`.
     `of` and `values_from`: this facet describes another facet's value with a third facet's words
@@ -99,7 +100,9 @@ class DomainPack(Frozen):
     def _coherent(self) -> DomainPack:
         names = [facet.name for facet in self.facets]
         if len(set(names)) != len(names):
-            raise ValueError(f"facet names repeat: {sorted(n for n in names if names.count(n) > 1)}")
+            raise ValueError(
+                f"facet names repeat: {sorted(n for n in names if names.count(n) > 1)}"
+            )
         heads = [facet.name for facet in self.facets if facet.role == "head"]
         if len(heads) != 1:
             raise ValueError(f"exactly one facet must have role 'head', found {heads!r}")

@@ -43,7 +43,11 @@ def domain_folder(name_or_path: str) -> Path:
         if (folder / "domain.yaml").is_file():
             return folder
     known = sorted(
-        {p.parent.name for root in (domains(), home() / "domains") for p in root.glob("*/domain.yaml")}
+        {
+            p.parent.name
+            for root in (domains(), home() / "domains")
+            for p in root.glob("*/domain.yaml")
+        }
     )
     raise RequestError(
         f"unknown domain {name_or_path!r}: expected one of {', '.join(known) or '(none installed)'}"

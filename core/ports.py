@@ -152,7 +152,7 @@ class Renderer(Protocol):
 class Filters:
     """Exact conditions on items.
 
-    `any_of`: facet -> values, the item has one of them; `none_of`: facet -> values, the item has none;
+    `any_of`: facet -> values, the item has one of them; `none_of`: the item has none of them;
     `bounds`: numeric facet -> (min, max), None is open, an item without the number fails;
     `in_stock`: size -> at least one piece; `exclude`: item ids.
     """
@@ -201,7 +201,7 @@ class Catalogue(Protocol):
         ...
 
     def words(self, query: str, mask: NDArray[np.bool_], limit: int) -> list[tuple[int, float]]:
-        """BM25 over title, facets, description and reviews: (row, score) best first, within the mask."""
+        """BM25 over an item's words: (row, score) best first, within the mask."""
         ...
 
     def nearest(

@@ -34,7 +34,9 @@ class EmbeddedBackend(Frozen):
 
     kind: Literal["embedded"] = "embedded"
     weights: str | None = Field(default=None, description="folder; default: the shipped weights")
-    threads: int | None = Field(default=None, ge=1, le=64, description="torch threads; default: cores, 4 at most")
+    threads: int | None = Field(
+        default=None, ge=1, le=64, description="torch threads; default: cores, 4 at most"
+    )
 
 
 class Settings(Frozen):
@@ -61,9 +63,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **explicit: Any) -> 
         if not name.startswith(PREFIX) or not value.strip():
             continue
         _place(tree, name, value.strip())
-    for key, value in explicit.items():
-        if value is not None:
-            tree[key] = value
+    tree |= {key: value for key, value in explicit.items() if value is not None}
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
@@ -87,7 +87,9 @@ def _place(tree: dict[str, Any], name: str, value: str) -> None:
         nested = isinstance(annotation, type) and issubclass(annotation, Frozen)
         if depth == len(parts) - 1:
             if nested:
-                raise RequestError(f"setting {name!r} is a group: name one of its fields after '__'")
+                raise RequestError(
+                    f"setting {name!r} is a group: name one of its fields after '__'"
+                )
             node[part] = value
             return
         if not (isinstance(annotation, type) and issubclass(annotation, Frozen)):

@@ -132,7 +132,7 @@ class StateView(Frozen):
 
 
 class TraceStep(Frozen):
-    """One step of the turn, for tracing: stage or tool, what it got and gave, in words and counts."""
+    """One step of the turn: stage or tool, what it got and gave, in words and counts."""
 
     name: str
     ms: float
