@@ -9,7 +9,7 @@ import argparse
 import importlib
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vitrine.core.errors import VitrineError
 
@@ -26,20 +26,19 @@ ARMS: dict[str, tuple[str, str]] = {
 }
 
 
-def build_parser(prog: str = "vitrine train") -> argparse.ArgumentParser:
-    """The parser with the name of what to train; options are read by `main`."""
-    parser = argparse.ArgumentParser(prog=prog, description="Train one of the shipped models.")
-    parser.add_argument("what", choices=sorted(ARMS), metavar="{" + ",".join(ARMS) + "}")
-    return parser
-
-
-def main(argv: Sequence[str] | None = None, prog: str = "vitrine train") -> int:
-    """Train what the first word names, with the options that follow it."""
+def main(
+    argv: Sequence[str] | None = None,
+    prog: str = "vitrine train",
+    arms: Mapping[str, tuple[str, str]] = ARMS,
+) -> int:
+    """Run the arm that the first word names, with the options that follow it."""
     words = list(sys.argv[1:] if argv is None else argv)
-    what = build_parser(prog).parse_args(words[:1]).what
-    module_name, about = ARMS[what]
+    chooser = argparse.ArgumentParser(prog=prog)
+    chooser.add_argument("what", choices=sorted(arms), metavar="{" + ",".join(arms) + "}")
+    what = chooser.parse_args(words[:1]).what
+    module_name, about = arms[what]
     module = importlib.import_module(module_name)
-    parser = argparse.ArgumentParser(prog=f"{prog} {what}", description=f"Train the {about}.")
+    parser = argparse.ArgumentParser(prog=f"{prog} {what}", description=about.capitalize() + ".")
     module.add_arguments(parser)
     module.run(parser.parse_args(words[1:]))
     return 0

@@ -174,16 +174,25 @@ def _tell(done: int, total: int) -> None:
     sys.stderr.flush()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m vitrine.studio.dataset`: draws a data set; progress goes to stderr."""
-    parser = argparse.ArgumentParser(description="Draw a training set of studio pictures.")
-    parser.add_argument("--count", type=int, required=True)
-    parser.add_argument("--size", type=int, default=128)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--heldout-fraction", type=float, default=0.1)
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args(arguments)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `vitrine train drawings`."""
+    parser.add_argument("--out", type=Path, required=True, help="folder of the data set")
+    parser.add_argument("--count", type=int, required=True, help="pictures")
+    parser.add_argument(
+        "--size", type=int, default=128, help="pixels a side (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
+    parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
+    parser.add_argument(
+        "--heldout-fraction",
+        type=float,
+        default=0.1,
+        help="share of attribute combinations kept out of training (default: %(default)s)",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Draw a data set; progress goes to stderr."""
     write_dataset(
         args.out,
         count=args.count,
@@ -194,6 +203,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         on_progress=_tell,
     )
     sys.stderr.write("\n")
+
+
+def main() -> int:
+    """`python -m vitrine.studio.dataset`: needs nothing but numpy and Pillow."""
+    parser = argparse.ArgumentParser(description="Draw a training set of studio pictures.")
+    add_arguments(parser)
+    run(parser.parse_args())
     return 0
 
 

@@ -1,0 +1,25 @@
+"""Measure the shipped models; `vitrine eval WHAT --help` lists the options of one."""
+
+import argparse
+
+from vitrine.models.train import main
+
+ARMS = {
+    "generation": (
+        "vitrine.models.diffusion.evaluate",
+        "pictures of held-out combinations, read by a judge of their own and by pixels",
+    ),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to measure, and the words that its own parser reads."""
+    parser.epilog = "WHAT is one of\n" + "".join(
+        f"  {what:<13}{about}\n" for what, (_, about) in ARMS.items()
+    )
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WHAT ...", help="what, options")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Hand over to the table of measurements."""
+    return main(args.words, prog="vitrine eval", arms=ARMS)
