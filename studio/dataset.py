@@ -15,7 +15,7 @@ import logging
 import multiprocessing
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
