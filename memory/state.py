@@ -78,7 +78,9 @@ class Design(Frozen):
     prompt: str
     seed: int
     score: float
-    facets: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="what was asked of it")
+    facets: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="what was asked of it"
+    )
     nearest: ItemId | None = None
 
 
@@ -120,10 +122,16 @@ class DialogueState(Frozen):
     designs: tuple[Design, ...] = ()
     focus: ThingRef | None = None
     verdicts: tuple[Verdict, ...] = ()
-    query_image: ImageRef | None = Field(default=None, description="picture the user sent, still in force")
+    query_image: ImageRef | None = Field(
+        default=None, description="picture the user sent, still in force"
+    )
     open_question: OpenQuestion | None = None
-    asked: tuple[str, ...] = Field(default=(), description="questions already asked, never asked again")
-    clashes_told: tuple[str, ...] = Field(default=(), description="contradictions already mentioned")
+    asked: tuple[str, ...] = Field(
+        default=(), description="questions already asked, never asked again"
+    )
+    clashes_told: tuple[str, ...] = Field(
+        default=(), description="contradictions already mentioned"
+    )
     undo: tuple[UndoPoint, ...] = Field(default=(), description="newest last, 20 at most")
     summary: str = ""
 
