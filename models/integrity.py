@@ -63,7 +63,7 @@ class Seals:
                 continue
             if not path.is_file():
                 raise SetupError(f"weights missing: {str(path)!r}; {_ADVICE}")
-            if _sha256(path) != digest:
+            if sha256_of(path) != digest:
                 raise SetupError(f"weights damaged: {str(path)!r} fails its checksum; {_ADVICE}")
         self._checked.add(folder)
 
@@ -78,13 +78,13 @@ class Seals:
             return self._listed[name]
         if not path.is_file():
             raise SetupError(f"weights missing: {str(path)!r}; {_ADVICE}")
-        return _sha256(path)
+        return sha256_of(path)
 
 
 def write_manifest(root: Path) -> dict[str, str]:
     """Hash every file under `root` and write the manifest; returns relative path -> sha256."""
     listed = {
-        path.relative_to(root).as_posix(): _sha256(path)
+        path.relative_to(root).as_posix(): sha256_of(path)
         for path in sorted(root.rglob("*"))
         if path.is_file() and path.name not in (MANIFEST, "card.json")
         and path.suffix not in (".new", ".md")
@@ -106,7 +106,8 @@ def run(args: argparse.Namespace) -> None:
     log.info("seal: %d files, %.1f MB", len(listed), size / 1e6)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Sha256 of a file's bytes, hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

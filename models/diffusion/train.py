@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ import numpy as np
 import torch
 from diffusers import AutoencoderTiny
 from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -30,6 +33,7 @@ from vitrine.models.dataset import ABSENT, Drawings, compose, read_drawings, to_
 from vitrine.models.diffusion.autoencoder import DOWNSCALE, encode
 from vitrine.models.diffusion.export import read_denoiser, save_pipeline
 from vitrine.models.diffusion.unet import Denoiser, build_unet, training_noise
+from vitrine.models.integrity import sha256_of
 from vitrine.models.training import (
     add_run_arguments,
     add_start_argument,
@@ -66,18 +70,34 @@ class Cache:
 
 @torch.no_grad()
 def build_cache(
-    data: Drawings, rows: NDArray[np.int64], autoencoder: AutoencoderTiny, clip_folder: Path
+    data: Drawings, rows: NDArray[np.int64], autoencoder_folder: Path, clip_folder: Path, path: Path
 ) -> Cache:
-    """Encode pictures once with the frozen autoencoder and CLIP."""
+    """Encode pictures once with the frozen autoencoder and CLIP; kept in `path` for later runs."""
+    weights = sorted(
+        [*autoencoder_folder.glob("*.safetensors"), *clip_folder.glob("*.safetensors")]
+    )
+    made_of = " ".join([data.sha256, str(len(rows)), *(sha256_of(file) for file in weights)])
+    if path.exists():
+        with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
+            if file.metadata()["made_of"] == made_of:
+                table = file.get_tensor("embeddings")
+                return Cache(file.get_tensor("latents"), table, table.std(0))
+    log.info("unet: encoding %d pictures", len(rows))
+    autoencoder = AutoencoderTiny.from_pretrained(autoencoder_folder).float().eval()
     clip, _ = load_clip(clip_folder)
     latents, embeddings = list[Tensor](), list[Tensor]()
     for start in range(0, len(rows), 64):
         pictures = np.asarray(data.pictures[rows[start : start + 64]])
+        embeddings.append(torch.from_numpy(embed_pictures(clip, pictures)))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             latents.append(encode(autoencoder, to_tensor(pictures)).half())
-            embeddings.append(torch.from_numpy(embed_pictures(clip, pictures)))
     table = torch.cat(embeddings)
-    return Cache(torch.cat(latents), table, table.std(0))
+    cache = Cache(torch.cat(latents).contiguous(), table, table.std(0))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    save_file({"latents": cache.latents, "embeddings": table}, draft, metadata={"made_of": made_of})
+    os.replace(draft, path)
+    return cache
 
 
 @dataclass
@@ -227,8 +247,9 @@ def run(args: argparse.Namespace) -> None:
     if args.export_only:
         fitted = read_average(checkpoints)
     else:
-        log.info("unet: encoding %d pictures", len(data.train))
-        cache = build_cache(data, data.train, autoencoder, args.clip)
+        cache = build_cache(
+            data, data.train, args.autoencoder, args.clip, checkpoints / "cache.safetensors"
+        )
         fitted = fit(
             denoiser,
             DenoiserLesson(denoiser, text, tokenizer, data, cache, pack, args.batch, device),
