@@ -12,7 +12,7 @@ from vitrine.agent.session import Session
 from vitrine.core.errors import VitrineError
 from vitrine.core.refs import ShownRef
 from vitrine.core.turn import DesignView, Product, ProgressEvent, StageEvent, Turn, TurnEvent
-from vitrine.ui.present import money
+from vitrine.ui.present import because, money
 from vitrine.ui.web import OPEN
 
 USER = "local"  # the page listens on this machine; there is one shopper
@@ -148,7 +148,7 @@ def _item_card(product: Product) -> dict[str, Any]:
         "title": product.title,
         "price": money(product.price, product.currency),
         "picture": _data_url(product.picture),
-        "why": [reason.text for reason in product.reasons[:3]],
+        "why": because(product.reasons, 4),
         "note": "",
     }
 
@@ -160,7 +160,7 @@ def _design_card(design: DesignView) -> dict[str, Any]:
         "title": "New design",
         "price": f"score {design.score:.2f}",
         "picture": _data_url(design.path),
-        "why": [reason.text for reason in design.reasons[:3]],
+        "why": because(design.reasons, 4),
         "note": f"Closest in the shop: {near.title}, {money(near.price, OPEN.get().pack.currency)}"
         if near
         else "",

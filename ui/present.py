@@ -28,9 +28,15 @@ def money(amount: float | None, currency: str) -> str:
     return f"${amount:,.2f}" if currency == "USD" else f"{amount:,.2f} {currency}"
 
 
-def because(reasons: Sequence[Reason], limit: int = 2) -> str:
-    """The first reasons of a thing on one line."""
-    return clean("; ".join(reason.text for reason in reasons[:limit]))
+def because(reasons: Sequence[Reason], limit: int = 3) -> list[str]:
+    """The first reasons of a thing, each with the words of the user that it rests on."""
+    return [_cited(reason) for reason in reasons[:limit]]
+
+
+def _cited(reason: Reason) -> str:
+    if reason.source in ("belief", "wish") and reason.evidence:
+        return clean(f"{reason.text} (you said \u201c{reason.evidence}\u201d)")
+    return clean(reason.text)
 
 
 def show(console: Console, turn: Turn, *, currency: str, pictures: bool) -> None:
@@ -58,14 +64,16 @@ def _items(products: Sequence[Product]) -> Table:
             str(product.position),
             Text(clean(f"{product.title} ({product.id})")),
             money(product.price, product.currency),
-            Text(because(product.reasons)),
+            Text("; ".join(because(product.reasons))),
             Text(product.picture or "", style="dim"),
         )
     return table
 
 
 def _design(design: DesignView, currency: str) -> Text:
-    lines = [f"{design.position}. design  score {design.score:.2f}  {because(design.reasons)}"]
+    lines = [
+        f"{design.position}. design  score {design.score:.2f}  {'; '.join(because(design.reasons))}"
+    ]
     if design.nearest is not None:
         near = design.nearest
         lines.append(
