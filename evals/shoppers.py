@@ -26,9 +26,13 @@ from pydantic import Field
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
+from vitrine.core.places import domain_folder
 from vitrine.core.ports import Floats
+from vitrine.core.prompts import write_prompt
+from vitrine.core.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +51,14 @@ class ShopperWorld(Frozen):
     relevance: what a candidate loses that meets none of the words of the request.
     """
 
-    shoppers: int = Field(default=600, ge=10)
+    shoppers: int = Field(default=3000, ge=10)
     seed: int = 0
     ratings_train: int = Field(default=110, ge=4, description="rated items of the training part")
-    ratings_heldout: int = Field(default=50, ge=0, description="rated items of the held-out part")
-    groups_train: int = Field(default=40, ge=0)
-    groups_heldout: int = Field(default=24, ge=0)
+    ratings_heldout: int = Field(
+        default=50, ge=0, description="rated items of the held-out part, of shoppers that are not trained on"
+    )
+    groups_train: int = Field(default=24, ge=0, description="groups of a training shopper")
+    groups_heldout: int = Field(default=16, ge=0, description="groups of any other shopper")
     noise: float = Field(default=0.35, ge=0)
     two_modes: float = Field(default=0.3, ge=0, le=1)
     direction: float = Field(default=0.5, ge=0)
@@ -83,15 +89,11 @@ class Shopper:
 class Wares:
     """What shoppers can meet: facets, captions, embeddings (N, d) and which items are held out (N,)."""
 
+    pack: DomainPack
     facets: Sequence[Facets]
     captions: Sequence[Sequence[str]]
     images: Floats
     heldout: NDArray[np.bool_]
-
-    @property
-    def head(self) -> str:
-        """The facet that names what a thing is: by convention the first one."""
-        return next(iter(self.facets[0]))
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,8 @@ def make_shopper(wares: Wares, world: ShopperWorld, index: int) -> Shopper:
                 said = float(np.clip(weight + 0.15 * rng.standard_normal(), -1, 1))
                 stated[key] = round(said, 2)
     share = rng.random()
-    split: Split = "train" if share < 0.7 else "validation" if share < 0.8 else "heldout"
-    return Shopper(f"shopper-{index:04d}", split, modes, direction, stated)
+    split: Split = "train" if share < 0.88 else "validation" if share < 0.93 else "heldout"
+    return Shopper(f"shopper-{index:05d}", split, modes, direction, stated)
 
 
 def facet_values(facets: Sequence[Facets]) -> dict[str, tuple[str, ...]]:
@@ -194,13 +196,16 @@ def _whitened(images: Floats, count: int = 24) -> Floats:
 
 
 def rate(
-    utility: Floats, wares: Wares, world: ShopperWorld, rng: np.random.Generator
+    utility: Floats, wares: Wares, world: ShopperWorld, rng: np.random.Generator, *, heldout: int
 ) -> list[tuple[int, int]]:
-    """Ratings 1 to 5 of the items that one shopper (utility (N,)) has met: (item, rating)."""
+    """Ratings 1 to 5 of the items that one shopper (utility (N,)) has met: (item, rating).
+
+    `heldout`: how many held-out items are among them.
+    """
     felt = utility + world.noise * rng.standard_normal(len(utility)).astype(np.float32)
     edges = np.quantile(felt, RATING_SHARES) + 0.2 * rng.standard_normal()  # some are lenient
     met: list[int] = []
-    for heldout, count in ((False, world.ratings_train), (True, world.ratings_heldout)):
+    for heldout, count in ((False, world.ratings_train), (True, heldout)):
         pool = np.flatnonzero(wares.heldout == heldout)
         count = min(count, len(pool))
         biased = round(count * world.biased_exposure)
@@ -254,6 +259,7 @@ class GroupMaker:
         self, pool: NDArray[np.int64], heldout: bool, rng: np.random.Generator
     ) -> tuple[str, list[tuple[str, str]]]:
         """A request text of the right side and the facet values that it names."""
+        head = self._wares.pack.head.name
         for _ in range(200):
             seed = int(rng.choice(pool))
             facets = self._wares.facets[seed]
@@ -269,11 +275,11 @@ class GroupMaker:
                     if f" {value} " in f" {text.lower().replace(',', ' ')} "
                 ]
             else:
-                others = [name for name in facets if name != self._wares.head]
-                names = rng.permutation(others)[: int(rng.integers(0, 3))].tolist()
+                names = [name for name in facets if name != head]
+                names = rng.permutation(names)[: int(rng.integers(0, 4))].tolist()
                 asked = [(str(name), facets[str(name)][0]) for name in names]
-                asked.append((self._wares.head, facets[self._wares.head][0]))
-                text = " ".join(value for _, value in asked)
+                asked += [(head, facets[head][0])] if head in facets else []
+                text = write_prompt(self._wares.pack, dict(asked))
             # Some texts are so short that both sides would share them all: they count as training texts.
             if is_heldout_text(text) == heldout:
                 return text, asked
@@ -296,7 +302,7 @@ class GroupMaker:
         return pool[rows], met[rows]
 
 
-def read_wares(drawings: Path, embeddings: Path) -> Wares:
+def read_wares(drawings: Path, embeddings: Path, pack: DomainPack) -> Wares:
     """Items of a folder of drawings with their image embeddings.
 
     Raises:
@@ -315,11 +321,12 @@ def read_wares(drawings: Path, embeddings: Path) -> Wares:
     with safe_open(embeddings, framework="numpy") as file:  # pyright: ignore[reportUnknownVariableType]
         images: Floats = file.get_tensor("images").astype(np.float32)
         heldout: NDArray[np.bool_] = file.get_tensor("heldout").astype(np.bool_)
-    if len(images) != len(facets):
+    if len(images) > len(facets):
         raise RequestError(
             f"{str(embeddings)!r} has {len(images)} rows, the manifest {len(facets)}: embed again"
         )
-    return Wares(facets, captions, images, heldout)
+    count = len(images)  # fewer than drawings where only the first ones were embedded
+    return Wares(pack, facets[:count], captions[:count], images, heldout)
 
 
 def simulate(wares: Wares, world: ShopperWorld, out: Path) -> dict[str, float]:
@@ -336,11 +343,12 @@ def simulate(wares: Wares, world: ShopperWorld, out: Path) -> dict[str, float]:
     with (out / "ratings.jsonl").open("w", encoding="utf-8") as file:
         for row, shopper in enumerate(shoppers):
             rng = np.random.default_rng([world.seed, row, 2])
-            for item, rating in rate(truth[row], wares, world, rng):
+            trained = shopper.split == "train"
+            aside = 0 if trained else world.ratings_heldout
+            for item, rating in rate(truth[row], wares, world, rng, heldout=aside):
                 _line(file, {"user": shopper.id, "item": item, "rating": rating})
-            for heldout, count in ((False, world.groups_train), (True, world.groups_heldout)):
-                for _ in range(count):
-                    groups.append((shopper, maker.make(truth[row], heldout=heldout, rng=rng)))
+            for _ in range(world.groups_train if trained else world.groups_heldout):
+                groups.append((shopper, maker.make(truth[row], heldout=not trained, rng=rng)))
     with (out / "users.jsonl").open("w", encoding="utf-8") as file:
         for shopper in shoppers:
             stated = [[name, value, weight] for (name, value), weight in shopper.stated.items()]
@@ -384,15 +392,20 @@ def oracle_gauc(groups: Iterator[Group]) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command that simulates shoppers."""
-    parser.add_argument("--data", type=Path, required=True, help="folder of drawings (manifest.jsonl)")
-    parser.add_argument("--out", type=Path, required=True, help="folder with embeddings.safetensors")
-    parser.add_argument("--shoppers", type=int, default=600)
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of drawings (manifest.jsonl)"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder with embeddings.safetensors"
+    )
+    parser.add_argument("--domain", default=Settings().domain, help="pack that words the requests")
+    parser.add_argument("--shoppers", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
 
 
 def run(args: argparse.Namespace) -> None:
     """Simulate shoppers for the embedded drawings of `--data`; the files go beside the embeddings."""
-    wares = read_wares(args.data, args.out / "embeddings.safetensors")
+    wares = read_wares(args.data, args.out / "embeddings.safetensors", load_pack(domain_folder(args.domain)))
     figures = simulate(wares, ShopperWorld(shoppers=args.shoppers, seed=args.seed), args.out)
     log.info("simulated shoppers: %s", json.dumps(figures))
 

@@ -5,6 +5,7 @@ Any `denoise(x, t) -> x0` can be sampled, also an analytic one: that is how the 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -40,9 +41,14 @@ def build_scheduler(name: SamplerName, schedule: str) -> Any:
         case "unipc":
             return UniPCMultistepScheduler(solver_order=2, thresholding=False, **common)
         case "ddim":
-            return DDIMScheduler(clip_sample=False, thresholding=False, **common)
+            # Trailing: the first step must be at the noisiest time, where the noise is drawn.
+            return DDIMScheduler(
+                clip_sample=False, thresholding=False, timestep_spacing="trailing", **common
+            )
         case "ddpm":
-            return DDPMScheduler(clip_sample=False, thresholding=False, **common)
+            return DDPMScheduler(
+                clip_sample=False, thresholding=False, timestep_spacing="trailing", **common
+            )
 
 
 def alpha_bar(schedule: str) -> Tensor:
@@ -74,7 +80,10 @@ def run_sampler(
         ValueError: `ddpm` without seeds.
     """
     scheduler = build_scheduler(name, schedule)
-    scheduler.set_timesteps(steps)
+    with warnings.catch_warnings():
+        # diffusers hands a tensor to np.array, which NumPy 2 grumbles about.
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+        scheduler.set_timesteps(steps)
     extra: dict[str, Any] = {}
     if name == "ddpm":
         if seeds is None:

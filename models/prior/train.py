@@ -37,7 +37,7 @@ DROP_USER, DROP_QUERY, DROP_BOTH = 0.2, 0.4, 0.1
 """Shares of rows that keep the request only, the user only, and nothing."""
 RATING_WEIGHTS = (2.0, 1.0, 1.0, 1.5, 3.0)
 """How often ratings 1 to 5 are drawn, whatever their share in the log."""
-HISTORY_SIZES = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
+HISTORY_SIZES = (0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 80)
 """Numbers of judgements that are drawn as a history, all equally often."""
 PROBE_WEIGHT = 0.3
 TARGETS = 8

@@ -26,11 +26,11 @@ class RewardConfig(Frozen):
     space: str = Field(min_length=1)
     tower_width: int = Field(gt=0)
     tower_layers: int = Field(gt=0)
-    field: int = Field(default=32, ge=4, description="width of a token of the set encoder")
-    queries: int = Field(default=4, ge=1)
+    field: int = Field(default=16, ge=4, description="width of a token of the set encoder")
+    queries: int = Field(default=2, ge=1)
     crossings: int = Field(default=2, ge=0)
     crossing: Literal["vector", "matrix"] = "vector"
-    hidden: int = Field(default=96, ge=4)
+    hidden: int = Field(default=160, ge=4)
     facet_rows: int = Field(default=256, ge=1, description="rows of the hash tables of facets")
     slope: float = Field(default=1.0, description="Platt a: probability = sigmoid(a * score + b)")
     offset: float = Field(default=0.0, description="Platt b")
@@ -93,10 +93,12 @@ class Crossing(nn.Module):
     """
 
     def __init__(self, size: int, kind: Literal["vector", "matrix"]) -> None:
+        """Starts near the identity: with weights of unit gain u . w is as often below -1 as above,
+        which turns the whole of u round for every other person, and nothing personal is learned."""
         super().__init__()
         self.kind = kind
         shape = (size, size) if kind == "matrix" else (size,)
-        self.weight = nn.Parameter(torch.randn(*shape) * size**-0.5)
+        self.weight = nn.Parameter(torch.randn(*shape) * 0.1 * size**-0.5)
         self.bias = nn.Parameter(torch.zeros(size))
 
     def forward(self, first: Tensor, u: Tensor) -> Tensor:
@@ -136,6 +138,9 @@ class PersonalPlugin(nn.Module):
         self.taste = TasteEncoder(dim=config.dim, width=config.field, queries=config.queries)
         self.facets = FacetFields(config.dim, config.facet_rows)
         size = 4 * config.dim + self.taste.tokens * config.field
+        # Directions count for more than the tokens of an untrained encoder.
+        scale = torch.cat([torch.full((2 * config.dim,), 3.0), torch.ones(2 * config.dim)])
+        self.scale = nn.Parameter(F.pad(scale, (0, size - len(scale)), value=0.3))
         self.crossings = nn.ModuleList(
             [Crossing(size, config.crossing) for _ in range(config.crossings)]
         )
@@ -154,7 +159,7 @@ class PersonalPlugin(nn.Module):
         leaning = taste.leanings  # (B, 3, d)
         contrast = leaning[:, 1:2] - leaning[:, 2:3]
         wide = torch.cat([leaning[:, :1], contrast, self.facets(features)], dim=1).flatten(1)
-        u = first = torch.cat([wide, taste.tokens.flatten(1)], dim=1)
+        u = first = torch.cat([wide, taste.tokens.flatten(1)], dim=1) * self.scale
         for crossing in self.crossings:
             u = crossing(first, u)
         return self.norm(u)

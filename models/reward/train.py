@@ -150,7 +150,7 @@ def keep_facets(weights: Tensor, rng: np.random.Generator) -> Tensor:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train reward`."""
-    add_run_arguments(parser, steps=2500, batch=48, lr=2e-3)
+    add_run_arguments(parser, steps=2000, batch=48, lr=4e-3)
     parser.add_argument("--clip", type=Path, default=None, help="folder of the frozen CLIP")
     parser.add_argument("--crossing", choices=["vector", "matrix"], default="vector")
 
