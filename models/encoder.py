@@ -15,7 +15,7 @@ from transformers import CLIPTokenizer
 
 from vitrine.core.ports import Floats, Pixels
 from vitrine.models.clip.evaluate import embed_pictures, embed_texts
-from vitrine.models.clip.model import load_clip
+from vitrine.models.clip.model import embedding_dim, load_clip
 from vitrine.models.integrity import Seals
 
 
@@ -43,15 +43,18 @@ class ClipEncoder:
             return self._loaded
 
     @cached_property
+    def _digest(self) -> str:
+        return self._seals.digest(self._folder / "open_clip_model.safetensors")
+
+    @property
     def space(self) -> str:
         """Identity of the embedding space: name and hash of the weights."""
-        digest = self._seals.digest(self._folder / "open_clip_model.safetensors")
-        return f"clip-embedded-{digest[:12]}"
+        return f"clip-embedded-{self._digest[:12]}"
 
     @property
     def dim(self) -> int:
         """Embedding dimension d."""
-        return int(self._parts()[0].text_projection.shape[1])  # pyright: ignore
+        return embedding_dim(self._parts()[0])
 
     def encode_text(self, texts: Sequence[str]) -> Floats:
         """Raw text embeddings, (n, d)."""
@@ -66,8 +69,8 @@ class ClipEncoder:
         if not images:
             return np.zeros((0, self.dim), np.float32)
         model, _ = self._parts()
-        side = model.visual.image_size  # pyright: ignore
-        side = int(side[0] if isinstance(side, (tuple, list)) else side)  # pyright: ignore
+        side = model.visual.image_size
+        side = int(side[0] if isinstance(side, (tuple, list)) else side)
         rows = np.stack([fit_square(image, side) for image in images])
         with self._lock, torch.inference_mode():
             return embed_pictures(model, rows).astype(np.float32)

@@ -85,8 +85,8 @@ class DiffusionRenderer:
 
 def _stack(pipeline: RowwisePipeline, rows: Sequence[RenderJob]) -> np.ndarray:
     """Embeddings of the jobs, (n, d)."""
-    layer = pipeline.unet.encoder_hid_proj.image_projection_layers[0]  # pyright: ignore
-    width = int(layer.image_embeds.in_features)  # pyright: ignore
+    layer = pipeline.unet.encoder_hid_proj.image_projection_layers[0]
+    width = int(layer.image_embeds.in_features)
     stacked = [np.asarray(job.embedding, np.float32).reshape(-1) for job in rows]
     for row in stacked:
         if row.shape != (width,):

@@ -105,7 +105,7 @@ def recipe_from(args: argparse.Namespace, **changes: object) -> Recipe:
     if args.minutes is not None and args.minutes <= 0:
         raise RequestError(f"--minutes {args.minutes!r}: expected more than 0")
     recipe = Recipe(steps=args.steps, lr=args.lr, minutes=args.minutes, seed=args.seed)
-    return replace(recipe, **changes)  # pyright: ignore[reportArgumentType]
+    return replace(recipe, **changes)
 
 
 def choose_device(name: str, threads: int | None = None) -> torch.device:
@@ -221,7 +221,7 @@ def read_average(folder: Path) -> Fitted:
     path = folder / STATE_FILE
     if not path.exists():
         raise SetupError(f"no checkpoint {str(path)!r}: train first")
-    with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
+    with safe_open(path, framework="pt") as file:
         meta: dict[str, str] = file.metadata()
         ema = {
             name.removeprefix("ema."): file.get_tensor(name)
@@ -346,7 +346,7 @@ def _restore(
     path: Path, model: nn.Module, ema: dict[str, Tensor], optimiser: torch.optim.Optimizer
 ) -> tuple[int, float]:
     """Load a checkpoint in place; returns (step, seconds spent)."""
-    with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
+    with safe_open(path, framework="pt") as file:
         meta: dict[str, str] = file.metadata()
         state: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     slots: dict[int, dict[str, Tensor]] = {}

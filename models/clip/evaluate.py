@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 def embed_pictures(model: CLIP, pictures: NDArray[np.uint8], batch: int = 64) -> Floats:
     """Raw image embeddings (n, d) of pictures (n, s, s, 3) that have the model's size."""
     parts = [
-        model.encode_image(to_tensor(pictures[start : start + batch]))  # pyright: ignore
+        model.encode_image(to_tensor(pictures[start : start + batch]))
         for start in range(0, len(pictures), batch)
     ]
     return torch.cat(parts).float().numpy()
@@ -34,7 +34,7 @@ def embed_pictures(model: CLIP, pictures: NDArray[np.uint8], batch: int = 64) ->
 def embed_texts(model: CLIP, tokenizer: CLIPTokenizer, texts: Sequence[str]) -> Floats:
     """Raw text embeddings (n, d)."""
     parts = [
-        model.encode_text(token_ids(tokenizer, texts[start : start + 256]))  # pyright: ignore
+        model.encode_text(token_ids(tokenizer, texts[start : start + 256]))
         for start in range(0, len(texts), 256)
     ]
     return torch.cat(parts).float().numpy()

@@ -128,9 +128,14 @@ def read_config(folder: Path) -> dict[str, object]:
 
 def load_clip(folder: Path) -> tuple[CLIP, CLIPTokenizer]:
     """Model (float32, evaluation mode) and tokenizer from a local folder."""
-    model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")  # pyright: ignore[reportUnknownMemberType]
+    model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")
     tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
     return cast("CLIP", model.float().eval()), tokenizer
+
+
+def embedding_dim(clip: CLIP) -> int:
+    """Dimension d of the joint embedding space."""
+    return int(cast(Tensor, clip.text_projection).shape[1])
 
 
 def token_ids(tokenizer: CLIPTokenizer, texts: Sequence[str]) -> Tensor:

@@ -21,10 +21,11 @@ from transformers import CLIPTokenizer
 
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.prompts import write_prompt
-from vitrine.models.clip.evaluate import evaluate_clip
+from vitrine.models.clip.evaluate import embed_pictures, evaluate_clip
 from vitrine.models.clip.model import (
     build_clip,
     clip_config,
+    embedding_dim,
     learn_tokenizer,
     load_clip,
     read_config,
@@ -63,7 +64,9 @@ class ClipLesson:
     pack: DomainPack | None
     batch: int
     device: torch.device
-    head_weight: float = 0.5
+    head_weight: float = 1.0
+    fixed: Tensor | None = None
+    """Raw embeddings of the training pictures (n, d) when only the text tower learns."""
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """Contrastive loss plus the heads' cross-entropy on one batch."""
@@ -74,10 +77,8 @@ class ClipLesson:
         phrases = sample_phrases(data, [int(row) for row in rows], self.pack, rng)
         true = torch.from_numpy(matches(phrases, data.codes[rows], list(data.vocabulary)))
         true = true.float().to(self.device)  # (texts, pictures)
-        pictures = augment(to_tensor(data.pictures[rows]), generator).to(self.device)
-        pictures = pictures.to(memory_format=torch.channels_last)
         ids = token_ids(self.tokenizer, [phrase.text for phrase in phrases]).to(self.device)
-        images = F.normalize(self.model.encode_image(pictures).float(), dim=-1)  # pyright: ignore
+        images = self._see(picks, rows, generator)
         texts = F.normalize(self.model.encode_text(ids).float(), dim=-1)  # pyright: ignore
         scale = self.model.logit_scale.exp().clamp(max=50.0)  # pyright: ignore
         logits = scale * texts @ images.T  # (texts, pictures)
@@ -91,6 +92,14 @@ class ClipLesson:
             "heads": float(read.detach()),
             "named": float(named.detach()),
         }
+
+    def _see(self, picks: Tensor, rows: NDArray[np.int64], generator: torch.Generator) -> Tensor:
+        """Unit embeddings of the pictures, (B, d)."""
+        if self.fixed is not None:
+            return F.normalize(self.fixed[picks].to(self.device), dim=-1)
+        pictures = augment(to_tensor(self.data.pictures[rows]), generator).to(self.device)
+        pictures = pictures.to(memory_format=torch.channels_last)
+        return F.normalize(self.model.encode_image(pictures).float(), dim=-1)  # pyright: ignore
 
     def _named_loss(
         self, images: Tensor, codes: NDArray[np.int64], scale: Tensor, rng: random.Random
@@ -162,6 +171,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `vitrine train clip`."""
     add_run_arguments(parser, steps=1400, batch=128, lr=2e-3)
     add_start_argument(parser)
+    parser.add_argument(
+        "--texts-only",
+        action="store_true",
+        help="with --start-from: the picture tower, and so every stored embedding, stays as it is",
+    )
     parser.add_argument("--pack", type=Path, default=None, help="domain pack: its prompt template")
 
 
@@ -195,12 +209,17 @@ def run(args: argparse.Namespace) -> None:
     else:
         config = read_config(args.start_from)
         clip, tokenizer = load_clip(args.start_from)
-    dim = clip.text_projection.shape[1]  # pyright: ignore
+    dim = embedding_dim(clip)
     heads = nn.ModuleDict(
         {facet: nn.Linear(dim, len(names)) for facet, names in data.vocabulary.items()}
     )
+    fixed: Tensor | None = None
+    if args.texts_only:
+        clip.visual.requires_grad_(False)
+        clip.visual.eval()
+        fixed = torch.from_numpy(embed_pictures(clip, np.asarray(data.pictures[data.train])))
     together = _Together(clip, heads).to(device).to(memory_format=torch.channels_last)
-    lesson = ClipLesson(clip, heads, data, tokenizer, pack, args.batch, device)
+    lesson = ClipLesson(clip, heads, data, tokenizer, pack, args.batch, device, fixed=fixed)
     fitted = fit(
         together,
         lesson,

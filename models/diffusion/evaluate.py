@@ -81,9 +81,7 @@ def evaluate_renderer(
     for name, jobs in conditions.items():
         made: list[Pixels] = []
         for start in range(0, len(jobs), batch):
-            made += renderer.render(
-                jobs[start : start + batch], dials, lambda *_: None, lambda: False
-            )
+            made += renderer.render(jobs[start : start + batch], dials, _no_progress, lambda: False)
         goals = recoloured if name == "recolour" else values
         figures[name] = read_figures(made, goals, judge, pack)
         if name != "text":
@@ -91,6 +89,10 @@ def evaluate_renderer(
         log.info("%s: %s", name, figures[name])
         shown.append(made)
     return Report(figures, contact_sheet(shown))
+
+
+def _no_progress(done: int, total: int) -> None:
+    """The evaluation logs conditions, not steps."""
 
 
 def read_figures(

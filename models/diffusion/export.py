@@ -52,7 +52,7 @@ def save_pipeline(
         text_encoder=copy.deepcopy(text).cpu().half(),
         tokenizer=tokenizer,
         unet=unet.half(),
-        scheduler=sampling_scheduler(),
+        scheduler=sampling_scheduler(),  # pyright: ignore[reportArgumentType]
         safety_checker=None,  # pyright: ignore[reportArgumentType]
         feature_extractor=None,  # pyright: ignore[reportArgumentType]
         requires_safety_checker=False,

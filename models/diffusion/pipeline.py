@@ -24,7 +24,7 @@ from vitrine.models.diffusion.export import ADAPTER_FILE, ADAPTER_FOLDER
 class RowwisePipeline(StableDiffusionPipeline):
     """`StableDiffusionPipeline` whose image embeddings belong to rows."""
 
-    def prepare_ip_adapter_image_embeds(  # pyright: ignore[reportIncompatibleMethodOverride]
+    def prepare_ip_adapter_image_embeds(
         self,
         ip_adapter_image: object,
         ip_adapter_image_embeds: list[Tensor] | None,
@@ -122,7 +122,7 @@ def draw_batch(
     # 1. Noise: one generator a row, so that a row's picture does not depend on its neighbours
     generators = [torch.Generator("cpu").manual_seed(seed % 2**63) for seed in seeds]
     # 2. Embeddings: zeros are the "nothing shown" of guidance
-    width = pipeline.unet.encoder_hid_proj.image_projection_layers[0].image_embeds.in_features  # pyright: ignore
+    width = pipeline.unet.encoder_hid_proj.image_projection_layers[0].image_embeds.in_features
     rows = torch.zeros(len(prompts), 1, width)
     if embeddings is not None:
         rows = torch.from_numpy(np.asarray(embeddings, np.float32)).reshape(len(prompts), 1, width)

@@ -9,6 +9,7 @@ that at sampling time words and embeddings can be weighed against each other.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import logging
 import os
 import random
@@ -28,7 +29,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.models.clip.evaluate import embed_pictures
-from vitrine.models.clip.model import load_clip, read_config, text_model, token_ids
+from vitrine.models.clip.model import embedding_dim, load_clip, read_config, text_model, token_ids
 from vitrine.models.dataset import ABSENT, Drawings, compose, read_drawings, to_tensor
 from vitrine.models.diffusion.autoencoder import DOWNSCALE, encode
 from vitrine.models.diffusion.export import read_denoiser, save_pipeline
@@ -73,18 +74,21 @@ def build_cache(
     data: Drawings, rows: NDArray[np.int64], autoencoder_folder: Path, clip_folder: Path, path: Path
 ) -> Cache:
     """Encode pictures once with the frozen autoencoder and CLIP; kept in `path` for later runs."""
-    weights = sorted(
-        [*autoencoder_folder.glob("*.safetensors"), *clip_folder.glob("*.safetensors")]
+    clip, _ = load_clip(clip_folder)
+    seen = hashlib.sha256()
+    for value in clip.visual.state_dict().values():  # the text tower may change meanwhile
+        seen.update(value.numpy().tobytes())
+    files = sorted(autoencoder_folder.glob("*.safetensors"))
+    made_of = " ".join(
+        [data.sha256, str(len(rows)), seen.hexdigest(), *(sha256_of(file) for file in files)]
     )
-    made_of = " ".join([data.sha256, str(len(rows)), *(sha256_of(file) for file in weights)])
     if path.exists():
-        with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
+        with safe_open(path, framework="pt") as file:
             if file.metadata()["made_of"] == made_of:
                 table = file.get_tensor("embeddings")
                 return Cache(file.get_tensor("latents"), table, table.std(0))
     log.info("unet: encoding %d pictures", len(rows))
     autoencoder = AutoencoderTiny.from_pretrained(autoencoder_folder).float().eval()
-    clip, _ = load_clip(clip_folder)
     latents, embeddings = list[Tensor](), list[Tensor]()
     for start in range(0, len(rows), 64):
         pictures = np.asarray(data.pictures[rows[start : start + 64]])
@@ -234,12 +238,12 @@ def run(args: argparse.Namespace) -> None:
     pack = None if args.pack is None else load_pack(args.pack)
     autoencoder = AutoencoderTiny.from_pretrained(args.autoencoder).float().eval()
     clip, tokenizer = load_clip(args.clip)
-    text = text_model(read_config(args.clip), clip.state_dict()).to(device)
+    text = text_model(read_config(args.clip), clip.state_dict()).to(device)  # pyright: ignore
     for parameter in text.parameters():
         parameter.requires_grad_(False)
     checkpoints = args.out.with_name(args.out.name + ".training")
     torch.manual_seed(args.seed)
-    dim = clip.text_projection.shape[1]  # pyright: ignore
+    dim = embedding_dim(clip)
     unet = build_unet(text_dim=text.config.hidden_size, grid=data.size // DOWNSCALE)
     denoiser = Denoiser(unet, dim).to(device)
     if args.start_from is not None:

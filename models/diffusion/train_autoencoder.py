@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> None:
         start_linear(model, to_tensor(data.pictures[data.train[:START_PICTURES]]))
     else:
         model = AutoencoderTiny.from_pretrained(args.start_from).float()
-    model = model.to(device)
+    model.to(device)  # pyright: ignore
     model.encoder.requires_grad_(not args.decoder_only)
     fitted = fit(
         model,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import torch
 from diffusers import DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from vitrine.models.diffusion.autoencoder import LATENT_CHANNELS
 
 IMAGE_TOKENS = 4
-_NOISE = {
+_NOISE: dict[str, Any] = {
     "num_train_timesteps": 1000,
     "beta_start": 0.00085,
     "beta_end": 0.012,
@@ -77,6 +77,12 @@ class RowScale:
     value: Tensor | None = None
 
 
+def _linear(module: nn.Module | None) -> nn.Module:
+    """A projection that this configuration certainly has."""
+    assert module is not None
+    return module
+
+
 class RowAttention(nn.Module):
     """Attention processor for training: text, plus scale x image tokens, row by row.
 
@@ -90,7 +96,7 @@ class RowAttention(nn.Module):
             self.to_k_ip = nn.Linear(text_dim, hidden, bias=False)
             self.to_v_ip = nn.Linear(text_dim, hidden, bias=False)
 
-    def __call__(  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __call__(
         self,
         attn: Attention,
         hidden_states: Tensor,
@@ -99,15 +105,16 @@ class RowAttention(nn.Module):
     ) -> Tensor:
         query = attn.head_to_batch_dim(attn.to_q(hidden_states))
         if encoder_hidden_states is None:
-            out = _attend(attn, query, attn.to_k(hidden_states), attn.to_v(hidden_states))
+            text = hidden_states
+            image = None
         else:
             text, (image,) = encoder_hidden_states  # (B, T, d), (B, 1, 4, d)
-            out = _attend(attn, query, attn.to_k(text), attn.to_v(text))
-            if self.scale.value is not None:
-                tokens = image.flatten(1, 2)
-                seen = _attend(attn, query, self.to_k_ip(tokens), self.to_v_ip(tokens))
-                out = out + self.scale.value.to(seen.dtype) * seen
-        return attn.to_out[0](out)
+        out = _attend(attn, query, _linear(attn.to_k)(text), _linear(attn.to_v)(text))
+        if image is not None and self.scale.value is not None:
+            tokens = image.flatten(1, 2)
+            seen = _attend(attn, query, self.to_k_ip(tokens), self.to_v_ip(tokens))
+            out = out + self.scale.value.to(seen.dtype) * seen
+        return cast(nn.ModuleList, attn.to_out)[0](out)
 
 
 def _attend(attn: Attention, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -138,16 +145,17 @@ class Denoiser(nn.Module):
         processors: dict[str, RowAttention] = {}
         for name in unet.attn_processors:
             crosses = name.endswith("attn2.processor")
-            hidden = cast("int", _module(unet, name.removesuffix(".processor")).to_q.out_features)
+            hidden = _module(unet, name.removesuffix(".processor")).to_q.out_features
             processors[name] = RowAttention(self.row_scale, text_dim if crosses else None, hidden)
         unet.set_attn_processor(processors)  # pyright: ignore[reportArgumentType]
-        unet.encoder_hid_proj = _Projected(
+        projected = _Projected(
             ImageProjection(
                 image_embed_dim=image_dim,
                 cross_attention_dim=text_dim,
                 num_image_text_embeds=IMAGE_TOKENS,
             )
         )
+        unet.encoder_hid_proj = projected  # pyright: ignore
         unet.config.encoder_hid_dim_type = "ip_image_proj"  # pyright: ignore
 
     def forward(
