@@ -210,6 +210,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--guidance", type=float, default=4.0)
     parser.add_argument("--adapter-scale", type=float, default=0.6)
+    parser.add_argument("--card", action="store_true", help="add the figures to the model's card")
 
 
 def run(args: argparse.Namespace) -> Report:
@@ -230,6 +231,11 @@ def run(args: argparse.Namespace) -> Report:
     args.out.mkdir(parents=True, exist_ok=True)
     write_atomically(args.out / "figures.json", json.dumps(report.figures, indent=1) + "\n")
     Image.fromarray(report.sheet).save(args.out / "sheet.png")
+    if args.card:
+        path = args.weights / "sd" / "card.json"
+        card = json.loads(path.read_text(encoding="utf-8"))
+        card["figures"] |= report.figures
+        write_atomically(path, json.dumps(card, indent=2) + "\n")
     return report
 
 

@@ -274,5 +274,8 @@ def run(args: argparse.Namespace) -> None:
         seconds=fitted.seconds,
         device=str(device),
         figures={"training_loss": round(fitted.figures.get("loss", 0.0), 4)},
-        notes=["generation figures: `vitrine eval generation`"],
+        notes=[
+            "figures of pictures: held-out attribute combinations, read by the judge and by pixels",
+            "`drawings` is the judge on real drawings: the ceiling",
+        ],
     )
