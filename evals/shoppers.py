@@ -55,7 +55,9 @@ class ShopperWorld(Frozen):
     seed: int = 0
     ratings_train: int = Field(default=110, ge=4, description="rated items of the training part")
     ratings_heldout: int = Field(
-        default=50, ge=0, description="rated items of the held-out part, of shoppers that are not trained on"
+        default=50,
+        ge=0,
+        description="rated items of the held-out part, of shoppers that are not trained on",
     )
     groups_train: int = Field(default=24, ge=0, description="groups of a training shopper")
     groups_heldout: int = Field(default=16, ge=0, description="groups of any other shopper")
@@ -170,15 +172,13 @@ def utilities(shoppers: Sequence[Shopper], wares: Wares, world: ShopperWorld) ->
             for key, weight in mode.items():
                 weights[column[key]] = weight
             parts.append(carries @ weights)
-        facet_part = parts[0] if len(parts) == 1 else np.maximum(*_centred(parts))
-        image_part = directions @ shopper.direction[: directions.shape[1]]
-        whole = _unit(facet_part) + world.direction * _unit(image_part)
-        result[row] = _unit(whole)
+        facet_part = parts[0]
+        if len(parts) > 1:
+            facet_part = np.maximum(_unit(parts[0]), _unit(parts[1])).astype(np.float32)
+        image_part: Floats = directions @ shopper.direction[: directions.shape[1]]
+        whole = _unit(facet_part) + np.float32(world.direction) * _unit(image_part)
+        result[row] = _unit(whole.astype(np.float32))
     return result
-
-
-def _centred(parts: Sequence[Floats]) -> tuple[Floats, Floats]:
-    return _unit(parts[0]), _unit(parts[1])
 
 
 def _unit(values: Floats) -> Floats:
@@ -205,8 +205,8 @@ def rate(
     felt = utility + world.noise * rng.standard_normal(len(utility)).astype(np.float32)
     edges = np.quantile(felt, RATING_SHARES) + 0.2 * rng.standard_normal()  # some are lenient
     met: list[int] = []
-    for heldout, count in ((False, world.ratings_train), (True, heldout)):
-        pool = np.flatnonzero(wares.heldout == heldout)
+    for aside, count in ((False, world.ratings_train), (True, heldout)):
+        pool = np.flatnonzero(wares.heldout == aside)
         count = min(count, len(pool))
         biased = round(count * world.biased_exposure)
         appeal = np.exp(1.3 * felt[pool] + 0.8 * rng.standard_normal(len(pool)))
@@ -290,9 +290,10 @@ class GroupMaker:
     ) -> tuple[NDArray[np.int64], Floats]:
         """Candidates and the share of the request that each of them meets."""
         size = int(rng.integers(3, 7))
-        met = np.ones(len(pool), np.float32)
+        met: Floats = np.ones(len(pool), np.float32)
         if asked:
-            met = np.mean([self._with[key][pool] for key in asked], axis=0, dtype=np.float32)
+            carried = np.stack([self._with[key][pool] for key in asked])
+            met = carried.mean(axis=0).astype(np.float32)
         strict = rng.random() < 0.7
         whole = np.flatnonzero(met >= met.max() - 1e-6)
         if len(whole) < size or not strict:
@@ -347,8 +348,11 @@ def simulate(wares: Wares, world: ShopperWorld, out: Path) -> dict[str, float]:
             aside = 0 if trained else world.ratings_heldout
             for item, rating in rate(truth[row], wares, world, rng, heldout=aside):
                 _line(file, {"user": shopper.id, "item": item, "rating": rating})
-            for _ in range(world.groups_train if trained else world.groups_heldout):
-                groups.append((shopper, maker.make(truth[row], heldout=not trained, rng=rng)))
+            shown = world.groups_train if trained else world.groups_heldout
+            groups.extend(
+                (shopper, maker.make(truth[row], heldout=not trained, rng=rng))
+                for _ in range(shown)
+            )
     with (out / "users.jsonl").open("w", encoding="utf-8") as file:
         for shopper in shoppers:
             stated = [[name, value, weight] for (name, value), weight in shopper.stated.items()]
@@ -405,7 +409,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Simulate shoppers for the embedded drawings of `--data`; the files go beside the embeddings."""
-    wares = read_wares(args.data, args.out / "embeddings.safetensors", load_pack(domain_folder(args.domain)))
+    wares = read_wares(
+        args.data, args.out / "embeddings.safetensors", load_pack(domain_folder(args.domain))
+    )
     figures = simulate(wares, ShopperWorld(shoppers=args.shoppers, seed=args.seed), args.out)
     log.info("simulated shoppers: %s", json.dumps(figures))
 

@@ -65,7 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train embed`."""
     parser.add_argument("--data", type=Path, required=True, help="folder of drawings")
     parser.add_argument("--out", type=Path, required=True, help="folder of embeddings.safetensors")
-    parser.add_argument("--clip", type=Path, default=None, help="folder of the CLIP (the shipped one)")
+    parser.add_argument(
+        "--clip", type=Path, default=None, help="folder of the CLIP (the shipped one)"
+    )
     parser.add_argument("--domain", default=Settings().domain, help="pack that words the prompts")
     parser.add_argument("--limit", type=int, default=None, help="embed the first so many drawings")
     parser.add_argument("--threads", type=int, default=None, help="torch threads on the CPU")
@@ -81,7 +83,9 @@ def run(args: argparse.Namespace) -> None:
     drawings = read_drawings(args.data)
     pack = load_pack(domain_folder(args.domain))
     encoder = ClipEncoder(weights() / "clip" if args.clip is None else args.clip)
-    count = len(drawings.captions) if args.limit is None else min(args.limit, len(drawings.captions))
+    count = (
+        len(drawings.captions) if args.limit is None else min(args.limit, len(drawings.captions))
+    )
     bare = next((row for row in range(count) if not drawings.captions[row]), None)
     if bare is not None:
         raise RequestError(f"{str(args.data)!r}: drawing {bare} has no caption")
@@ -90,7 +94,9 @@ def run(args: argparse.Namespace) -> None:
     with torch.inference_mode():
         for start in range(0, count, 64):
             rows = range(start, min(start + 64, count))
-            images.append(encoder.encode_images([np.asarray(drawings.pictures[row]) for row in rows]))
+            images.append(
+                encoder.encode_images([np.asarray(drawings.pictures[row]) for row in rows])
+            )
             texts = [text for row in rows for text in texts_of(drawings, row, pack)]
             captions.append(encoder.encode_text(texts).reshape(len(rows), TEXTS, -1))
             if start % 640 == 0:

@@ -37,7 +37,6 @@ class _Digest(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
 
-
 class UserRow(Frozen):
     """One line of users.jsonl. `stated`: (facet, value, signed preference in -1..1)."""
 
@@ -149,7 +148,9 @@ def read_experience(folder: Path) -> Experience:
     for where, group in _rows(folder / "groups.jsonl", GroupRow, digest):
         _check(where, group.user, known, group.items, len(images))
         if len(group.chosen) != len(group.items):
-            raise RequestError(f"{where}: {len(group.items)} items but {len(group.chosen)} in 'chosen'")
+            raise RequestError(
+                f"{where}: {len(group.items)} items but {len(group.chosen)} in 'chosen'"
+            )
         groups.append(group)
     rated = [Rated(np.asarray(i, np.int64), np.asarray(v, np.int64))
              for i, v in zip(items, values, strict=True)]  # fmt: skip

@@ -23,7 +23,10 @@ def mean_auc(cases: Iterable[tuple[NDArray[np.floating], NDArray[np.bool_]]]) ->
 
 
 def average_precision(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float | None:
-    """Average precision; ties are ordered by position. On pairs it is (1 + AUC) / 2. None without a positive."""
+    """Average precision, ties by position; None without a positive.
+
+    On pairs it is (1 + AUC) / 2.
+    """
     if not positive.any():
         return None
     hits = positive[np.argsort(-scores, kind="stable")]

@@ -34,7 +34,9 @@ def read_config(folder: Path, kind: type[Config]) -> Config:
     except FileNotFoundError:
         raise SetupError(f"weights are missing: {str(path)!r}") from None
     except (ValidationError, UnicodeDecodeError) as error:
-        raise SetupError(f"{str(path)!r} is damaged: expected the fields of {kind.__name__}") from error
+        raise SetupError(
+            f"{str(path)!r} is damaged: expected the fields of {kind.__name__}"
+        ) from error
 
 
 def load_weights(module: nn.Module, folder: Path, *, frozen: tuple[str, ...] = ()) -> None:

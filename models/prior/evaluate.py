@@ -31,7 +31,11 @@ def prior_figures(prior: RebecaPrior, data: Experience, limit: int = 100) -> dic
     """
     users = data.of_split("heldout")[:limit]
     centre = data.images[~data.heldout].mean(axis=0)
-    cases: dict[str, list[tuple[Floats, np.ndarray]]] = {"rating_5": [], "rating_1": [], "centroid": []}
+    cases: dict[str, list[tuple[Floats, np.ndarray]]] = {
+        "rating_5": [],
+        "rating_1": [],
+        "centroid": [],
+    }
     for user in users:
         rated = data.heldout_ratings(user)
         history = data.history(user, 32)

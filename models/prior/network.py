@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from pydantic import Field
@@ -141,7 +141,9 @@ class PriorNetwork(nn.Module):
         self.register_buffer("alpha_bar", alpha_bar.clone(), persistent=False)
         # Frequencies fall from 1 to 1e-4, so that neighbouring t lie close together.
         self.register_buffer("frequencies", torch.logspace(0, -4, w // 2), persistent=False)
-        self.taste = TasteEncoder(dim=config.dim, width=w, queries=config.queries, heads=config.heads)
+        self.taste = TasteEncoder(
+            dim=config.dim, width=w, queries=config.queries, heads=config.heads
+        )
         self.ids = nn.Embedding(len(config.users) + 1, w, padding_idx=0)
         self.rating = nn.Embedding(config.ratings + 1, w, padding_idx=0)
         self.query = nn.Sequential(nn.Linear(config.dim, w), nn.GELU(), nn.Linear(w, w))
@@ -221,7 +223,7 @@ class PriorNetwork(nn.Module):
         leaves = self._image(noisy).expand(rows, -1, -1)  # (B, n, w)
         for block, past in zip(self.blocks, given.memory, strict=True):
             time, past_and_time = block(time, past)
-            leaves = block.leaves(leaves, past_and_time)
+            leaves = cast(Block, block).leaves(leaves, past_and_time)
         return self._clean(noisy, when, leaves, given.leaning.unsqueeze(1))
 
     def _time(self, t: Tensor) -> Tensor:
@@ -238,8 +240,11 @@ class PriorNetwork(nn.Module):
 
 
 def _first_leanings(ratings: int, dim: int) -> Tensor:
-    """Gains of the leanings before training, (2, ratings + 1, 3, d): a person without a request is
-    drawn to the mean of what they liked, for low ratings to the mean of what they disliked."""
+    """Gains of the leanings before training, (2, ratings + 1, 3, d).
+
+    A person without a request is drawn to the mean of what they liked, for low ratings to the mean
+    of what they disliked.
+    """
     gains = torch.zeros(2, ratings + 1, 3, dim)
     for rating in range(1, ratings + 1):
         side = (rating - 1) / (ratings - 1) * 2 - 1  # -1..1

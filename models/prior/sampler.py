@@ -87,7 +87,9 @@ def run_sampler(
     extra: dict[str, Any] = {}
     if name == "ddpm":
         if seeds is None:
-            raise ValueError("seeds=None: 'ddpm' draws noise at every step and needs a seed for each row")
+            raise ValueError(
+                "seeds=None: 'ddpm' draws noise at every step and needs a seed for each row"
+            )
         extra["generator"] = [torch.Generator().manual_seed(hash(pair) % 2**63) for pair in seeds]
     x = noise * scheduler.init_noise_sigma
     for t in scheduler.timesteps.tolist():

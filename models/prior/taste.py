@@ -57,7 +57,9 @@ class TasteEncoder(nn.Module):
         self.log_ridge = nn.Parameter(torch.zeros(()))
         self.embed = nn.Linear(dim, width)
         self.sign = nn.Embedding(2, width)
-        self.inner = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+        self.inner = nn.Sequential(
+            nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width)
+        )
         self.norm = nn.LayerNorm(width)
         self.nobody = nn.Parameter(torch.randn(width) * 0.02)
         self.queries = nn.Parameter(torch.randn(queries, width) * width**-0.5)

@@ -73,7 +73,9 @@ class TasteSampler:
         self._rated = {user: r for user, r in rated.items() if len(r.items) > TARGETS}
         self._users = list(self._rated)
         if not self._users:
-            raise RequestError(f"no training user has more than {TARGETS} ratings of training items")
+            raise RequestError(
+                f"no training user has more than {TARGETS} ratings of training items"
+            )
 
     def draw(self, people: int, rng: np.random.Generator, *, evenly: bool = True) -> Picks:
         """`people` histories with `TARGETS` rated items each; `evenly`: by `RATING_WEIGHTS`."""
@@ -89,7 +91,9 @@ class TasteSampler:
             if evenly:
                 counts = np.bincount(rated.values, minlength=6)
                 chance = np.asarray(RATING_WEIGHTS)[rated.values - 1] / counts[rated.values]
-            places = rng.choice(len(rated.items), size=TARGETS, replace=False, p=chance / chance.sum())
+            places = rng.choice(
+                len(rated.items), size=TARGETS, replace=False, p=chance / chance.sum()
+            )
             target[row], rating[row] = rated.items[places], rated.values[places]
             judged = np.flatnonzero((rated.values >= LIKED) | (rated.values <= DISLIKED))
             # A target is not part of the history it is predicted from, under whatever rating.
@@ -141,7 +145,12 @@ def draw_times(batch: int, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def prior_loss(
-    network: PriorNetwork, clean: Tensor, t: Tensor, noise: Tensor, given: Conditions, users: TasteReading,
+    network: PriorNetwork,
+    clean: Tensor,
+    t: Tensor,
+    noise: Tensor,
+    given: Conditions,
+    users: TasteReading,
 ) -> Tensor:
     """Mean squared error of x0, weighted by 1 / (1 - abar_t), see `PriorNetwork` (REBECA, L_simple).
 
@@ -199,7 +208,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser, steps=4000, batch=256, lr=2e-3)
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--layers", type=int, default=4)
-    parser.add_argument("--ids", action="store_true", help="give training users tokens of their own")
+    parser.add_argument(
+        "--ids", action="store_true", help="give training users tokens of their own"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -243,13 +254,18 @@ def run(args: argparse.Namespace) -> None:
         people = network.users(given)
         probe = training.probe(people.tokens, given.person, clean, given.rating)
         value = prior_loss(network, clean, t, noise, given, people)
-        return value + PROBE_WEIGHT * probe, {"x0": float(value.detach()), "likes": float(probe.detach())}
+        return value + PROBE_WEIGHT * probe, {
+            "x0": float(value.detach()),
+            "likes": float(probe.detach()),
+        }
 
     scales = (("network.ids", 8.0), ("network.taste", 2.0), ("network.lean", 2.0))
     recipe = recipe_from(args, ema=0.998, lr_scales=scales)
     result = fit(training, loss, recipe, folder=args.out / "state", device=device,
                  resume=args.resume, label="prior")  # fmt: skip
-    averaged = {n.removeprefix("network."): v for n, v in result.ema.items() if n.startswith("network.")}
+    averaged = {
+        n.removeprefix("network."): v for n, v in result.ema.items() if n.startswith("network.")
+    }
     network.load_state_dict(averaged)
     save_model(args.out, config, averaged)
     figures = prior_figures(RebecaPrior(network), data)

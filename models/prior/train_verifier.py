@@ -30,7 +30,9 @@ def verifier_loss(logits: Tensor, liked: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits.float(), liked.float())
 
 
-def verifier_figures(verifier: Verifier, data: Experience, sizes: tuple[int, ...]) -> dict[str, float]:
+def verifier_figures(
+    verifier: Verifier, data: Experience, sizes: tuple[int, ...]
+) -> dict[str, float]:
     """Per-user AUC and calibration on held-out items of held-out users, by length of history."""
     figures: dict[str, float] = {}
     users = data.of_split("heldout")
@@ -56,7 +58,9 @@ def verifier_figures(verifier: Verifier, data: Experience, sizes: tuple[int, ...
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train verifier`."""
     add_run_arguments(parser, steps=3000, batch=512, lr=1e-3)
-    parser.add_argument("--ids", action="store_true", help="give training users vectors of their own")
+    parser.add_argument(
+        "--ids", action="store_true", help="give training users vectors of their own"
+    )
 
 
 def run(args: argparse.Namespace) -> None:

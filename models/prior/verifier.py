@@ -58,7 +58,7 @@ class VerifierNetwork(nn.Module):
         return torch.cat([self.trust * reading.leanings[:, 0], learned], dim=1)
 
     def logits(self, phi: Tensor, images: Tensor) -> Tensor:
-        """phi . psi for phi of `user` and standardised images (B, n, d), (B, n)."""
+        """Phi . psi for phi of `user` and standardised images (B, n, d), (B, n)."""
         d = images.shape[2]
         direct = torch.einsum("bd,bnd->bn", phi[:, :d], images) * d**-0.5
         psi = self.psi(images)
@@ -76,6 +76,11 @@ class Verifier:
     def space(self) -> str:
         """Embedding space of the images it judges."""
         return self._network.config.space
+
+    @property
+    def taste(self) -> TasteEncoder:
+        """The trained set encoder."""
+        return self._network.taste
 
     def score(self, user: UserFeatures, text: str, images: Floats) -> Floats:
         """Probability that each raw embedding (n, d) is liked, (n,) in 0..1."""

@@ -85,7 +85,8 @@ def test_known_ids_have_a_token() -> None:
         prior._network.ids.weight[1:] = torch.randn(2, 16)  # pyright: ignore[reportPrivateUsage]
     empty = np.zeros((0, DIM), np.float32)
     ann, bob, other = (
-        prior.sample(request(taste=TasteEvidence(empty, empty, name))) for name in ("ann", "bob", "eve")
+        prior.sample(request(taste=TasteEvidence(empty, empty, name)))
+        for name in ("ann", "bob", "eve")
     )
     assert not np.allclose(ann, bob, atol=1e-2)
     nobody = prior.sample(request(taste=TasteEvidence(empty, empty)))
@@ -112,7 +113,9 @@ def test_refuses_what_it_cannot_do() -> None:
 
 
 def conditions(net: PriorNetwork, batch: int) -> Conditions:
-    raw, signs = pack_taste([TasteEvidence(rows(4, 1), rows(2, 2)), TasteEvidence(rows(1, 3), rows(0, 4))], DIM)
+    raw, signs = pack_taste(
+        [TasteEvidence(rows(4, 1), rows(2, 2)), TasteEvidence(rows(1, 3), rows(0, 4))], DIM
+    )
     marks = torch.from_numpy(signs)
     person = torch.arange(batch) % 2
     return Conditions(
@@ -173,7 +176,9 @@ def test_long_histories_keep_the_newest() -> None:
 def test_saves_and_loads(tmp_path: Path) -> None:
     net = network()
     save_model(tmp_path, net.config, net.state_dict(), dtype=None)
-    assert np.allclose(load_prior(tmp_path).sample(request()), RebecaPrior(net).sample(request()), atol=1e-5)
+    assert np.allclose(
+        load_prior(tmp_path).sample(request()), RebecaPrior(net).sample(request()), atol=1e-5
+    )
     (tmp_path / "model.safetensors").write_bytes(b"not weights")
     with pytest.raises(SetupError, match="damaged"):
         load_prior(tmp_path)

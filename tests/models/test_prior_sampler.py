@@ -23,7 +23,12 @@ def gaussian_x0(x: torch.Tensor, t: int) -> torch.Tensor:
 
 @pytest.mark.parametrize(
     ("name", "steps", "rows", "slack"),
-    [("dpm++", 15, 4000, 0.15), ("unipc", 15, 4000, 0.15), ("ddim", 200, 4000, 0.25), ("ddpm", 120, 400, 0.4)],
+    [
+        ("dpm++", 15, 4000, 0.15),
+        ("unipc", 15, 4000, 0.15),
+        ("ddim", 200, 4000, 0.25),
+        ("ddpm", 120, 400, 0.4),
+    ],
 )
 def test_recovers_mean_and_covariance_of_a_gaussian(
     name: SamplerName, steps: int, rows: int, slack: float
