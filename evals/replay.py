@@ -35,9 +35,7 @@ async def replay(
     played: dict[str, PlayedDialogue] = {}
     domains = list(dict.fromkeys(script.domain or settings.domain for script in scripts))
     for domain in domains:
-        async with open_shop(
-            settings.model_copy(update={"domain": domain}), models=models
-        ) as shop:
+        async with open_shop(settings.model_copy(update={"domain": domain}), models=models) as shop:
             for script in scripts:
                 if (script.domain or settings.domain) != domain:
                     continue

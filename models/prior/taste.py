@@ -34,13 +34,8 @@ class TasteReading:
     leanings: Tensor
 
 
-class TasteEncoder(nn.Module):
-    """Liked and disliked embeddings to Q + 3 user tokens, whatever their order and number.
-
-    One token carries the taste direction (below), two the means of likes and dislikes, and Q are
-    learned queries that attend to the single judgements, so that a taste with two modes is not blurred
-    into their middle. A learned "nobody" entry always takes part in the attention, so that no history
-    at all is an ordinary case.
+class TasteRegression(nn.Module):
+    """Directions that a history points to, with nothing but a metric to be learned.
 
     The taste direction is the posterior mean of a linear taste with a learned population prior: with
     standardised rows Z (H, d), signs y and a learned metric M = L L^T,
@@ -49,12 +44,44 @@ class TasteEncoder(nn.Module):
     network that has to find this by itself needs many times the data.
     """
 
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.metric = nn.Parameter(torch.eye(dim))
+        self.log_ridge = nn.Parameter(torch.zeros(()))
+
+    def forward(self, items: Tensor, signs: Tensor) -> tuple[Tensor, Tensor]:
+        """Leanings (B, 3, d) as in `TasteReading`, and the numbers of likes and dislikes (B, 2)."""
+        sides = torch.stack([signs > 0, signs < 0], dim=1).to(items.dtype)  # (B, 2, H)
+        counts = sides.sum(dim=2)
+        means = (sides @ items) / (counts + SHRINK).unsqueeze(2)  # (B, 2, d)
+        return torch.cat([self.direction(items, signs).unsqueeze(1), means], dim=1), counts
+
+    def direction(self, items: Tensor, signs: Tensor) -> Tensor:
+        """The taste direction w, (B, d); zero without history."""
+        dim = items.shape[2]
+        with torch.autocast(items.device.type, enabled=False):
+            mapped = items.float() @ self.metric.float()  # (B, H, d)
+            gram = mapped @ mapped.transpose(1, 2) / dim
+            ridge = self.log_ridge.exp() * torch.eye(gram.shape[1], device=items.device)
+            weights = torch.linalg.solve(gram + ridge, signs.float().unsqueeze(2))  # (B, H, 1)
+            mixed = (mapped.transpose(1, 2) @ weights).squeeze(2)  # (B, d)
+            return mixed @ self.metric.float().T * dim**-0.5
+
+
+class TasteEncoder(nn.Module):
+    """Liked and disliked embeddings to Q + 3 user tokens, whatever their order and number.
+
+    One token carries the taste direction of `TasteRegression`, two the means of likes and dislikes, and Q are
+    learned queries that attend to the single judgements, so that a taste with two modes is not blurred
+    into their middle. A learned "nobody" entry always takes part in the attention, so that no history
+    at all is an ordinary case.
+    """
+
     def __init__(self, *, dim: int, width: int, queries: int = 4, heads: int = 4) -> None:
         super().__init__()
         self.heads = heads
         self.tokens = queries + 3
-        self.metric = nn.Parameter(torch.eye(dim))
-        self.log_ridge = nn.Parameter(torch.zeros(()))
+        self.regression = TasteRegression(dim)
         self.embed = nn.Linear(dim, width)
         self.sign = nn.Embedding(2, width)
         self.inner = nn.Sequential(
@@ -77,10 +104,7 @@ class TasteEncoder(nn.Module):
             signs: +1 liked, -1 disliked, 0 padding, (B, H).
         """
         rows = items.shape[0]
-        sides = torch.stack([signs > 0, signs < 0], dim=1).to(items.dtype)  # (B, 2, H)
-        counts = sides.sum(dim=2)  # (B, 2)
-        means = (sides @ items) / (counts + SHRINK).unsqueeze(2)  # (B, 2, d)
-        leanings = torch.cat([self.direction(items, signs).unsqueeze(1), means], dim=1)
+        leanings, counts = self.regression(items, signs)
         present = F.pad(counts, (1, 0), value=0.0)
         present[:, 0] = counts.sum(dim=1)
         lean_tokens = torch.stack([lean(leanings[:, i]) for i, lean in enumerate(self.lean)], dim=1)
@@ -99,17 +123,6 @@ class TasteEncoder(nn.Module):
         value = self._split(self.value(entries))
         pooled = (share.to(value.dtype) @ value).transpose(1, 2).flatten(2)  # (B, Q, w)
         return TasteReading(torch.cat([lean_tokens, pooled], dim=1), leanings)
-
-    def direction(self, items: Tensor, signs: Tensor) -> Tensor:
-        """The taste direction w, (B, d); zero without history."""
-        dim = items.shape[2]
-        with torch.autocast(items.device.type, enabled=False):
-            mapped = items.float() @ self.metric.float()  # (B, H, d)
-            gram = mapped @ mapped.transpose(1, 2) / dim
-            ridge = self.log_ridge.exp() * torch.eye(gram.shape[1], device=items.device)
-            weights = torch.linalg.solve(gram + ridge, signs.float().unsqueeze(2))  # (B, H, 1)
-            mixed = (mapped.transpose(1, 2) @ weights).squeeze(2)  # (B, d)
-            return mixed @ self.metric.float().T * dim**-0.5
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)

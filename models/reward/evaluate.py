@@ -121,7 +121,11 @@ def fit_platt(scorer: PerFusionScorer, data: Experience, limit: int = 1500) -> t
 
 
 def reward_figures(
-    scorer: PerFusionScorer, tower: TextTower, tokenize: Tokenize, data: Experience, folder: Path,
+    scorer: PerFusionScorer,
+    tower: TextTower,
+    tokenize: Tokenize,
+    data: Experience,
+    folder: Path,
     limit: int = 2000,
 ) -> dict[str, float]:
     """GAUC beside its baselines and its ceiling, MAP, calibration error. Held-out users, items, texts."""

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitrine.core.frozen import Frozen
-from vitrine.models.prior.taste import Standardiser, TasteEncoder
+from vitrine.models.prior.taste import Standardiser, TasteRegression
 from vitrine.models.reward.tower import TextTower
 
 
@@ -26,8 +26,6 @@ class RewardConfig(Frozen):
     space: str = Field(min_length=1)
     tower_width: int = Field(gt=0)
     tower_layers: int = Field(gt=0)
-    field: int = Field(default=16, ge=4, description="width of a token of the set encoder")
-    queries: int = Field(default=2, ge=1)
     crossings: int = Field(default=2, ge=0)
     crossing: Literal["vector", "matrix"] = "vector"
     hidden: int = Field(default=160, ge=4)
@@ -93,8 +91,11 @@ class Crossing(nn.Module):
     """
 
     def __init__(self, size: int, kind: Literal["vector", "matrix"]) -> None:
-        """Starts near the identity: with weights of unit gain u . w is as often below -1 as above,
-        which turns the whole of u round for every other person, and nothing personal is learned."""
+        """Start near the identity.
+
+        With weights of unit gain u . w is as often below -1 as above, which turns the whole of u
+        round for every other person, and nothing personal is learned.
+        """
         super().__init__()
         self.kind = kind
         shape = (size, size) if kind == "matrix" else (size,)
@@ -125,6 +126,18 @@ class AdaptiveNetworks(nn.Module):
         return torch.stack([last(F.gelu(first(u))) for first, last in pairs], dim=1)
 
 
+@dataclass(frozen=True)
+class Knowledge:
+    """What the plug-in adds.
+
+    To attention and FFN of each layer, (B, layers, w) each, and the factor of the logit scale, ().
+    """
+
+    attention: Tensor
+    network: Tensor
+    factor: Tensor
+
+
 class PersonalPlugin(nn.Module):
     """User features to adaptive knowledge for the attention and the FFN of every layer of the text tower.
 
@@ -135,17 +148,18 @@ class PersonalPlugin(nn.Module):
         super().__init__()
         self.config = config
         self.images = Standardiser(config.dim)
-        self.taste = TasteEncoder(dim=config.dim, width=config.field, queries=config.queries)
+        self.taste = TasteRegression(config.dim)
         self.facets = FacetFields(config.dim, config.facet_rows)
-        size = 4 * config.dim + self.taste.tokens * config.field
-        # Directions count for more than the tokens of an untrained encoder.
-        scale = torch.cat([torch.full((2 * config.dim,), 3.0), torch.ones(2 * config.dim)])
-        self.scale = nn.Parameter(F.pad(scale, (0, size - len(scale)), value=0.3))
+        size = 4 * config.dim + 2
+        scale = torch.ones(size)
+        scale[: 2 * config.dim] = 3.0  # brings all fields to about the same size
+        self.scale = nn.Parameter(scale)
         self.crossings = nn.ModuleList(
             [Crossing(size, config.crossing) for _ in range(config.crossings)]
         )
         self.norm = nn.LayerNorm(size)
         shape = (size, config.hidden, config.tower_width, config.tower_layers)
+        self.certainty = nn.Parameter(torch.zeros(()))
         self.attention = AdaptiveNetworks(*shape)
         self.network = AdaptiveNetworks(*shape)
 
@@ -153,30 +167,31 @@ class PersonalPlugin(nn.Module):
         """The crossed user representation u, (B, size).
 
         Fields of Eq. 2: taste direction, mean likes less mean dislikes, wanted and unwanted facets (d
-        each), and the tokens of the set encoder.
+        each), and how much is known (the logarithms of the numbers of likes and dislikes).
         """
-        taste = self.taste(features.items, features.signs)
-        leaning = taste.leanings  # (B, 3, d)
+        leaning, counts = self.taste(features.items, features.signs)  # (B, 3, d), (B, 2)
         contrast = leaning[:, 1:2] - leaning[:, 2:3]
         wide = torch.cat([leaning[:, :1], contrast, self.facets(features)], dim=1).flatten(1)
-        u = first = torch.cat([wide, taste.tokens.flatten(1)], dim=1) * self.scale
+        u = first = torch.cat([wide, torch.log1p(counts)], dim=1) * self.scale
         for crossing in self.crossings:
             u = crossing(first, u)
         return self.norm(u)
 
-    def knowledge(self, u: Tensor) -> tuple[Tensor, Tensor]:
-        """Adaptive knowledge for attention and FFN of u (B, size), (B, layers, w) each."""
-        return self.attention(u), self.network(u)
+    def knowledge(self, u: Tensor) -> Knowledge:
+        """Adaptive knowledge of u (B, size)."""
+        return Knowledge(self.attention(u), self.network(u), self.certainty.exp())
 
-    def forward(self, features: Features) -> tuple[Tensor, Tensor]:
-        """Knowledge for attention and FFN, (B, layers, w) each."""
+    def forward(self, features: Features) -> Knowledge:
+        """Adaptive knowledge of people with these features."""
         return self.knowledge(self.user(features))
 
 
-def text_scores(
-    tower: TextTower, knowledge: tuple[Tensor, Tensor], tokens: Tensor, images: Tensor
-) -> Tensor:
-    """Scaled cosines of the personal text embedding with images, Eq. 6 with the frozen logit scale.
+def text_scores(tower: TextTower, knowledge: Knowledge, tokens: Tensor, images: Tensor) -> Tensor:
+    """Scaled cosines of the personal text embedding with images (Eq. 6), in fp32.
+
+    Differs from the paper: Eq. 8 has no temperature; here it is the backbone's frozen logit scale times
+    a learned factor that starts at 1. With the frozen scale alone a unit vector cannot be cautious:
+    choices are noisy, and every wrong component of the text embedding costs full certainty.
 
     Args:
         tokens: (B, T). images: raw embeddings (B, N, d).
@@ -184,8 +199,11 @@ def text_scores(
     Returns:
         (B, N).
     """
-    text = F.normalize(tower.encode(tokens, *knowledge).float(), dim=1)
-    return tower.logit_scale * torch.einsum("bd,bnd->bn", text, F.normalize(images.float(), dim=2))
+    text = tower.encode(tokens, knowledge.attention, knowledge.network)
+    with torch.autocast(images.device.type, enabled=False):
+        unit_text = F.normalize(text.float(), dim=1)
+        cosines = torch.einsum("bd,bnd->bn", unit_text, F.normalize(images.float(), dim=2))
+        return tower.logit_scale * knowledge.factor * cosines
 
 
 def personal_scores(

@@ -51,7 +51,9 @@ class TextTower:
             h = h + block.ls_1(block.attention(block.ln_1(seen), attn_mask=mask))
             seen = h if network is None else h + network[:, layer].unsqueeze(1)
             h = h + block.ls_2(block.mlp(block.ln_2(seen)))
-        pooled: Tensor = text_global_pool(tower.ln_final(h), tokens, self._pool, eos_token_id=self._eos)
+        pooled: Tensor = text_global_pool(
+            tower.ln_final(h), tokens, self._pool, eos_token_id=self._eos
+        )
         projection: Any = tower.text_projection
         if projection is None:
             return pooled

@@ -10,7 +10,7 @@ from vitrine.core.errors import SetupError
 from vitrine.core.ports import Floats, PriorRequest, TasteEvidence
 from vitrine.models.prior.network import Conditions, PriorConfig, PriorNetwork
 from vitrine.models.prior.prior import RebecaPrior, build_network, load_prior
-from vitrine.models.prior.taste import TasteEncoder, pack_taste
+from vitrine.models.prior.taste import TasteEncoder, TasteRegression, pack_taste
 from vitrine.models.storage import save_model
 
 DIM = 12
@@ -158,9 +158,9 @@ def test_padding_and_empty_histories() -> None:
 
 @torch.no_grad()
 def test_direction_is_ridge_regression() -> None:
-    encoder = TasteEncoder(dim=DIM, width=16, queries=2, heads=2)
+    regression = TasteRegression(DIM)
     z, y = torch.from_numpy(rows(9, 2)), torch.tensor([1.0, -1, 1, 1, -1, -1, 1, -1, 1])
-    w = encoder.direction(z.unsqueeze(0), y.unsqueeze(0))[0] * DIM**-0.5
+    w = regression.direction(z.unsqueeze(0), y.unsqueeze(0))[0] * DIM**-0.5
     expected = torch.linalg.solve(z.T @ z / DIM + torch.eye(DIM), z.T @ y / DIM)
     assert torch.allclose(w, expected, atol=1e-4)
 

@@ -46,7 +46,12 @@ def tokenize(texts: Sequence[str]) -> Tensor:
 def plugin(*, loud: bool) -> PersonalPlugin:
     torch.manual_seed(1)
     config = RewardConfig(
-        dim=DIM, space="toy", tower_width=WIDTH, tower_layers=LAYERS, field=8, hidden=10, facet_rows=20
+        dim=DIM,
+        space="toy",
+        tower_width=WIDTH,
+        tower_layers=LAYERS,
+        hidden=10,
+        facet_rows=20,
     )
     net = PersonalPlugin(config)
     if loud:
@@ -70,7 +75,9 @@ def user(seed: int, **facets: float) -> UserFeatures:
 
 def one(scores: list[float], chosen: list[int], shown: list[int] | None = None) -> Tensor:
     there = [1] * len(scores) if shown is None else shown
-    return group_loss(torch.tensor([scores]), torch.tensor([chosen]) > 0, torch.tensor([there]) > 0)[0]
+    return group_loss(
+        torch.tensor([scores]), torch.tensor([chosen]) > 0, torch.tensor([there]) > 0
+    )[0]
 
 
 def test_two_items_give_twice_softplus() -> None:
@@ -90,7 +97,9 @@ def test_formula_by_hand() -> None:
     q, p = scores.softmax(dim=0), torch.tensor([0.5, 0.0, 0.5])
     expected = -(p * q.log() + (1 - p) * (1 - q).log()).sum()
     assert torch.allclose(one(scores.tolist(), [1, 0, 1]), expected, atol=1e-6)
-    assert torch.allclose(one([0.2, -1.0, 0.9, 99.0], [1, 0, 1, 0], [1, 1, 1, 0]), expected, atol=1e-6)
+    assert torch.allclose(
+        one([0.2, -1.0, 0.9, 99.0], [1, 0, 1, 0], [1, 1, 1, 0]), expected, atol=1e-6
+    )
 
 
 def test_minimiser_is_the_ideal_distribution() -> None:
@@ -148,10 +157,11 @@ def test_zero_plugin_is_the_backbone_bit_for_bit(clip: open_clip.CLIP) -> None:
     tower, tokens = TextTower(clip), tokenize(["one two three", "four"])
     scorer = PerFusionScorer(clip, tokenize, plugin(loud=False))
     features = scorer._reader.read([user(1).taste, user(5).taste], [{}, {("a", "b"): 1.0}])  # pyright: ignore
-    attention, network = scorer._plugin(features)  # pyright: ignore
-    assert not bool(attention.any()) and not bool(network.any())
+    added = scorer._plugin(features)  # pyright: ignore
+    assert not bool(added.attention.any()) and not bool(added.network.any())
+    assert float(added.factor) == 1.0
     plain = clip.encode_text(tokens)  # pyright: ignore
-    assert torch.equal(tower.encode(tokens, attention, network), plain)
+    assert torch.equal(tower.encode(tokens, added.attention, added.network), plain)
     assert torch.equal(tower.encode(tokens, None, None), plain)
 
 
@@ -175,7 +185,9 @@ def test_trimmed_tokens_give_the_same_embedding(clip: open_clip.CLIP) -> None:
     tower, tokens = TextTower(clip), tokenize(["one two", "three"])
     short = tower.trim(tokens)
     assert short.shape == (2, 3)
-    assert torch.allclose(tower.encode(short, None, None), tower.encode(tokens, None, None), atol=1e-6)
+    assert torch.allclose(
+        tower.encode(short, None, None), tower.encode(tokens, None, None), atol=1e-6
+    )
 
 
 def test_only_the_plugin_learns(clip: open_clip.CLIP) -> None:
@@ -183,7 +195,8 @@ def test_only_the_plugin_learns(clip: open_clip.CLIP) -> None:
     clip.requires_grad_(False)
     scorer = PerFusionScorer(clip, tokenize, net)
     features = scorer._reader.read([user(1).taste], [{("kind", "round"): 1.0}])  # pyright: ignore
-    text = TextTower(clip).encode(tokenize(["one"]), *net(features))
+    added = net(features)
+    text = TextTower(clip).encode(tokenize(["one"]), added.attention, added.network)
     text.sum().backward()
     assert all(p.grad is None for p in clip.parameters())
     last = net.attention.last[0].weight.grad  # pyright: ignore
@@ -225,7 +238,9 @@ def test_order_of_history_and_facets_does_not_matter(clip: open_clip.CLIP) -> No
     one_way = UserFeatures(TasteEvidence(liked, disliked), facets)
     turned = dict(reversed(list(facets.items())))
     other = UserFeatures(TasteEvidence(liked[::-1].copy(), disliked[[1, 2, 0]]), turned)
-    assert np.allclose(scorer.score(one_way, "t", images), scorer.score(other, "t", images), atol=1e-5)
+    assert np.allclose(
+        scorer.score(one_way, "t", images), scorer.score(other, "t", images), atol=1e-5
+    )
 
 
 def test_saves_loads_and_refuses_another_tower(clip: open_clip.CLIP, tmp_path: Path) -> None:
@@ -233,7 +248,9 @@ def test_saves_loads_and_refuses_another_tower(clip: open_clip.CLIP, tmp_path: P
     save_model(tmp_path, net.config, net.state_dict(), dtype=None)
     images = rows(4, 3)
     expected = PerFusionScorer(clip, tokenize, net).score(user(1), "one", images)
-    assert np.allclose(load_reward(tmp_path, clip, tokenize).score(user(1), "one", images), expected)
+    assert np.allclose(
+        load_reward(tmp_path, clip, tokenize).score(user(1), "one", images), expected
+    )
     wrong = net.config.model_copy(update={"tower_layers": 3})
     torch.manual_seed(0)
     with pytest.raises(SetupError, match="expects a text tower of 3 x 16"):
