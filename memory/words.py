@@ -1,5 +1,6 @@
 """Word search over item texts: BM25 (bm25s) on stemmed words, deterministic order."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ import bm25s
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for debug lines when imported
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _STOP = frozenset(

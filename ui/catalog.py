@@ -1,4 +1,4 @@
-"""Catalogues: draw the demo shop, or describe what a domain holds."""
+"""Catalogues: draw the demo shop, put image vectors into a pack, describe what a domain holds."""
 
 import argparse
 import json
@@ -35,21 +35,31 @@ class CatalogueFacts:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `vitrine catalog`."""
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{build,info}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{build,vectors,info}")
     build = commands.add_parser("build", help="draw the demo shop: items, texts and pictures")
     build.add_argument("--out", type=Path, required=True, help="folder of the domain pack")
     build.add_argument("--seed", type=int, default=7, help="same seed, same shop (default 7)")
     build.add_argument("--count", type=_positive, default=2000, help="items (default 2000)")
     build.add_argument("--size", type=_positive, default=256, help="pixels a side (default 256)")
     build.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, help="processes")
+    vectors = commands.add_parser(
+        "vectors", help="embed the pictures once, so that opening the domain computes nothing"
+    )
+    vectors.add_argument("--domain", help="name or folder of the domain (default: the settings')")
     info = commands.add_parser("info", help="what a domain holds")
     info.add_argument("--domain", help="name or folder of the domain (default: the settings')")
     info.add_argument("--json", action="store_true", help="print as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build or describe."""
-    return _build(args) if args.command == "build" else _info(args)
+    """Build, embed or describe."""
+    match args.command:
+        case "build":
+            return _build(args)
+        case "vectors":
+            return _vectors(args)
+        case _:
+            return _info(args)
 
 
 def _positive(text: str) -> int:
@@ -77,6 +87,29 @@ def _build(args: argparse.Namespace) -> int:
             on_progress=tell,
         )  # fmt: skip
     print(f"{args.count} items in {args.out}", file=sys.stderr)
+    return 0
+
+
+def _vectors(args: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from vitrine.agent.wiring import backend_models
+    from vitrine.core.domain import load_pack
+    from vitrine.core.settings import read_settings
+    from vitrine.memory.packs import read_items
+    from vitrine.memory.vectors import ship_vectors
+
+    settings = read_settings(domain=args.domain)
+    folder = places.domain_folder(settings.domain)
+    items = read_items(folder, load_pack(folder))
+    encoder = backend_models(settings).encoder()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("embedding pictures", total=len(items))
+        path = ship_vectors(
+            folder, items, encoder, lambda done, total: progress.update(task, completed=done)
+        )
+    print(f"{len(items)} vectors in {path}", file=sys.stderr)
     return 0
 
 
