@@ -107,7 +107,7 @@ def _vectors(args: argparse.Namespace) -> int:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("embedding pictures", total=len(items))
         path = ship_vectors(
-            folder, items, encoder, lambda done, total: progress.update(task, completed=done)
+            folder, items, encoder, lambda done, _: progress.update(task, completed=done)
         )
     print(f"{len(items)} vectors in {path}", file=sys.stderr)
     return 0
