@@ -93,6 +93,18 @@ def add_start_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def command_of(what: str, args: argparse.Namespace) -> str:
+    """The command line of a run for its card; folders are given by their names alone."""
+    words = [f"vitrine train {what}"]
+    for name, value in sorted(vars(args).items()):
+        if value is None or value is False or name in {"device", "threads", "resume", "what"}:
+            continue
+        option = "--" + name.replace("_", "-")
+        shown = value.name if isinstance(value, Path) else value
+        words.append(option if value is True else f"{option} {shown}")
+    return " ".join(words)
+
+
 def recipe_from(args: argparse.Namespace, **changes: object) -> Recipe:
     """The recipe that the options of `add_run_arguments` describe, with `changes` on top.
 

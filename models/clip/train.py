@@ -45,6 +45,7 @@ from vitrine.models.training import (
     add_run_arguments,
     add_start_argument,
     choose_device,
+    command_of,
     fit,
     recipe_from,
     write_card,
@@ -236,8 +237,7 @@ def run(args: argparse.Namespace) -> None:
     log.info("clip: %s", figures)
     write_card(
         args.out,
-        command=f"vitrine train clip --steps {args.steps} --batch {args.batch} --lr {args.lr}"
-        f" --seed {args.seed}",
+        command=command_of("clip", args),
         seed=args.seed,
         data=data.sha256,
         steps=fitted.steps,

@@ -39,6 +39,7 @@ from vitrine.models.training import (
     add_run_arguments,
     add_start_argument,
     choose_device,
+    command_of,
     fit,
     read_average,
     recipe_from,
@@ -266,8 +267,7 @@ def run(args: argparse.Namespace) -> None:
     save_pipeline(args.out, fitted.ema, unet, autoencoder, text, tokenizer)
     write_card(
         args.out,
-        command=f"vitrine train unet --steps {args.steps} --batch {args.batch} --lr {args.lr}"
-        f" --seed {args.seed}" + (f" --minutes {args.minutes:g}" if args.minutes else ""),
+        command=command_of("unet", args),
         seed=args.seed,
         data=data.sha256,
         steps=fitted.steps,

@@ -30,6 +30,7 @@ from vitrine.models.training import (
     add_run_arguments,
     add_start_argument,
     choose_device,
+    command_of,
     fit,
     recipe_from,
     write_card,
@@ -112,8 +113,7 @@ def run(args: argparse.Namespace) -> None:
     log.info("autoencoder: %s", figures)
     write_card(
         args.out,
-        command=f"vitrine train autoencoder --steps {args.steps} --batch {args.batch}"
-        f" --lr {args.lr} --seed {args.seed}",
+        command=command_of("autoencoder", args),
         seed=args.seed,
         data=data.sha256,
         steps=fitted.steps,

@@ -19,6 +19,7 @@ from vitrine.models.judge.model import Judge, load_judge, save_judge
 from vitrine.models.training import (
     add_run_arguments,
     choose_device,
+    command_of,
     fit,
     recipe_from,
     write_card,
@@ -105,8 +106,7 @@ def run(args: argparse.Namespace) -> None:
     log.info("judge: %s", figures)
     write_card(
         args.out,
-        command=f"vitrine train judge --steps {args.steps} --batch {args.batch} --lr {args.lr}"
-        f" --seed {args.seed}",
+        command=command_of("judge", args),
         seed=args.seed,
         data=data.sha256,
         steps=fitted.steps,
