@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from vitrine.agent.wiring import backend_models
 from vitrine.core.errors import Cancelled
-from vitrine.core.places import weights
 from vitrine.core.ports import (
     Encoder,
     Floats,
@@ -20,31 +20,28 @@ from vitrine.core.ports import (
     TasteEvidence,
     UserFeatures,
 )
+from vitrine.core.settings import Settings
 from vitrine.models.fakes import DIM, SPACE, FakeEncoder, FakePrior, FakeRenderer, FakeScorer
 
 
 def embedded_encoder() -> Encoder:
-    from vitrine.models.encoder import load_encoder
-
-    return load_encoder(weights() / "clip", threads=1)
+    return backend_models(Settings()).encoder()
 
 
 def embedded_prior() -> Prior:
-    from vitrine.models.prior.prior import load_prior
-
-    return load_prior(weights() / "prior")
+    return backend_models(Settings()).prior()
 
 
 def embedded_reward() -> Scorer:
-    from vitrine.models.reward.scorer import load_reward
+    return backend_models(Settings()).scorers()["reward"]
 
-    return load_reward(weights() / "reward")
+
+def embedded_verifier() -> Scorer:
+    return backend_models(Settings()).scorers()["verifier"]
 
 
 def embedded_renderer() -> Renderer:
-    from vitrine.models.renderer import load_renderer
-
-    return load_renderer(weights() / "sd")
+    return backend_models(Settings()).renderer()
 
 
 def joined(*implementations: Callable[[], object]) -> list[object]:
@@ -63,7 +60,7 @@ def fake_scorer() -> Scorer:
 
 ENCODERS = joined(FakeEncoder, embedded_encoder)
 PRIORS = joined(FakePrior, embedded_prior)
-SCORERS = joined(fake_scorer, embedded_reward)
+SCORERS = joined(fake_scorer, embedded_reward, embedded_verifier)
 RENDERERS = joined(FakeRenderer, embedded_renderer)
 
 
