@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from vitrine.models.diffusion.unet import (
     sampling_scheduler,
     split_state,
 )
-from vitrine.models.training import save_weights
+from vitrine.models.training import save_weights, write_atomically
 
 ADAPTER_FOLDER, ADAPTER_FILE = "models", "ip-adapter.safetensors"
 SHARD = "14MB"
@@ -58,6 +59,10 @@ def save_pipeline(
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(folder, safe_serialization=True, max_shard_size=SHARD)
+    for path in folder.glob("*/config.json"):  # where a part was loaded from is nobody's business
+        config = json.loads(path.read_text(encoding="utf-8"))
+        if config.pop("_name_or_path", None) is not None:
+            write_atomically(path, json.dumps(config, indent=2) + "\n")
     save_weights(folder / ADAPTER_FOLDER / ADAPTER_FILE, adapter, torch.float16)
 
 
