@@ -91,6 +91,10 @@ def load_pipeline(folder: Path, *, dtype: torch.dtype = torch.float32) -> Rowwis
     return pipeline
 
 
+GUIDANCE_RESCALE = 0.7
+"""See Lin et al. 2023, "Common Diffusion Noise Schedules", sec. 3.4: with zero terminal signal, guidance
+alone over-exposes."""
+
 _BUSY = threading.Lock()
 """The adapter's scale is state of the model: one batch at a time."""
 
@@ -105,7 +109,7 @@ def draw_batch(
     steps: int,
     guidance: float,
     adapter_scale: float,
-    guidance_rescale: float = 0.0,
+    guidance_rescale: float = GUIDANCE_RESCALE,
     size: int | None = None,
     on_step: Callable[[int], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,

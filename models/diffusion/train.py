@@ -273,7 +273,7 @@ def run(args: argparse.Namespace) -> None:
         steps=fitted.steps,
         seconds=fitted.seconds,
         device=str(device),
-        figures={"training_loss": round(fitted.figures.get("loss", 0.0), 4)},
+        figures={},
         notes=[
             "figures of pictures: held-out attribute combinations, read by the judge and by pixels",
             "`drawings` is the judge on real drawings: the ceiling",
