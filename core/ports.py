@@ -72,7 +72,7 @@ class PriorRequest:
     n: int
     seed: int
     rating: int = 5
-    guidance_user: float = 2.0
+    guidance_user: float = 5.0
     guidance_query: float = 4.0
 
 

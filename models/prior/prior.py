@@ -28,7 +28,7 @@ class RebecaPrior:
         self,
         network: PriorNetwork,
         *,
-        steps: int = 9,
+        steps: int = 8,
         sampler: SamplerName = "dpm++",
         rescale: float = 0.7,
     ) -> None:
@@ -92,7 +92,9 @@ class RebecaPrior:
         # The last branch stays even with weight 0: its scale is the reference of the renormalisation.
         kept = [b for b in branches[:-1] if b[2] != 0] + [branches[-1]]
         given = self._conditions(request, [b[0] for b in kept], [b[1] for b in kept])
-        return self._network.remember(given), torch.tensor([b[2] for b in kept])
+        return self._network.remember(given), torch.tensor(
+            [b[2] for b in kept], dtype=torch.float32
+        )
 
     def _known(self, taste: TasteEvidence) -> bool:
         return bool(len(taste.liked) or len(taste.disliked) or taste.user_id in self._users)
@@ -134,7 +136,7 @@ def build_network(config: PriorConfig) -> PriorNetwork:
     return PriorNetwork(config, alpha_bar(config.schedule))
 
 
-def load_prior(folder: Path, *, steps: int = 9) -> RebecaPrior:
+def load_prior(folder: Path, *, steps: int = 8) -> RebecaPrior:
     """The trained prior of a folder.
 
     Raises:
