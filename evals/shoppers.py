@@ -319,7 +319,7 @@ def read_wares(drawings: Path, embeddings: Path, pack: DomainPack) -> Wares:
             row = json.loads(line)
             facets.append({name: tuple(values) for name, values in row["facets"].items()})
             captions.append(row["captions"])
-    with safe_open(embeddings, framework="numpy") as file:  # pyright: ignore[reportUnknownVariableType]
+    with safe_open(embeddings, framework="numpy") as file:
         images: Floats = file.get_tensor("images").astype(np.float32)
         heldout: NDArray[np.bool_] = file.get_tensor("heldout").astype(np.bool_)
     if len(images) > len(facets):

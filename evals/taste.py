@@ -88,7 +88,7 @@ def personal_figures(prior: Prior, bench: TasteBench, history: int = 32) -> dict
 
     def ask(user: int, taste: TasteEvidence, **changes: float) -> Floats:
         request = PriorRequest(taste, None, n=SAMPLES, seed=user)
-        return prior.sample(replace(request, **changes))  # pyright: ignore[reportArgumentType]
+        return prior.sample(replace(request, **changes))
 
     def random(user: int) -> Floats:
         rng = np.random.default_rng(user)
@@ -210,7 +210,7 @@ def run(args: argparse.Namespace) -> dict[str, float]:
     pack = load_pack(domain_folder(args.domain))
     data = read_experience(args.shoppers)
     wares = read_wares(args.data, args.shoppers / "embeddings.safetensors", pack)
-    with safe_open(args.shoppers / "truth.safetensors", framework="numpy") as file:  # pyright: ignore
+    with safe_open(args.shoppers / "truth.safetensors", framework="numpy") as file:
         truth: Floats = file.get_tensor("utilities").astype(np.float32)
     bench = TasteBench(data, wares, truth, args.users)
     prior = load_prior(root / "prior")

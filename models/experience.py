@@ -130,7 +130,7 @@ def read_experience(folder: Path) -> Experience:
     path = folder / "embeddings.safetensors"
     if not path.is_file():
         raise RequestError(f"{str(path)!r} is missing: make it with 'embed'")
-    with safe_open(path, framework="numpy") as file:  # pyright: ignore[reportUnknownVariableType]
+    with safe_open(path, framework="numpy") as file:
         meta: dict[str, str] = file.metadata()
         images: Floats = file.get_tensor("images").astype(np.float32)
         captions: Floats = file.get_tensor("captions").astype(np.float32)

@@ -58,7 +58,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]
 
     shop, out = wares(), tmp_path / "people"
     out.mkdir()
