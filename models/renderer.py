@@ -8,12 +8,21 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from diffusers.utils import logging as diffusers_logging
 from PIL import Image
+from transformers.utils import logging as transformers_logging
 
 from vitrine.core.errors import Cancelled, ToolError
 from vitrine.core.ports import OnStep, Pixels, RenderDials, RenderJob, Stopped
 from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
 from vitrine.models.integrity import Seals
+
+
+def _silence_loading() -> None:
+    """No progress bars and advice of the libraries on stderr: errors still come as exceptions."""
+    for library in (diffusers_logging, transformers_logging):
+        library.set_verbosity_error()
+        library.disable_progress_bar()
 
 
 class DiffusionRenderer:
@@ -39,6 +48,7 @@ class DiffusionRenderer:
     @cached_property
     def _loaded(self) -> RowwisePipeline:
         self._seals.check(self._folder)
+        _silence_loading()
         return load_pipeline(self._folder)
 
     def _pipeline(self) -> RowwisePipeline:
