@@ -172,13 +172,13 @@ def _pool(candidates: list[_Candidate], count: int) -> list[_Candidate]:
 
 
 def _choose(pool: list[_Candidate], scores: list[float], count: int, bench: Bench) -> list[int]:
-    """Indices of the winners: good and unlike each other, alternatives in equal number."""
+    """Indices of the winners: good and unlike each other, every wording in equal number."""
     artifacts = bench.shop.artifacts
     vectors = np.stack([artifacts.get_embedding(c.embedding) for c in pool])  # (n, d)
     values = np.asarray(scores, dtype=np.float32)
     sides: dict[tuple[tuple[str, str], ...], list[int]] = {}
     for index, candidate in enumerate(pool):
-        sides.setdefault(tuple(sorted(candidate.plan.said.items())), []).append(index)
+        sides.setdefault(tuple(sorted(candidate.plan.asked.items())), []).append(index)
     winners: list[int] = []
     for number, rows in enumerate(sides.values()):
         share = count // len(sides) + (number < count % len(sides))

@@ -90,7 +90,8 @@ def test_utilities_are_comparable_and_follow_the_tastes() -> None:
     worth = utilities([shopper], shop, world)[0]
     assert abs(float(worth.mean())) < 1e-4 and float(worth.std()) == pytest.approx(1, abs=1e-3)
     plain = [
-        sum(weight for (f, v), weight in shopper.modes[0].items() if v in row[f]) for row in shop.facets
+        sum(weight for (f, v), weight in shopper.modes[0].items() if v in row[f])
+        for row in shop.facets
     ]
     assert np.corrcoef(plain, worth)[0, 1] > 0.999
 
