@@ -80,7 +80,8 @@ def backend_models(settings: Settings) -> Models:
     """
     backend = settings.backend
     root = Path(backend.weights).expanduser() if backend.weights else places.weights()
-    drawing_threads = backend.threads or min(4, os.cpu_count() or 1)
+    # Half of the cores: threads that wait for each other on busy cores draw many times slower.
+    drawing_threads = backend.threads or min(4, max(1, (os.cpu_count() or 1) // 2))
 
     def bound_threads(count: int) -> None:
         from vitrine.models.training import choose_device

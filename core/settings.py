@@ -35,7 +35,10 @@ class EmbeddedBackend(Frozen):
     kind: Literal["embedded"] = "embedded"
     weights: str | None = Field(default=None, description="folder; default: the shipped weights")
     threads: int | None = Field(
-        default=None, ge=1, le=64, description="torch threads; default: cores, 4 at most"
+        default=None,
+        ge=1,
+        le=64,
+        description="torch threads for drawing; default: half of the cores, 4 at most",
     )
 
 
