@@ -6,11 +6,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from vitrine.agent.outcome import Leaning
-from vitrine.agent.prompting import design_facets, fitting, item_choices, wanted_choices
+from vitrine.agent.prompting import fitting, item_choices, wanted_choices
 from vitrine.agent.seeking import wanted
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
+from vitrine.core.prompts import design_facets
 from vitrine.core.refs import ThingRef
 from vitrine.memory.state import DialogueState
 

@@ -43,3 +43,11 @@ def write_prompt(pack: DomainPack, choices: Mapping[str, str]) -> str:
         )
 
     return " ".join(_SLOT.sub(fill, pack.design.template).split())
+
+
+def design_facets(pack: DomainPack) -> frozenset[str]:
+    """The facets that the pack's template can say."""
+    if pack.design is None:
+        return frozenset(f.name for f in pack.facets if f.kind == "categorical" and f.visible)
+    tokens = {token for slot in _SLOT.findall(pack.design.template) for token in slot.split()}
+    return frozenset(f.name for f in pack.facets if f.name in tokens)

@@ -17,12 +17,13 @@ from vitrine.agent.blueprint import Blueprint, blueprints, complete, vote
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.outcome import Imagined, Sketch
-from vitrine.agent.prompting import negative_words, write_prompt
+from vitrine.agent.prompting import negative_words
 from vitrine.agent.seeds import derive
 from vitrine.agent.seeking import preferences, reference
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Create
 from vitrine.core.errors import ToolError
+from vitrine.core.prompts import write_prompt
 from vitrine.core.refs import EmbeddingRef
 from vitrine.tools.conditions import Conditions, Want
 from vitrine.tools.nearest_item import NearestRequest
