@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from vitrine.core.acts import Intent
+from vitrine.core.acts import Intent, SystemAct
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import ShownRef
@@ -21,6 +21,8 @@ from vitrine.core.turn import RangeView
 
 Values = dict[str, tuple[str, ...]]
 MAX_SCRIPT_BYTES = 5_000_000
+HELD_OUT = "test"
+"""Sub-folder with the dialogues that are measured but not tuned on; searched only when named."""
 
 
 class ScriptUser(Frozen):
@@ -83,9 +85,9 @@ class Expectation(Frozen):
 
     intents: tuple[Intent, ...] | None = None
     intents_not: tuple[Intent, ...] | None = None
-    acts: tuple[str, ...] | None = None
-    acts_any: tuple[str, ...] | None = None
-    acts_not: tuple[str, ...] | None = None
+    acts: tuple[SystemAct, ...] | None = None
+    acts_any: tuple[SystemAct, ...] | None = None
+    acts_not: tuple[SystemAct, ...] | None = None
     wants: Values | None = None
     avoids: Values | None = None
     ranges: dict[str, RangeView] | None = None
@@ -119,8 +121,18 @@ class ScriptTurn(Frozen):
         return self
 
 
+Split = Literal["dev", "test"]
+TEST_FOLDER = "test"
+"""Scripts below a folder of this name are the held-out part; all others are for development."""
+_PLACED = ("folder", "file", "split")
+
+
 class Script(Frozen):
-    """One dialogue. `folder` is where relative pictures are looked up."""
+    """One dialogue.
+
+    `folder` is where relative pictures are looked up; it, `file` and `split` come from where the
+    script stands, never from its text.
+    """
 
     dialogue: str = Field(min_length=1, max_length=120)
     domain: str | None = None
@@ -128,10 +140,19 @@ class Script(Frozen):
     history: tuple[Rated, ...] = ()
     turns: tuple[ScriptTurn, ...] = Field(min_length=1)
     folder: str = "."
+    file: str = ""
+    split: Split = "dev"
+
+    @property
+    def name(self) -> str:
+        """File and dialogue, as messages call it."""
+        return f"{self.file}: dialogue {self.dialogue!r}" if self.file else repr(self.dialogue)
 
 
 def load_scripts(paths: list[Path]) -> list[Script]:
     """All dialogues of files and folders (searched for *.yaml, *.yml, *.jsonl), sorted by path.
+
+    A folder's own sub-folders named `test` are left out: name them to play the held-out part.
 
     Raises:
         RequestError: nothing found, unreadable, wrong key or value, repeated dialogue id.
@@ -147,15 +168,52 @@ def load_scripts(paths: list[Path]) -> list[Script]:
                     f" {seen[script.dialogue]}; dialogue ids must be unique"
                 )
             seen[script.dialogue] = path
+            _check_pictures(script)
             scripts.append(script)
     return scripts
+
+
+def _check_pictures(script: Script) -> None:
+    for number, turn in enumerate(script.turns, start=1):
+        if turn.image is not None and not (Path(script.folder) / turn.image).is_file():
+            raise RequestError(
+                f"{script.name}: turn {number}: key 'image': no file {turn.image!r}"
+                f" in {script.folder!r}"
+            )
+
+
+def dump_script(script: Script) -> str:
+    """The dialogue as YAML that `load_scripts` reads back."""
+    plain = script.model_dump(mode="json", exclude_defaults=True, exclude=set(_PLACED))
+    return yaml.dump(
+        {"dialogue": plain.pop("dialogue"), **plain},
+        sort_keys=False,
+        allow_unicode=True,
+        width=1000,
+        Dumper=_ScriptDumper,
+    )
+
+
+class _ScriptDumper(yaml.SafeDumper):
+    """Block style outside, flow style for the short values inside, as people write scripts."""
+
+    def represent_sequence(
+        self, tag: str, sequence: Any, flow_style: bool | None = None
+    ) -> yaml.SequenceNode:
+        plain = all(isinstance(value, str | int | float) for value in sequence)
+        return super().represent_sequence(tag, sequence, flow_style=plain or flow_style)
 
 
 def _files(paths: list[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix in {".yaml", ".yml", ".jsonl"})
+            inside = sorted(
+                p
+                for p in path.rglob("*")
+                if p.suffix in {".yaml", ".yml", ".jsonl"}
+                and HELD_OUT not in p.relative_to(path).parts[:-1]
+            )
             if not inside:
                 raise RequestError(f"{path}: no *.yaml or *.jsonl script in this folder")
             found += inside
@@ -184,10 +242,24 @@ def _documents(path: Path) -> Iterator[Any]:
                     raise RequestError(f"{path}:{number}: not JSON: {error.msg}") from error
         return
     try:
-        documents = list(yaml.safe_load_all(text))
+        documents = list(yaml.load_all(text, Loader=_ScriptLoader))  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise RequestError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     yield from (document for document in documents if document is not None)
+
+
+class _ScriptLoader(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice: the first one would be lost silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        if len(mapping) < len(node.value):
+            names = [str(key.value) for key, _ in node.value]
+            twice = next((name for name in names if names.count(name) > 1), "<<")
+            raise yaml.constructor.ConstructorError(
+                "in a mapping", node.start_mark, f"key {twice!r} is given twice", node.start_mark
+            )
+        return mapping
 
 
 def _parse(path: Path, number: int, raw: Any) -> Script:
@@ -196,11 +268,17 @@ def _parse(path: Path, number: int, raw: Any) -> Script:
             f"{path}: document {number}: expected a mapping, found {type(raw).__name__}"
         )
     fields = cast("dict[str, Any]", raw)
-    if "folder" in fields:
-        raise RequestError(f"{path}: document {number}: unknown key 'folder'")
     name = fields.get("dialogue", f"#{number}")
+    for key in _PLACED:
+        if key in fields:
+            raise RequestError(f"{path}: dialogue {name!r}: unknown key {key!r}")
+    placed = {
+        "folder": str(path.parent),
+        "file": str(path),
+        "split": "test" if TEST_FOLDER in path.parts[:-1] else "dev",
+    }
     try:
-        return Script.model_validate({**fields, "folder": str(path.parent)})
+        return Script.model_validate({**fields, **placed})
     except ValidationError as error:
         first = error.errors()[0]
         where = _where(first["loc"])
