@@ -38,6 +38,29 @@ Intent = Literal[
     "help",
 ]
 
+SystemAct = Literal[
+    "request_information",
+    "clarify",
+    "ask_opinion",
+    "ensure_fulfillment",
+    "inform_progress",
+    "acknowledge",
+    "answer",
+    "recommend_show",
+    "recommend_explore",
+    "explain_preference",
+    "explain_additional",
+    "explain_context",
+    "compare",
+    "persuade",
+    "create_designs",
+    "show_profile",
+    "confirm_change",
+    "decline",
+    "greet",
+    "close",
+]
+
 Strength = Literal["hard", "soft"]
 Source = Literal["said", "picked", "profile", "image", "ui"]
 
@@ -226,6 +249,22 @@ class DesignWish(Frozen):
     count: int | None = Field(default=None, ge=1, le=8)
 
 
+class ModelUse(Frozen):
+    """How a language model was used for one result; it becomes a step of the turn's trace.
+
+    `dropped` counts parts of its answers that were set aside since nothing stands behind them.
+    `fallback` says why the built-in path took over (None: the model's answer was used).
+    """
+
+    model: str
+    calls: int = Field(ge=0)
+    ms: float = Field(ge=0)
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+    dropped: int = Field(default=0, ge=0)
+    fallback: str | None = Field(default=None, max_length=200)
+
+
 class Understanding(Frozen):
     """What one message means. Made by the built-in understanding or by an LLM."""
 
@@ -242,6 +281,7 @@ class Understanding(Frozen):
         default=None, description="the message says hello or goodbye and asks for nothing"
     )
     source: Literal["builtin", "llm"] = "builtin"
+    llm: ModelUse | None = Field(default=None, description="set when a model was to understand it")
 
 
 # --- system acts ------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ Every message says what is wrong (with the value in `!r`), what was expected, an
 The front ends print the message on one line and exit with `exit_code`.
 """
 
+from typing import Literal
+
 
 class VitrineError(Exception):
     """Root of the errors that Vitrine raises on purpose."""
@@ -24,6 +26,22 @@ class ToolError(VitrineError):
     """
 
     exit_code = 3
+
+
+ChatFailure = Literal["timeout", "unreachable", "rejected", "refused", "garbled", "cut"]
+"""Why a language model gave nothing usable.
+
+`rejected`: the service turned the request down (key, quota, unknown model); `refused`: the model
+declined to answer; `garbled`: what came is not what was asked for; `cut`: it hit its length limit.
+"""
+
+
+class ChatError(ToolError):
+    """A language model gave no usable answer; the built-in path takes over."""
+
+    def __init__(self, kind: ChatFailure, message: str) -> None:
+        super().__init__(message)
+        self.kind: ChatFailure = kind
 
 
 class SetupError(VitrineError):

@@ -6,7 +6,7 @@ Arrays are numpy, float32 unless said. Letters: n rows, d embedding dimension. E
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -230,6 +230,55 @@ class Artifacts(Protocol):
 
     def put_embeddings(self, rows: Floats, space: str) -> tuple[EmbeddingRef, ...]: ...
     def get_embedding(self, ref: EmbeddingRef) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """What a language model is asked, once.
+
+    `instructions` stay the same from turn to turn, byte by byte, so that their prefix can be kept;
+    `message` is what changes. `schema` is the JSON schema that the answer has to fit, None for
+    plain text. The answer counts only if it is there within `timeout_s`.
+    """
+
+    instructions: str
+    message: str
+    schema: Mapping[str, Any] | None
+    timeout_s: float
+
+
+@dataclass(frozen=True)
+class ChatAnswer:
+    """What a language model wrote: untrusted text, and what it cost (None: not told)."""
+
+    text: str
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+
+
+class ChatModel(Protocol):
+    """A language model. It is given text and gives text; it has no tools.
+
+    Asynchronous, unlike the other ports: a remote model is waiting, not work, and only a cancelled
+    wait closes its connection in time.
+    """
+
+    @property
+    def name(self) -> str:
+        """`provider:model`, for traces."""
+        ...
+
+    async def answer(self, request: ChatRequest) -> ChatAnswer:
+        """One call, never repeated from inside.
+
+        Raises:
+            ChatError: no answer, too late, or refused.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give back what the model holds."""
+        ...
 
 
 EncoderKind = Literal["embedded", "open_clip"]

@@ -9,12 +9,14 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
 
 PREFIX = "VITRINE_"
+SHORT_NAMES = {"VITRINE_LLM_MODEL": "VITRINE_LLM__MODEL"}
+"""Other spellings of nested settings."""
 
 
 class DesignSettings(Frozen):
@@ -42,6 +44,26 @@ class EmbeddedBackend(Frozen):
     )
 
 
+class LlmSettings(Frozen):
+    """The language model, where one is used (docs/llm.md)."""
+
+    model: str | None = Field(
+        default=None,
+        description="provider:model of LangChain, or transformers:FOLDER for a local model",
+    )
+    base_url: str | None = Field(default=None, description="address of a compatible service")
+    api_key: SecretStr | None = Field(
+        default=None, description="default: the provider's own variable, such as OPENAI_API_KEY"
+    )
+    timeout_s: float = Field(default=10.0, gt=0, le=120, description="for all calls of one task")
+    max_tokens: int = Field(default=900, ge=64, le=8192, description="length of an answer")
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    structure: Literal["auto", "json_schema", "function_calling", "json_mode", "text"] = Field(
+        default="auto", description="how the provider is told to answer in JSON"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="of a local model")
+
+
 class Settings(Frozen):
     """Everything that can be set."""
 
@@ -49,6 +71,9 @@ class Settings(Frozen):
     domain: str = "atelier"
     backend: EmbeddedBackend = EmbeddedBackend()
     design: DesignSettings = DesignSettings()
+    understanding: Literal["builtin", "llm"] = "builtin"
+    wording: Literal["builtin", "llm"] = "builtin"
+    llm: LlmSettings = LlmSettings()
     products: int = Field(default=4, ge=1, le=12, description="items shown a turn")
     seed: int | None = Field(default=None, ge=0, description="fixes the seeds of designs")
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
@@ -65,16 +90,19 @@ def read_settings(environ: Mapping[str, str] | None = None, **explicit: Any) -> 
     for name, value in sorted(environ.items()):
         if not name.startswith(PREFIX) or not value.strip():
             continue
-        _place(tree, name, value.strip())
+        _place(tree, SHORT_NAMES.get(name, name), value.strip())
     tree |= {key: value for key, value in explicit.items() if value is not None}
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
         first = error.errors()[0]
         path = "__".join(str(part) for part in first["loc"]).upper()
+        # A group of settings may hold a secret: only single values are repeated to the user.
+        given = first["input"]
+        got = f" (got {given!r})" if isinstance(given, str | int | float) else ""
         raise RequestError(
-            f"setting {PREFIX}{path}: {first['msg']} (got {first['input']!r})"
-        ) from error
+            f"setting {PREFIX}{path}: {first['msg']}{got if 'KEY' not in path else ''}"
+        ) from None
 
 
 def _place(tree: dict[str, Any], name: str, value: str) -> None:
