@@ -61,6 +61,10 @@ class Facet(Frozen):
     low_words: tuple[str, ...] = ()
     high_words: tuple[str, ...] = ()
     visible: bool = Field(default=False, description="can be seen in a picture")
+    ordered: bool = Field(
+        default=False,
+        description="values are listed from little to much: comparatives move one step",
+    )
 
     def value(self, name: str) -> FacetValue | None:
         """The value of that name, or None."""
@@ -107,6 +111,11 @@ class DomainPack(Frozen):
         if len(heads) != 1:
             raise ValueError(f"exactly one facet must have role 'head', found {heads!r}")
         for facet in self.facets:
+            if facet.ordered and (facet.kind != "categorical" or len(facet.values) < 2):
+                raise ValueError(
+                    f"facet {facet.name!r} is ordered: expected a categorical facet that lists at"
+                    " least two values, from little to much"
+                )
             for other in (facet.of, facet.values_from):
                 if other is not None and other not in names:
                     raise ValueError(f"facet {facet.name!r} refers to unknown facet {other!r}")
