@@ -21,8 +21,6 @@ from vitrine.core.turn import RangeView
 
 Values = dict[str, tuple[str, ...]]
 MAX_SCRIPT_BYTES = 5_000_000
-HELD_OUT = "test"
-"""Sub-folder with the dialogues that are measured but not tuned on; searched only when named."""
 
 
 class ScriptUser(Frozen):
@@ -123,7 +121,7 @@ class ScriptTurn(Frozen):
 
 Split = Literal["dev", "test"]
 TEST_FOLDER = "test"
-"""Scripts below a folder of this name are the held-out part; all others are for development."""
+"""Scripts in a folder of this name are the held-out part; all others are for development."""
 _PLACED = ("folder", "file", "split")
 
 
@@ -149,17 +147,17 @@ class Script(Frozen):
         return f"{self.file}: dialogue {self.dialogue!r}" if self.file else repr(self.dialogue)
 
 
-def load_scripts(paths: list[Path]) -> list[Script]:
+def load_scripts(paths: list[Path], *, held_out: bool = False) -> list[Script]:
     """All dialogues of files and folders (searched for *.yaml, *.yml, *.jsonl), sorted by path.
 
-    A folder's own sub-folders named `test` are left out: name them to play the held-out part.
+    The `test` folders inside of a folder are searched only with `held_out`, or when they are named.
 
     Raises:
         RequestError: nothing found, unreadable, wrong key or value, repeated dialogue id.
     """
     scripts: list[Script] = []
     seen: dict[str, Path] = {}
-    for path in _files(paths):
+    for path in _files(paths, held_out=held_out):
         for number, raw in enumerate(_documents(path), start=1):
             script = _parse(path, number, raw)
             if script.dialogue in seen:
@@ -204,7 +202,7 @@ class _ScriptDumper(yaml.SafeDumper):
         return super().represent_sequence(tag, sequence, flow_style=plain or flow_style)
 
 
-def _files(paths: list[Path]) -> list[Path]:
+def _files(paths: list[Path], *, held_out: bool) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -212,7 +210,7 @@ def _files(paths: list[Path]) -> list[Path]:
                 p
                 for p in path.rglob("*")
                 if p.suffix in {".yaml", ".yml", ".jsonl"}
-                and HELD_OUT not in p.relative_to(path).parts[:-1]
+                and (held_out or TEST_FOLDER not in p.relative_to(path).parts[:-1])
             )
             if not inside:
                 raise RequestError(f"{path}: no *.yaml or *.jsonl script in this folder")
@@ -242,7 +240,7 @@ def _documents(path: Path) -> Iterator[Any]:
                     raise RequestError(f"{path}:{number}: not JSON: {error.msg}") from error
         return
     try:
-        documents = list(yaml.load_all(text, Loader=_ScriptLoader))  # noqa: S506 - a SafeLoader
+        documents = list(yaml.load_all(text, Loader=_ScriptLoader))
     except yaml.YAMLError as error:
         raise RequestError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     yield from (document for document in documents if document is not None)
@@ -275,7 +273,7 @@ def _parse(path: Path, number: int, raw: Any) -> Script:
     placed = {
         "folder": str(path.parent),
         "file": str(path),
-        "split": "test" if TEST_FOLDER in path.parts[:-1] else "dev",
+        "split": "test" if path.absolute().parent.name == TEST_FOLDER else "dev",
     }
     try:
         return Script.model_validate({**fields, **placed})

@@ -16,7 +16,8 @@ from vitrine.evals.scripts import Script, load_scripts
 SCRIPTS = [
     script
     for name in ("atelier", "swatches")
-    for script in load_scripts([places.domain_folder(name) / "dialogues"])
+    for part in ("dialogues", "dialogues/test")
+    for script in load_scripts([places.domain_folder(name) / part])
 ]
 
 
