@@ -6,7 +6,7 @@ catalogue field meets it; a profile sentence when the field carries what the sen
 
 from collections.abc import Iterable, Sequence
 
-from vitrine.agent.money import amount
+from vitrine.core.money import amount
 from vitrine.agent.outcome import Drawing, Leaning
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.items import Item

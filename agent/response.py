@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vitrine.agent.disclosure import SET_ASIDE
-from vitrine.agent.money import amount
+from vitrine.core.money import amount
 from vitrine.agent.reasons import believed
 from vitrine.agent.wording import (
     ACCEPTED,

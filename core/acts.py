@@ -230,11 +230,15 @@ class Question(Frozen):
 
     kind: `field` (a facet, number or stock of the things), `compare` (the things with each other),
     `extreme` (the cheapest / best rated of what is wanted; `direction`), `count` (how many / do you
-    have), `why` (the reason for what was shown or believed), `profile` (what is known about me),
-    `open` (anything else about the things; answered from description and reviews, or not at all).
+    have), `why` (the reason for what was shown or believed), `without` (what else there would be
+    without a wish; `facet` names the wish, None: each of them), `more` (tell me more of the
+    things), `worth` (are the things worth it), `profile` (what is known about me), `open` (anything
+    else about the things; answered from description and reviews, or not at all).
     """
 
-    kind: Literal["field", "compare", "extreme", "count", "why", "profile", "open"]
+    kind: Literal[
+        "field", "compare", "extreme", "count", "why", "without", "more", "worth", "profile", "open"
+    ]
     text: str = Field(max_length=400)
     facet: str | None = None
     value: str | None = None

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from vitrine.core.acts import Question
@@ -15,10 +13,12 @@ from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId
 from vitrine.core.turn import AnswerView, Fact
+from vitrine.tools import shop_answers
 from vitrine.tools.compare_items import CompareItems, CompareRequest
-from vitrine.tools.conditions import Conditions, InStock, SetAside, Want
+from vitrine.tools.conditions import Conditions, SetAside
 from vitrine.tools.quotes import Passage, content_stems, find_passages, light_stem
-from vitrine.tools.relaxing import carried_values, hard_filters, screen
+from vitrine.tools.shop_answers import ShopAnswer
+from vitrine.tools.weigh_item import quoted
 from vitrine.tools.wording import number_words, stock_words
 
 
@@ -27,7 +27,7 @@ class AnswerRequest(Frozen):
 
     `things` are the items it is about, resolved (empty: about the shop). `conditions` are what is
     wanted now: superlatives and counts look at every item of the shop that passes the hard ones.
-    `kind` `why` and `profile` are not for this tool (the state answers them).
+    Other kinds are not for this tool: the state, `what_if` and `weigh_item` answer them.
     """
 
     question: Question
@@ -39,16 +39,19 @@ class AnswerRequest(Frozen):
 class AnswerResult(Frozen):
     """`view` is the structured answer. `items`: those it names (the cheapest ones), best first.
 
-    `count` answers counting questions. `relaxed`: hard conditions set aside because nothing passed.
+    `runners` come next after a superlative. `count` answers counting questions. `relaxed`: hard
+    conditions set aside because nothing passed.
     """
 
     view: AnswerView
     items: tuple[ItemId, ...] = ()
+    runners: tuple[ItemId, ...] = ()
     count: int | None = None
     relaxed: tuple[SetAside, ...] = ()
 
 
 _MAX_FACT = 600
+_REVIEWS_QUOTED = 3
 _WORD = re.compile(r"[^\W_]+")
 _REVIEWS = re.compile(r"\b(reviews?|reviewers?|buyers?|customers?|people (say|think|find))\b", re.I)
 
@@ -77,15 +80,21 @@ class AnswerQuestion:
             case "field":
                 return self._field(request)
             case "extreme":
-                return self._extreme(request)
+                found = shop_answers.extreme(
+                    self._catalogue, request.question, request.things, request.conditions
+                )
+                return _unknown(request) if found is None else _whole_shop(request, found)
             case "count":
-                return self._count(request)
+                return _whole_shop(
+                    request,
+                    shop_answers.count(self._catalogue, request.question, request.conditions),
+                )
             case "compare":
                 return self._differences(request)
             case "open":
                 return self._open(request)
-            case "why" | "profile":
-                raise ToolError(f"a {request.question.kind!r} question is answered from the state")
+            case "why" | "profile" | "without" | "more" | "worth":
+                raise ToolError(f"a {request.question.kind!r} question is answered elsewhere")
 
     # --- fields and stock -------------------------------------------------------------------------
 
@@ -94,7 +103,10 @@ class AnswerQuestion:
         if facet is None:
             return self._open(request)
         if not request.things:
-            return self._shop_field(request, facet)
+            found = shop_answers.values_of(
+                self._catalogue, request.question, facet, request.conditions
+            )
+            return _whole_shop(request, found)
         facts: list[Fact] = []
         for item in map(self._catalogue.item, request.things):
             facts += self._item_field(item, facet, request.question.value, len(request.things) > 1)
@@ -105,140 +117,24 @@ class AnswerQuestion:
 
     def _item_field(self, item: Item, facet: Facet, value: str | None, several: bool) -> list[Fact]:
         label = facet.label or facet.name
+        gap = " " if several else ": "
         if facet.kind == "stock":
-            said = _stock_of(item, value)
-            text = f"{label} {said}" if said and value is not None else said
+            text = _stock_of(item, label, value)
         elif facet.kind == "numeric":
             number = item.numbers.get(facet.name)
             words = None if number is None else number_words(self._catalogue.pack, facet, number)
-            text = f"{label}: {words}" if words is not None else ""
+            text = f"{label}{gap}{words}" if words is not None else ""
         else:
             values = item.values(facet.name)
-            text = f"{label}: {', '.join(values)}" if values else ""
+            text = f"{label}{gap}{', '.join(values)}" if values else ""
+            if text and value is not None:
+                text = f"{'yes' if value in values else 'no'}, {text}"
         if not text:
             return []
         if several:
-            text = f"{item.title} - {text}"
+            text = f"{item.title}: {text}"
         source = "stock" if facet.kind == "stock" else "field"
         return [Fact(text=text[:_MAX_FACT], source=source, item=item.id, ref=facet.name)]
-
-    def _shop_field(self, request: AnswerRequest, facet: Facet) -> AnswerResult:
-        """About the shop: which values there are, or from which number to which."""
-        screened = screen(self._catalogue, request.conditions)
-        label = facet.label or facet.name
-        text = ""
-        if facet.kind == "numeric":
-            numbers = self._numbers(facet, screened.passing)
-            if len(numbers):
-                low, high = (
-                    number_words(self._catalogue.pack, facet, float(edge))
-                    for edge in (numbers.min(), numbers.max())
-                )
-                text = f"{label}: {low} to {high}" if low != high else f"{label}: {low}"
-        else:
-            counts = {
-                value: int((self._catalogue.carries(facet.name, value) & screened.passing).sum())
-                for value in self._catalogue.values(facet.name)
-            }
-            if request.question.value is not None:
-                text = f"{label} {request.question.value}: {counts.get(request.question.value, 0)}"
-            else:
-                some = [f"{value} ({n})" for value, n in counts.items() if n]
-                text = f"{label}: {', '.join(some)}" if some else ""
-        facts = [Fact(text=text[:_MAX_FACT], source="catalogue", ref=facet.name)] if text else []
-        return _answered(request, facts, (), relaxed=screened.relaxed)
-
-    def _numbers(self, facet: Facet, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-        numbers = self._catalogue.numbers(facet.name)[mask]
-        return numbers[~np.isnan(numbers)]
-
-    # --- the whole shop ---------------------------------------------------------------------------
-
-    def _extreme(self, request: AnswerRequest) -> AnswerResult:
-        """The cheapest, the best rated: over every item that passes, or among the named ones."""
-        question, pack = request.question, self._catalogue.pack
-        facet = pack.facet(question.facet) if question.facet else None
-        if facet is None:
-            facet = pack.role("rating" if question.direction == "max" else "price")
-        if facet is None or facet.kind != "numeric":
-            return _unknown(request)
-        lowest = question.direction == "min" or (
-            question.direction is None and facet.role == "price"
-        )
-        relaxed: tuple[SetAside, ...] = ()
-        if request.things:
-            rows = np.asarray([self._catalogue.row(item_id) for item_id in request.things])
-        else:
-            screened = screen(self._catalogue, request.conditions)
-            rows, relaxed = np.flatnonzero(screened.passing), screened.relaxed
-        numbers = self._catalogue.numbers(facet.name)[rows]
-        known = ~np.isnan(numbers)
-        if not known.any():
-            return _unknown(request)
-        target = numbers[known].min() if lowest else numbers[known].max()
-        best = [self._catalogue.at(int(row)) for row in rows[known & (numbers == target)]]
-        label = facet.label or facet.name
-        which = "lowest" if lowest else "highest"
-        among = f"of {int(known.sum())} {pack.noun if known.sum() == 1 else pack.nouns}"
-        facts = [
-            Fact(
-                text=(
-                    f"{item.title} - {which} {label} {among}:"
-                    f" {number_words(pack, facet, item.numbers[facet.name])}"
-                )[:_MAX_FACT],
-                source="field",
-                item=item.id,
-                ref=facet.name,
-            )
-            for item in best[: request.max_facts]
-        ]
-        if len(best) > len(facts):
-            rest = f"{len(best) - len(facts)} more share the {which} {label}"
-            facts.append(Fact(text=rest, source="catalogue", ref=facet.name))
-        return _answered(request, facts, tuple(item.id for item in best), relaxed=relaxed)
-
-    def _count(self, request: AnswerRequest) -> AnswerResult:
-        """How many items pass every hard condition. Nothing is set aside: none is an answer."""
-        pack, question = self._catalogue.pack, request.question
-        held = request.conditions
-        if question.facet is not None and question.value is not None:
-            held = _narrowed(self._catalogue, held, question.facet, question.value)
-        passing = hard_filters(self._catalogue, held)
-        lacking = [
-            want
-            for want in held.wants
-            if want.strength == "hard"
-            and not carried_values(self._catalogue, want.facet, want.values)
-        ]
-        sizes = pack.role("size")
-        lacking_sizes = [
-            stock
-            for stock in held.stock
-            if stock.strength == "hard"
-            and sizes is not None
-            and not carried_values(self._catalogue, sizes.name, stock.sizes)
-        ]
-        count = 0 if lacking or lacking_sizes else int(passing.sum())
-        facts = [
-            Fact(
-                text=f"{count} {pack.noun if count == 1 else pack.nouns}",
-                source="catalogue",
-                ref=question.facet,
-            )
-        ]
-        facts += [
-            Fact(
-                text=f"no {pack.noun} with {want.facet} {' or '.join(want.values)}",
-                source="catalogue",
-                ref=want.facet,
-            )
-            for want in lacking
-        ]
-        items: tuple[ItemId, ...] = ()
-        if count:
-            items = tuple(self._catalogue.at(int(row)).id for row in np.flatnonzero(passing)[:12])
-        result = _answered(request, facts, items)
-        return result.model_copy(update={"count": count})
 
     # --- several items, and prose -----------------------------------------------------------------
 
@@ -252,7 +148,7 @@ class AnswerQuestion:
         facts = [
             Fact(
                 text="; ".join(
-                    f"{item.title} - {row.label}: {', '.join(cell) or 'not stated'}"
+                    f"{item.title}: {row.label} {', '.join(cell) or 'not stated'}"
                     for item, cell in zip(items, row.cells, strict=True)
                 )[:_MAX_FACT],
                 source="field",
@@ -271,7 +167,9 @@ class AnswerQuestion:
         facts = self._named_fields(request, items)
         passages = find_passages(self._catalogue.pack, items, request.question.text)
         if not passages and not facts and _about_reviews(request.question.text, items):
-            passages = _all_reviews(items)
+            for item in items:
+                facts += _review_summary(item, several=len(items) > 1)
+            return _answered(request, facts, request.things if facts else ())
         seen: set[tuple[ItemId, str]] = set()
         for passage in passages:
             if len(facts) >= request.max_facts:
@@ -302,37 +200,27 @@ class AnswerQuestion:
         return facts[: request.max_facts]
 
 
-def _stock_of(item: Item, size: str | None) -> str:
+def _stock_of(item: Item, label: str, size: str | None) -> str:
     """What is known of the item's stock (of one size); empty where nothing is."""
-    if size is None:
+    if size is None or not item.stock:
         return stock_words(item)
+    left = [other for other, pieces in item.stock.items() if pieces > 0 and other != size]
+    others = f"; {label}s left: {', '.join(left)}" if left else ""
     if size not in item.stock:
-        return f"{size}: not offered" if item.stock else ""
+        return f"no, {label} {size} is not offered{others}"
     pieces = item.stock[size]
-    return f"{size}: {pieces} in stock" if pieces else f"{size}: sold out"
-
-
-def _narrowed(catalogue: Catalogue, held: Conditions, facet: str, value: str) -> Conditions:
-    """The conditions with the asked value in place of what was wanted of that facet."""
-    known = catalogue.pack.facet(facet)
-    if known is not None and known.kind == "stock":
-        return held.model_copy(update={"stock": (InStock(sizes=(value,)),)})
-    others = tuple(want for want in held.wants if want.facet != facet)
-    return held.model_copy(update={"wants": (*others, Want(facet=facet, values=(value,)))})
+    return (
+        f"yes, {label} {size}: {pieces} in stock"
+        if pieces
+        else f"no, {label} {size} is sold out{others}"
+    )
 
 
 def _quoted(passage: Passage, *, several: bool) -> Fact:
-    text = passage.text[: _MAX_FACT - 120]
-    if passage.review is not None:
-        text = f"\u201c{text}\u201d ({passage.stars} of 5 stars)"
-    if several:
-        text = f"{passage.item.title} - {text}"
-    return Fact(
-        text=text[:_MAX_FACT],
-        source="description" if passage.review is None else "review",
-        item=passage.item.id,
-        ref=passage.review,
-    )
+    fact = quoted(passage)
+    if not several:
+        return fact
+    return fact.model_copy(update={"text": f"{passage.item.title}: {fact.text}"[:_MAX_FACT]})
 
 
 def _about_reviews(question: str, items: Sequence[Item]) -> bool:
@@ -343,16 +231,32 @@ def _about_reviews(question: str, items: Sequence[Item]) -> bool:
     )
 
 
-def _all_reviews(items: Sequence[Item]) -> list[Passage]:
-    """Every review, whole, in turn of the items, when the question is about reviews as such."""
-    longest = max((len(item.reviews) for item in items), default=0)
+def _review_summary(item: Item, *, several: bool) -> list[Fact]:
+    """How many reviews there are and how they come out, then the best and the most critical."""
+    count = len(item.reviews)
+    if not count:
+        return []
+    mean = sum(review.stars for review in item.reviews) / count
+    number = f"{mean:.1f}".removesuffix(".0")
+    text = f"{count} review{'' if count == 1 else 's'}, {number} of 5 stars on average"
+    ordered = sorted(item.reviews, key=lambda r: -r.stars)
+    telling = [ordered[0], ordered[-1], *ordered[1:-1]][: min(count, _REVIEWS_QUOTED)]
+    summary = Fact(text=f"{item.title}: {text}" if several else text, source="review", item=item.id)
     return [
-        Passage(item=item, text=review.text, review=review.id, stars=review.stars, score=0.0)
-        for place in range(longest)
-        for item in items
-        if place < len(item.reviews)
-        for review in (item.reviews[place],)
+        summary,
+        *(
+            _quoted(
+                Passage(item=item, text=r.text, review=r.id, stars=r.stars, score=0.0),
+                several=several,
+            )
+            for r in telling
+        ),
     ]
+
+
+def _whole_shop(request: AnswerRequest, found: ShopAnswer) -> AnswerResult:
+    result = _answered(request, found.facts, found.items, relaxed=found.relaxed)
+    return result.model_copy(update={"runners": found.runners, "count": found.count})
 
 
 def _answered(

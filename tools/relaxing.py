@@ -32,8 +32,11 @@ _EXHAUSTIVE = 10  # up to so many conditions all subsets are tried
 class Screen:
     """The rows that pass, and what had to go for it.
 
-    `passing` (n,): rows that pass all of `held`. `aside` are the conditions set aside (they still
-    rank), `soft` the conditions that never filtered.
+    `passing` (n,): rows that pass all of `held`, or near misses. `aside` are the conditions that a
+    near miss may fail (they still rank), `soft` the conditions that never filtered. `tiers` (n,):
+    0 for the nearest misses, more for those that miss more; all 0 where nothing was set aside.
+    `fitting` rows pass everything, whether among those that may be chosen or not; `exhausted`: only
+    such that may not.
     """
 
     passing: Mask
@@ -42,6 +45,9 @@ class Screen:
     soft: tuple[Condition, ...]
     not_carried: tuple[NotCarried, ...]
     size_facet: str
+    tiers: NDArray[np.int64]
+    fitting: int
+    exhausted: bool = False
 
     @property
     def relaxed(self) -> tuple[SetAside, ...]:
@@ -49,10 +55,20 @@ class Screen:
         return tuple(_report(condition, self.size_facet) for condition in self.aside)
 
 
-def screen(catalogue: Catalogue, conditions: Conditions) -> Screen:
-    """Filter exactly; where nothing passes, set aside the cheapest conditions that let some pass.
+def screen(
+    catalogue: Catalogue, conditions: Conditions, *, among: Mask | None = None, enough: int = 1
+) -> Screen:
+    """Filter exactly; where nothing passes, take the nearest misses.
 
-    Wanted values that no item carries never filter.
+    The cheapest set of conditions is set aside that lets something pass, and then the next, until
+    `enough` rows pass: no page of a single near miss where there are more. A bound is moved only as
+    far as that needs. Wanted values that no item carries never filter.
+
+    Args:
+        catalogue: what is filtered.
+        conditions: hard ones filter, soft ones are handed on.
+        among: rows that may be chosen at all, (n,); all, if not given.
+        enough: near misses to look for, if nothing passes.
     """
     hard: list[tuple[Condition, Mask]] = []
     soft: list[Condition] = []
@@ -63,12 +79,19 @@ def screen(catalogue: Catalogue, conditions: Conditions) -> Screen:
             hard.append((condition, mask))
         else:
             soft.append(condition)
-    everything = np.ones(len(catalogue), dtype=np.bool_)
-    passing = _all(everything, [mask for _, mask in hard])
+    whole = np.ones(len(catalogue), dtype=np.bool_)
+    everything = whole if among is None else among
+    fits = _all(whole, [mask for _, mask in hard])
+    passing = fits & everything
+    tiers = np.zeros(len(catalogue), dtype=np.int64)
     aside: tuple[int, ...] = ()
-    if not passing.any():
-        aside = _cheapest(catalogue, hard, everything)
-        passing = _all(everything, [mask for i, (_, mask) in enumerate(hard) if i not in aside])
+    exhausted = False
+    if not passing.any() and hard:
+        exhausted = bool(fits.any())
+        if exhausted:  # when there are just no more, what a thing is and what is kept out stay
+            fixed = [m for c, m in hard if _is_head(catalogue, c) or isinstance(c, Avoid)]
+            everything = _all(everything, fixed)
+        aside, passing, tiers = _near_misses(catalogue, hard, everything, enough)
     return Screen(
         passing=passing,
         held=tuple(condition for i, (condition, _) in enumerate(hard) if i not in aside),
@@ -76,6 +99,9 @@ def screen(catalogue: Catalogue, conditions: Conditions) -> Screen:
         soft=tuple(soft),
         not_carried=tuple(dict.fromkeys(not_carried)),
         size_facet=size.name if (size := catalogue.pack.role("size")) is not None else "size",
+        tiers=tiers,
+        fitting=int(fits.sum()),
+        exhausted=exhausted,
     )
 
 
@@ -94,6 +120,11 @@ def hard_filters(catalogue: Catalogue, conditions: Conditions) -> Mask:
         and (mask := _mask(catalogue, condition, ignored)) is not None
     ]
     return _all(np.ones(len(catalogue), dtype=np.bool_), masks)
+
+
+def condition_mask(catalogue: Catalogue, condition: Condition) -> Mask | None:
+    """Rows that meet one condition, (n,); None where it cannot filter."""
+    return _mask(catalogue, condition, [])
 
 
 def carried_values(catalogue: Catalogue, facet: str, values: Sequence[str]) -> tuple[str, ...]:
@@ -156,39 +187,91 @@ def _kind(condition: Condition) -> str:
             return "stock"
 
 
+def _is_head(catalogue: Catalogue, condition: Condition) -> bool:
+    return isinstance(condition, Want) and condition.facet == catalogue.pack.head.name
+
+
 def _cost(catalogue: Catalogue, condition: Condition) -> float:
     if condition.origin == "profile":
         base = _COST["profile"]
-    elif isinstance(condition, Want) and condition.facet == catalogue.pack.head.name:
+    elif _is_head(catalogue, condition):
         base = _COST["head"]
     else:
         base = _COST[_kind(condition)]
     return base - 0.5 * condition.since / (condition.since + 1)  # of equals the newest goes first
 
 
-def _cheapest(
-    catalogue: Catalogue, hard: Sequence[tuple[Condition, Mask]], everything: Mask
-) -> tuple[int, ...]:
-    """Positions of the conditions to set aside: the cheapest set that lets something pass."""
+def _near_misses(
+    catalogue: Catalogue, hard: Sequence[tuple[Condition, Mask]], everything: Mask, enough: int
+) -> tuple[tuple[int, ...], Mask, NDArray[np.int64]]:
+    """Positions of the conditions set aside, the rows that pass without them, and their tiers."""
+    passing = np.zeros(len(catalogue), dtype=np.bool_)
+    tiers = np.zeros(len(catalogue), dtype=np.int64)
+    used: set[int] = set()
+    dearest = 0.0
+    for tier, (subset, cost) in enumerate(_subsets(catalogue, hard)):
+        found = int(passing.sum())
+        if found and (found >= enough or cost > dearest):
+            break
+        kept = [mask for i, (_, mask) in enumerate(hard) if i not in subset]
+        rows = _all(everything, kept) & ~passing
+        if not rows.any():
+            continue
+        if not found:
+            # More near misses may cost one condition more, never the one of the next magnitude;
+            # none are needed where all that was said holds.
+            said = any(hard[i][0].origin == "said" for i in subset)
+            dearest = cost + _COST["stock"] if said else 0.0
+        rows = _closest(catalogue, [hard[i][0] for i in subset], rows, max(enough - found, 1))
+        passing |= rows
+        tiers[rows] = tier
+        used |= set(subset)
+    return tuple(sorted(used)), passing, tiers
+
+
+def _closest(catalogue: Catalogue, aside: Sequence[Condition], rows: Mask, enough: int) -> Mask:
+    """Where bounds are set aside: the rows that miss them by least; otherwise all of the rows."""
+    bounds = [c for c in aside if isinstance(c, Bound)]
+    if not bounds or int(rows.sum()) <= enough:
+        return rows
+    gap = np.zeros(len(rows))
+    for bound in bounds:
+        gap += gap_of(catalogue, bound)
+    gap = np.where(rows, gap, np.inf)
+    cut = np.partition(gap, enough - 1)[enough - 1]
+    return rows if not np.isfinite(cut) else rows & (gap <= cut)
+
+
+def gap_of(catalogue: Catalogue, bound: Bound) -> NDArray[np.float64]:
+    """How far each row lies outside of the bound, in shares of the bound, (n,); inf where unknown."""
+    numbers = catalogue.numbers(bound.facet).astype(np.float64)
+    gap = np.zeros(len(numbers))
+    for edge, sign in ((bound.min, -1.0), (bound.max, 1.0)):
+        if edge is not None:
+            gap = np.maximum(gap, sign * (numbers - edge) / max(abs(edge), 1.0))
+    return np.where(np.isnan(numbers), np.inf, gap)
+
+
+def _subsets(
+    catalogue: Catalogue, hard: Sequence[tuple[Condition, Mask]]
+) -> list[tuple[tuple[int, ...], float]]:
+    """Sets of conditions that may be set aside, cheapest first, with their costs."""
     costs = [_cost(catalogue, condition) for condition, _ in hard]
     count = len(hard)
     if count <= _EXHAUSTIVE:
         subsets = [c for size in range(1, count + 1) for c in combinations(range(count), size)]
-        subsets.sort(key=lambda subset: (sum(costs[i] for i in subset), subset))
-        for subset in subsets:
-            kept = [mask for i, (_, mask) in enumerate(hard) if i not in subset]
-            if _all(everything, kept).any():
-                return subset
+        priced = [(subset, sum(costs[i] for i in subset)) for subset in subsets]
+        return sorted(priced, key=lambda pair: (pair[1], pair[0]))
     # Many conditions: take them from the dearest down, set aside those that leave nothing.
     aside: list[int] = []
-    passing = everything.copy()
+    passing = np.ones(len(catalogue), dtype=np.bool_)
     for i in sorted(range(count), key=lambda i: (-costs[i], i)):
         narrowed = passing & hard[i][1]
         if narrowed.any():
             passing = narrowed
         else:
             aside.append(i)
-    return tuple(sorted(aside))
+    return [(tuple(sorted(aside)), sum(costs[i] for i in aside)), (tuple(range(count)), sum(costs))]
 
 
 def _report(condition: Condition, size_facet: str) -> SetAside:

@@ -21,7 +21,7 @@ from vitrine.tools.conditions import (
     Want,
 )
 from vitrine.tools.references import Reference, Vectors, unit
-from vitrine.tools.relaxing import screen
+from vitrine.tools.relaxing import Screen, gap_of, screen
 from vitrine.tools.signals import (
     Judgement,
     Rows,
@@ -97,13 +97,15 @@ class RankedItem(Frozen):
 class RetrieveResult(Frozen):
     """Best first.
 
-    `matching` counts the items that pass the conditions in force (all hard ones less `relaxed`),
-    `exclude` not subtracted. `relaxed` is empty unless nothing passed all hard conditions.
+    `matching` counts the items that pass all hard conditions, `exclude` not subtracted, or the near
+    misses. `relaxed` is empty unless nothing passed; then each item misses some of these.
+    `exhausted`: nothing passed because all that does was excluded.
     """
 
     items: tuple[RankedItem, ...]
     matching: int = Field(ge=0)
     relaxed: tuple[SetAside, ...] = ()
+    exhausted: bool = False
     not_carried: tuple[NotCarried, ...] = ()
 
 
@@ -165,8 +167,9 @@ class RetrieveItems:
             ToolError: the picture or a referenced embedding is gone or of another space.
         """
         catalogue = self._catalogue
-        screened = screen(catalogue, request.conditions)
-        mask = screened.passing & catalogue.mask(Filters(exclude=frozenset(request.exclude)))
+        among = catalogue.mask(Filters(exclude=frozenset(request.exclude)))
+        screened = screen(catalogue, request.conditions, among=among, enough=request.count)
+        mask = screened.passing
         rows = np.flatnonzero(mask)
         if len(rows) > _MANY:
             rows = self._pool(request, mask)
@@ -175,11 +178,12 @@ class RetrieveItems:
             board = _Board(rows, unit(catalogue.vectors(rows.tolist())), {}, [])
             self._rank(request, board)
             self._judge(request, (*screened.soft, *screened.aside), screened.held, board)
-            items = self._page(request, board)
+            items = self._page(request, board, screened)
         return RetrieveResult(
             items=items,
-            matching=int(screened.passing.sum()),
+            matching=int(screened.passing.sum()) if screened.aside else screened.fitting,
             relaxed=screened.relaxed,
+            exhausted=screened.exhausted,
             not_carried=screened.not_carried,
         )
 
@@ -276,15 +280,22 @@ class RetrieveItems:
                 len(board.rows),
             )
 
-    def _page(self, request: RetrieveRequest, board: _Board) -> tuple[RankedItem, ...]:
+    def _page(
+        self, request: RetrieveRequest, board: _Board, screened: Screen
+    ) -> tuple[RankedItem, ...]:
         names = list(board.signals)
         blended = mean_of(
             [board.signals[name] for name in names],
             [_WEIGHTS[name] for name in names],
             len(board.rows),
         )
-        order = np.lexsort((board.rows, -blended))
-        chosen = self._choose(request, board, blended, order)
+        tiers = screened.tiers[board.rows]
+        gaps = np.zeros(len(board.rows))
+        for bound in (c for c in screened.aside if isinstance(c, Bound)):
+            gaps += gap_of(self._catalogue, bound)[board.rows]
+        order = np.lexsort((board.rows, -blended, gaps, tiers))
+        spread = 0.0 if gaps.any() or tiers.any() else request.diversity  # nearest misses first
+        chosen = self._choose(request.count, spread, board, blended, order)
         return tuple(
             RankedItem(
                 id=self._catalogue.at(int(board.rows[index])).id,
@@ -297,15 +308,14 @@ class RetrieveItems:
         )
 
     def _choose(
-        self, request: RetrieveRequest, board: _Board, blended: Scores, order: Rows
+        self, count: int, spread: float, board: _Board, blended: Scores, order: Rows
     ) -> list[int]:
         """Indices of the page: maximal marginal relevance over the best, then best first."""
-        width = max(12, int(request.count * (2 + 10 * request.diversity)))
+        width = max(12, int(count * (2 + 10 * spread)))
         pool = [int(index) for index in order]
         chosen: list[int] = []
         spare: list[int] = []  # near-duplicates of what was chosen
-        spread = request.diversity
-        while pool and len(chosen) < request.count:
+        while pool and len(chosen) < count:
             window = pool[:width]
             best = window[0]
             if chosen and spread > 0:
@@ -319,7 +329,7 @@ class RetrieveItems:
                 spare.append(best)
             else:
                 chosen.append(best)
-        chosen += spare[: request.count - len(chosen)]
+        chosen += spare[: count - len(chosen)]
         position = {int(index): place for place, index in enumerate(order)}
         return sorted(chosen, key=position.__getitem__)
 

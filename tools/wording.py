@@ -4,14 +4,15 @@ import re
 
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.items import Item
+from vitrine.core.money import amount
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
 def number_words(pack: DomainPack, facet: Facet, number: float) -> str:
-    """The number with its unit: prices with two decimals and the shop's currency."""
+    """The number with its unit: prices as `$79.50`, others as `4.5 stars`."""
     if facet.role == "price":
-        return f"{number:.2f} {facet.unit or pack.currency}"
+        return amount(round(number, 2), facet.unit or pack.currency)
     text = f"{number:.2f}".rstrip("0").rstrip(".")
     return f"{text} {facet.unit}" if facet.unit else text
 
@@ -31,3 +32,8 @@ def stock_words(item: Item) -> str:
     if gone:
         parts.append(f"sold out: {', '.join(gone)}")
     return "; ".join(parts)
+
+
+def counted(number: int, pack: DomainPack) -> str:
+    """`1 piece`, `2,000 pieces`."""
+    return f"{number:,} {pack.noun if number == 1 else pack.nouns}"
