@@ -21,7 +21,18 @@ Polarity = Literal["want", "avoid", "allow", "relax", "release"]
 _SUBJECTS = frozenset("i we you it they he she that this let 'd 'll".split())
 _BORDERS = frozenset(". ! ? ; : ( ) \n".split()) | {"\n", "–", "—"}
 _DASHES = frozenset({"-", "–", "—"})
+_RESTARTS = frozenset("more is are has have be with".split())
+"""What begins a statement of its own after "and"."""
 _NEAR = 4
+_TALK = frozenset(
+    "wait sorry actually just please that this let show make give keep go what how i'd the".split()
+)
+_ADVERBS = frozenset("really just quite exactly so at all either even always particularly".split())
+_FINE = frozenset(
+    "fine ok okay alright good great welcome nice cool lovely ideal perfect acceptable possible "
+    "tolerable also too".split()
+)
+_ENDS = frozenset(". ! ? , ; but and though so \n".split()) | {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +113,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if "skip" in kinds:
             return end
         if kind == "neg":
-            if (
-                word in ("no", "not", "never")
-                and length == 1
-                and following in (",", "", ".", "!", "thanks")
-            ):
+            if length == 1 and _replies(text, at, sentence):
                 return end
             if (
                 walk.polarity == "avoid"
@@ -161,6 +168,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             or following in english.PREPOSITIONS
             or following
             in ("a", "an", "please", "maybe", "show", "give", "find", "want", "preferably", "make")
+            or following in _RESTARTS
             or (
                 _next_facet(at + 1, units) not in (None, walk.met[-1].facet)
                 and not walk.met[-1].wish
@@ -176,6 +184,17 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if walk.met:
             walk.reset()
     return at + 1
+
+
+def _replies(text: Text, at: int, sentence: Span) -> bool:
+    """Such as "no" as a reply of its own: "no, blue", "no I meant green"."""
+    word, following = text.word(at), text.word(at + 1)
+    if word not in ("no", "not", "never"):
+        return False
+    if following in (",", "", ".", "!", "thanks"):
+        return True
+    opens = at == sentence.start or text.word(at - 1) in (",", "oh", "well", "actually")
+    return word == "no" and opens and (following in english.PRONOUNS or following in _TALK)
 
 
 def _negator_then_verb(text: Text, walk: _Walk, at: int) -> bool:
@@ -224,36 +243,83 @@ def _list_goes_on(
 
 
 def _afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
-    """Negations that follow their object: "stripes are a no", "wool isn't for me"."""
+    """What is said of a thing after its name: "stripes are a no", "green would be fine too"."""
     result = list(given)
     for index, unit in enumerate(units):
-        if result[index].polarity != "want":
+        mark = result[index]
+        if mark.polarity != "want":
             continue
         at = unit.span.end
-        following = text.word(at)
-        if following == "free" and text.word(at + 1) not in ("shipping", "delivery"):
-            result[index] = Mark("avoid", "hard", start=result[index].start)
+        if text.word(at) == "free" and text.word(at + 1) not in ("shipping", "delivery"):
+            result[index] = Mark("avoid", "hard", start=mark.start)
             continue
-        if following not in ("is", "are", "'s", "was", "does", "do", "would"):
+        if text.word(at) == "?" and text.word(at + 1) in ("no", "nope", "never", "nah", "not"):
+            result[index] = Mark("avoid", "hard", start=mark.start)
             continue
-        if following in ("does", "do") or text.word(at + 1) in ("not", "n't"):
-            negated = text.word(at + 1) in ("not", "n't")
-            rest = english.POST_NEGATIVE.match(text, at + 2, sentence.end)
-            matter = text.word(at + 2) in ("matter", "necessary", "needed", "important", "required")
-            must = text.words(Span(at + 2, at + 3)) in (("a",), ("essential",))
-            if negated and matter:
-                result[index] = Mark("release", "hard", start=result[index].start)
-            elif negated and must:
-                result[index] = Mark("relax", "hard", start=result[index].start)
-            elif negated and rest is not None:
-                result[index] = Mark("avoid", "hard", start=result[index].start)
-        elif (rest := english.POST_NEGATIVE.match(text, at, sentence.end)) is not None and rest[
-            0
-        ] > 1:
-            result[index] = Mark("avoid", "hard", start=result[index].start)
-        elif text.word(at + 1) in ("fine", "ok", "okay", "alright"):
-            result[index] = Mark("want", "soft", added=True, start=result[index].start)
+        meant = _predicate(text, at, sentence)
+        if meant is not None:
+            result[index] = Mark(
+                meant.polarity, meant.strength, added=meant.added, start=mark.start
+            )
+    return _alike(text, units, given, result)
+
+
+def _alike(
+    text: Text, units: Sequence[Unit], given: list[Mark], marks: list[Mark]
+) -> list[Mark]:
+    """A predicate holds for all of its subjects: "stripes and dots are a no"."""
+    result = list(marks)
+    for index in range(len(units) - 2, -1, -1):
+        after = units[index + 1]
+        between = text.words(Span(units[index].span.end, after.span.start))
+        joined = between in (("and",), ("or",), (",",), ("&",), ("or", "even"))
+        changed = result[index + 1] != given[index + 1] and after.facet == units[index].facet
+        if joined and changed and given[index].polarity == "want" == given[index + 1].polarity:
+            mark = result[index + 1]
+            result[index] = Mark(mark.polarity, mark.strength, mark.added, given[index].start)
     return result
+
+
+def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
+    """How the verb after a thing's name judges the thing, or None."""
+    verb = text.word(at)
+    if verb in ("works", "work", "goes", "go") or (
+        verb in ("could", "might", "can", "also") and text.word(at + 1) in ("work", "works", "do")
+    ):
+        also = {"too", "also", "well"} & set(text.words(Span(at, min(at + 4, sentence.end))))
+        works = verb in ("works", "work") or verb in ("could", "might", "can", "also")
+        return Mark("want", "soft", added=True) if works and (also or verb != "go") else None
+    if verb in ("have", "has", "can") and english.POST_NEGATIVE.match(text, at, sentence.end):
+        return Mark("avoid")
+    if verb not in ("is", "are", "'s", "'re", "was", "does", "do", "would", "'d"):
+        return None
+    negated = text.word(at + 1) in ("not", "n't")
+    rest = at + 2 if negated else at + 1
+    while text.word(rest) in _ADVERBS:
+        rest += 1
+    found = english.POST_NEGATIVE.match(text, rest, sentence.end)
+    word, following = text.word(rest), text.word(rest + 1)
+    if negated:
+        if word in ("matter", "necessary", "needed", "important", "required"):
+            return Mark("release")
+        if word in ("essential", "mandatory") or (word == "a" and following == "must"):
+            welcome = _FINE & set(text.words(Span(rest + 1, sentence.end)))
+            return Mark("want", "soft") if welcome else Mark("relax")
+        if found is not None or word in ("my", "suit", "work") or (verb != "do" and word in _ENDS):
+            return Mark("avoid")
+        return None
+    # "X is out": the table holds the verb too; "X is for me" is no complaint.
+    whole = english.POST_NEGATIVE.match(text, at, sentence.end)
+    if (whole is not None and whole[0] > 1) or (found is not None and word in ("a", "out", "not")):
+        return Mark("avoid")
+    if verb in ("would", "'d") and word in ("be", "do", "work"):
+        also = {"too", "also", "well"} & set(text.words(Span(rest, min(rest + 4, sentence.end))))
+        if following in _FINE or word == "work" or also:
+            return Mark("want", "soft", added=bool(also))
+        return None
+    if word in _FINE and verb in ("is", "are", "'s"):
+        return Mark("want", "soft", added=True)
+    return None
 
 
 def _strengths(

@@ -124,7 +124,12 @@ class Vocabulary:
                             self.table.add(
                                 (graded,),
                                 Meaning(
-                                    "value", facet.name, name, listed=text != name, graded=True
+                                    "value",
+                                    facet.name,
+                                    name,
+                                    listed=text != name,
+                                    name=text == name,
+                                    graded=True,
                                 ),
                             )
                 if facet.role != "head":

@@ -1,0 +1,311 @@
+"""How a wanted thing is described beside what is shown: "has a red bow and thinner straps".
+
+In a description every word counts. What the shop has no value for becomes a wish, one for each
+phrase, and a value that belongs to a part ("a red bow") stays with its part instead of becoming a
+value of the whole thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vitrine.agent.understanding import elision, english, phrases
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.vocabulary import Mention
+
+_GENERIC_LEADS = frozenset("something anything one ones".split())
+_POSSESSING = elision.HAVING | {"with", "without", "no", "w"}
+_PLACING = frozenset(
+    "in on of at around round down near along across to for from over under up by behind inside "
+    "through throughout above below between against onto into off than while like where".split()
+)
+_JOINING = frozenset("and & , / plus or".split())
+_CUTTING = _JOINING | frozenset(
+    ". ; : ! ( ) but instead rather not n't never also as too that which it they its".split()
+)
+_UNSAID = frozenset(
+    "more less much very so really slightly bit little lot even way far quite almost somewhat "
+    "different same other another similar overall added add extra just only all most mostly both "
+    "desired product item looks look looking seems appears version kind type sort else "
+    "color colors colour colours colored coloured coloring colouring tone hue shade shades".split()
+)
+_TALKING = (english.PRONOUNS - {"it", "them", "they"}) | frozenset(
+    "do does did can could will would shall should may might must 'd 'll 'm what how why when".split()
+)
+_LONGEST_FRAGMENT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A phrase of a description. `whole`: the values inside of it belong to it."""
+
+    span: Span
+    whole: bool
+
+
+def describe(scene: Scene, sentence: Span) -> list[Described]:
+    """Wishes of the sentence's description, left to right; nothing where there is none."""
+    found: list[Described] = []
+    for span, having in _descriptions(scene, sentence):
+        for chunk, possessed in _chunks(scene, span, having):
+            found += _read_chunk(scene, chunk, possessed)
+    return found
+
+
+def _descriptions(scene: Scene, sentence: Span) -> Iterator[tuple[Span, bool]]:
+    """Spans that describe the wanted thing, and whether they start with what it has."""
+    text = scene.text
+    verb = elision.predicate(text, sentence)
+    if verb is not None:
+        yield Span(verb, sentence.end), text.word(verb) in elision.HAVING
+        return
+    for at in range(sentence.start + 1, sentence.end - 2):
+        mention = scene.mention_over(at - 1)
+        led = text.word(at - 1) in _GENERIC_LEADS or (
+            mention is not None and scene.is_head(mention)
+        )
+        verb_at = at + 1 if text.word(at) in ("that", "which") else at
+        if led and verb_at > at and text.word(verb_at) in elision.BEING | elision.HAVING:
+            yield Span(verb_at, sentence.end), text.word(verb_at) in elision.HAVING
+            return
+    if _is_fragment(scene, sentence):
+        yield sentence, False
+
+
+def _is_fragment(scene: Scene, sentence: Span) -> bool:
+    """Words beside shown things that only describe: "shorter and more formal with buttons"."""
+    text = scene.text
+    if not scene.shown or text.is_question(sentence):
+        return False
+    if sentence.end - sentence.start > _LONGEST_FRAGMENT:
+        return False
+    if _TALKING & set(text.words(sentence)):
+        return False
+    for cues in (
+        phrases.REQUESTS, phrases.MORE, phrases.ACCEPT, phrases.REJECT, phrases.LIKE, phrases.UNDO,
+        phrases.RESET, phrases.HELP, phrases.GREETINGS, phrases.NEUTRAL, phrases.OWN, phrases.WHY,
+    ):  # fmt: skip
+        if scene.has(cues, sentence) is not None:
+            return False
+    graded = {"more", "less"} & set(text.words(sentence))
+    visible = False
+    for mention in scene.within(sentence):
+        if mention.typo:
+            continue
+        visible = visible or bool(mention.of("concept"))
+        for meaning in mention.of("value"):
+            facet = scene.vocabulary.pack.facet(meaning.facet)
+            visible = visible or (facet is not None and facet.visible)
+    return bool(graded) or visible
+
+
+def _chunks(scene: Scene, span: Span, having: bool) -> Iterator[tuple[Span, bool]]:
+    """Phrases between borders, and whether the thing *has* what the phrase names."""
+    text = scene.text
+    possessed, placed = having, False
+    start: int | None = None
+    at = span.start
+    while at <= span.end:
+        word = text.word(at) if at < span.end else "."
+        mention = scene.mention_at(at) if at < span.end else None
+        if mention is not None and mention.of("value", "concept"):
+            start = at if start is None else start
+            at = mention.span.end
+            continue
+        border = (
+            word in _CUTTING
+            or word in _PLACING
+            or word in _POSSESSING
+            or word in elision.BEING
+            or not word[:1].isalnum()
+            or (at < span.end and scene.used[at])
+        )
+        if not border:
+            start = at if start is None else start
+            at += 1
+            continue
+        if start is not None and _goes_on(scene, start, at, span, possessed):
+            at += 1
+            continue
+        joins = word in ("and", "&", "/", ",") and start is not None and possessed and not placed
+        if joins and start is not None and _coordinated(scene, Span(start, at), at + 1, span.end):
+            at += 1
+            continue
+        if start is not None and not placed:
+            yield Span(start, at), possessed
+        elif start is not None and placed:
+            pass  # "down the front" says where, not what
+        start = None
+        if word in _PLACING:
+            placed = True
+        elif word in _CUTTING or word in _POSSESSING or word in elision.BEING:
+            placed = False
+        if word in _POSSESSING:
+            possessed = True
+        elif word in elision.BEING:
+            possessed = False
+        elif word in _JOINING and at + 1 < span.end and text.word(at + 1) in elision.BEING:
+            possessed = False
+        at += 1
+
+
+def _goes_on(scene: Scene, start: int, at: int, span: Span, possessed: bool) -> bool:
+    """The border is inside of the phrase: "lace up", "picture of a mask", "words in orange"."""
+    text = scene.text
+    word, following = text.word(at), text.word(at + 1)
+    if at + 1 >= span.end or not _says_something(scene, at - 1):
+        return False
+    if word in ("up", "down", "on", "off"):
+        return following not in english.DETERMINERS and following not in _CUTTING | _PLACING
+    if word == "of":
+        return possessed
+    if word == "in":
+        mention = scene.mention_at(at + 1)
+        colours = mention is not None and any(
+            m.facet == scene.vocabulary.colour_facet for m in mention.of("value")
+        )
+        return possessed and colours
+    return False
+
+
+def _coordinated(scene: Scene, before: Span, at: int, end: int) -> bool:
+    """The two of "pink and green accents": a value alone, then one of its facet and a noun."""
+    at_first, at_next = _next_value(scene, before.start, before.end), _next_value(scene, at, end)
+    if at_first is None or at_next is None:
+        return False
+    first, following = at_first, at_next
+    if following.span.start != at or first.span.end != before.end:
+        return False
+    alone = all(
+        scene.text.word(i) in english.DETERMINERS for i in range(before.start, first.span.start)
+    )
+    facets = {m.facet for m in first.of("value")} & {m.facet for m in following.of("value")}
+    return alone and bool(facets)
+
+
+def _next_value(scene: Scene, at: int, end: int) -> Mention | None:
+    """The value at the token, determiners skipped."""
+    while at < end and scene.text.word(at) in english.DETERMINERS:
+        at += 1
+    mention = scene.mention_at(at)
+    return mention if mention is not None and mention.of("value") else None
+
+
+def _read_chunk(scene: Scene, chunk: Span, possessed: bool) -> list[Described]:
+    chunk = _trimmed(scene, chunk)
+    if chunk.end <= chunk.start:
+        return []
+    if possessed and _names_a_part(scene, chunk):
+        return _of_a_part(scene, chunk)
+    if possessed and (feature := _feature(scene, chunk)) is not None:
+        return [Described(feature, whole=False)]
+    found: list[Described] = []
+    at = chunk.start
+    while at < chunk.end:
+        mention = scene.mention_at(at)
+        if mention is not None and mention.of("value", "facet", "low", "high", "unit", "concept"):
+            at = mention.span.end
+            continue
+        end = at
+        while end < chunk.end and _says_something(scene, end):
+            end += 1
+        if end > at:
+            end = _with_facet_word(scene, end, chunk.end)
+            found.append(Described(Span(at, end), whole=False))
+        at = max(end, at + 1)
+    return found
+
+
+def _of_a_part(scene: Scene, chunk: Span) -> list[Described]:
+    """A part with its values; but "a shorter skirt" of a dress speaks of the dress's length."""
+    last = scene.mention_over(chunk.end - 1)
+    inside = [m for m in scene.within(chunk) if m is not last]
+    if last is not None and last.of("value") and inside:
+        own = all(any(_has_facet(scene, v.facet) and v.graded for v in m.of("value")) for m in inside)
+        if own:
+            return [Described(last.span, whole=True)]
+    return [Described(chunk, whole=True)]
+
+
+def _has_facet(scene: Scene, name: str) -> bool:
+    """What is talked about has that facet."""
+    facet = scene.vocabulary.pack.facet(name)
+    heads = scene.believed_heads
+    return facet is not None and (not facet.applies_to or bool(set(heads) & set(facet.applies_to)))
+
+
+def _feature(scene: Scene, chunk: Span) -> Span | None:
+    """A facet's own word as a feature: "more print", "no colour", "has sleeves"."""
+    mention = scene.mention_at(chunk.start)
+    if mention is None or mention.span != chunk or mention.of("value"):
+        return None
+    for meaning in mention.of("facet"):
+        facet = scene.vocabulary.pack.facet(meaning.facet)
+        if facet is not None and facet.visible and facet.role == "attribute" and facet.of is None:
+            return chunk
+    return None
+
+
+def _with_facet_word(scene: Scene, at: int, end: int) -> int:
+    """The end of a facet's word after free words ("lighter shade", "contrast hem")."""
+    mention = scene.mention_at(at) if at < end else None
+    if mention is None or mention.of("value") or not mention.of("facet"):
+        return at
+    return mention.span.end
+
+
+def _trimmed(scene: Scene, chunk: Span) -> Span:
+    """The chunk without small words at its ends."""
+    start, end = chunk.start, chunk.end
+    while start < end and scene.mention_at(start) is None and not _says_something(scene, start):
+        start += 1
+    while end > start and scene.mention_over(end - 1) is None and not _says_something(scene, end - 1):
+        end -= 1
+    return Span(start, end)
+
+
+def _says_something(scene: Scene, at: int) -> bool:
+    word = scene.text.word(at)
+    return (
+        len(word) >= 2
+        and word[0].isalpha()
+        and not scene.used[at]
+        and scene.mention_over(at) is None
+        and word not in english.DETERMINERS
+        and word not in _JOINING
+        and word not in english.PRONOUNS
+        and word not in english.AUXILIARIES
+        and word not in _UNSAID
+        and word not in scene.vocabulary.generic - english.GENERIC_NOUNS
+    )
+
+
+def _names_a_part(scene: Scene, chunk: Span) -> bool:
+    """The phrase ends in a noun of its own, so that its values describe that noun.
+
+    "a red bow", "black sleeves" (a colour of sleeves); not "long sleeves", "a striped pattern".
+    """
+    last = scene.mention_over(chunk.end - 1)
+    inside = [m for m in scene.within(chunk) if m.of("value")]
+    if last is None:
+        return _says_something(scene, chunk.end - 1)
+    if last.of("value"):
+        # A thing's own kind of thing is not a part; another kind of thing is.
+        heads = scene.is_head(last) and bool(scene.believed_heads)
+        own = {m.value for m in last.of("value")} & set(scene.believed_heads)
+        return heads and not own
+    if last.of("concept"):
+        return False
+    named = {m.facet for m in last.of("facet")}
+    pack = scene.vocabulary.pack
+    if scene.vocabulary.colour_facet in named:
+        return False
+    kin = set(named)
+    for name in named:
+        facet = pack.facet(name)
+        if facet is not None and facet.values_from is not None:
+            kin.add(facet.values_from)
+    stray = [m for m in inside if not {v.facet for v in m.of("value")} & kin]
+    return bool(named) and bool(stray)

@@ -1,0 +1,28 @@
+"""Sentences without a subject: "is darker", "has no sleeves" speak of the thing that is wanted."""
+
+from __future__ import annotations
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.text import Span, Text
+
+BEING = frozenset("is are be 's".split())
+HAVING = frozenset("has have having".split())
+_LEADS = frozenset("and but or , so maybe".split())
+_SUBJECTS = (english.PRONOUNS - {"it"}) | frozenset(
+    "it there this that these those the my your any anyone anything to we've".split()
+)
+
+
+def predicate(text: Text, sentence: Span) -> int | None:
+    """Where the verb of a predicate without subject stands, or None.
+
+    "is red" and "has longer sleeves" state what is wanted; "is it red" and "are the boots warm" ask.
+    """
+    if text.is_question(sentence):
+        return None
+    at = sentence.start
+    while at < sentence.end and text.word(at) in _LEADS:
+        at += 1
+    if at + 1 >= sentence.end or text.word(at) not in BEING | HAVING or text.word(at) == "'s":
+        return None
+    return None if text.word(at + 1) in _SUBJECTS else at
