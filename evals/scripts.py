@@ -213,7 +213,10 @@ def _files(paths: list[Path], *, held_out: bool) -> list[Path]:
                 and (held_out or TEST_FOLDER not in p.relative_to(path).parts[:-1])
             )
             if not inside:
-                raise RequestError(f"{path}: no *.yaml or *.jsonl script in this folder")
+                raise RequestError(
+                    f"{path}: no *.yaml or *.jsonl script in this folder"
+                    f"{'' if held_out else f' (folders called {TEST_FOLDER!r} were left out)'}"
+                )
             found += inside
         elif path.is_file():
             found.append(path)

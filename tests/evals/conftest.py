@@ -6,18 +6,20 @@ import pytest
 
 from vitrine.agent.toolbox import Models
 from vitrine.core.settings import Settings
+from vitrine.evals.replay import ModelsOf
 from vitrine.models.fakes import FakeEncoder, FakePrior, FakeRenderer, FakeScorer
 
 
 @pytest.fixture
-def fakes(tiny_encoder: FakeEncoder) -> Models:
+def fakes(tiny_encoder: FakeEncoder) -> ModelsOf:
     renderer = FakeRenderer(tiny_encoder)
-    return Models(
+    models = Models(
         encoder=lambda: tiny_encoder,
         prior=FakePrior,
         scorers=lambda: {"fake": FakeScorer(tiny_encoder)},
         renderer=lambda: renderer,
     )
+    return lambda _: models
 
 
 @pytest.fixture
