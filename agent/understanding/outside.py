@@ -11,6 +11,11 @@ _TASKS = frozenset("write tell solve translate calculate compose sing".split())
 
 def declined(scene: Scene) -> str | None:
     """Why the whole message is declined, or None. A declined message changes nothing."""
+    return unsafe(scene) or _off_topic(scene)
+
+
+def unsafe(scene: Scene) -> str | None:
+    """Why a message is declined that no understanding, however clever, should take up."""
     whole = Span(0, len(scene.text))
     if _stands(scene, phrases.CARE, whole):
         return (
@@ -18,9 +23,14 @@ def declined(scene: Scene) -> str | None:
             "you trust "
             "or to your local emergency or crisis line."
         )
-    unsafe = _stands(scene, phrases.UNSAFE, whole)
-    if unsafe is not None and not any(scene.is_head(m) for m in scene.mentions):
-        return f"I cannot help with {scene.text.said(unsafe)!r}."
+    found = _stands(scene, phrases.UNSAFE, whole)
+    if found is not None and not any(scene.is_head(m) for m in scene.mentions):
+        return f"I cannot help with {scene.text.said(found)!r}."
+    return None
+
+
+def _off_topic(scene: Scene) -> str | None:
+    whole = Span(0, len(scene.text))
     off = _stands(scene, phrases.OFF_TOPIC, whole)
     if off is not None:
         task = scene.opening(whole) in _TASKS
