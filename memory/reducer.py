@@ -31,6 +31,7 @@ from vitrine.core.acts import (
 from vitrine.core.domain import DomainPack
 from vitrine.core.refs import ThingRef
 from vitrine.core.turn import Notice
+from vitrine.memory.shelving import reshelve
 from vitrine.memory.state import (
     Belief,
     Beliefs,
@@ -41,6 +42,7 @@ from vitrine.memory.state import (
     UndoPoint,
     Verdict,
     Wish,
+    value_key,
 )
 
 UNDO_DEPTH = 20
@@ -55,7 +57,8 @@ class Change:
 
     `remember` and `forget` are edits of the profile for the caller to make. `undone` is the turn
     that was taken back; `nothing_to_undo` says that undo was asked for in vain. `dropped` names
-    facets whose beliefs fell away because the new head value has no such facet.
+    facets whose beliefs were set aside because the new head value has no such facet, `restored`
+    those that count again.
     """
 
     state: DialogueState
@@ -67,6 +70,7 @@ class Change:
     nothing_to_undo: bool = False
     restarted: bool = False
     dropped: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
 
 
 @dataclass
@@ -113,6 +117,7 @@ def _undo(state: DialogueState) -> Change:
     restored = state.model_copy(
         update={
             "beliefs": point.beliefs,
+            "set_aside": point.set_aside,
             "verdicts": point.verdicts,
             "undo": state.undo[:-1],
             "open_question": None,
@@ -166,19 +171,36 @@ def _apply_ops(
                 pass
             case _:
                 assert_never(op)
-    dropped = _drop_inapplicable(draft, before, pack)
+    shelved = reshelve(
+        draft.facets,
+        draft.ranges,
+        Beliefs() if restarted else state.set_aside,
+        before,
+        draft.touched,
+        pack,
+    )
+    draft.facets, draft.ranges = shelved.facets, shelved.ranges
+    draft.notices += shelved.notices
     beliefs = draft.beliefs()
     verdicts = tuple(draft.verdicts)
     changed = beliefs != before or verdicts != state.verdicts
     undo = state.undo
     if changed:
-        point = UndoPoint(turn=state.turn + 1, beliefs=before, verdicts=state.verdicts)
+        point = UndoPoint(
+            turn=state.turn + 1,
+            beliefs=before,
+            verdicts=state.verdicts,
+            set_aside=state.set_aside,
+        )
         undo = (*undo, point)[-UNDO_DEPTH:]
     after = state.model_copy(
         update={
             "beliefs": beliefs,
+            "set_aside": shelved.shelf,
             "verdicts": verdicts,
+            "named": _counted(state, ops),
             "focus": draft.focus,
+            **_spoken(state, understanding),
             "clashes_told": tuple(draft.told),
             "query_image": None if restarted else state.query_image,
             "open_question": None if restarted else _open_question(state, understanding, draft),
@@ -192,8 +214,26 @@ def _apply_ops(
         forget=tuple(forget),
         changed=changed,
         restarted=restarted,
-        dropped=dropped,
+        dropped=shelved.dropped,
+        restored=shelved.restored,
     )
+
+
+def _spoken(state: DialogueState, understanding: Understanding) -> dict[str, object]:
+    """What the message pointed at, where it pointed at anything."""
+    asked = tuple(thing for question in understanding.questions for thing in question.things)
+    things = tuple(dict.fromkeys((*understanding.references, *asked)))
+    return {"spoken": things[:12], "spoken_turn": state.turn + 1} if things else {}
+
+
+def _counted(state: DialogueState, ops: tuple[StateOp, ...]) -> dict[str, int]:
+    """How many messages of this conversation named each value, for or against."""
+    named = {
+        value_key(op.facet, op.value, "avoid" if isinstance(op, AvoidFacet) else "want")
+        for op in ops
+        if isinstance(op, SetFacet | AddFacet | AvoidFacet) and op.known
+    }
+    return state.named | {key: state.named.get(key, 0) + 1 for key in named}
 
 
 def _clash(draft: _Draft, facet: str, value: str, text: str) -> None:
@@ -350,39 +390,6 @@ def _judge(draft: _Draft, op: Judge) -> None:
         draft.focus = op.things[0]
     elif op.verdict != "accept" and draft.focus in things:
         draft.focus = None
-
-
-def _drop_inapplicable(draft: _Draft, before: Beliefs, pack: DomainPack) -> tuple[str, ...]:
-    """After a change of head value, drop beliefs about facets that none of the new values has."""
-    head = pack.head.name
-    heads = {b.value for b in draft.facets if b.facet == head and b.polarity == "want"}
-    earlier = {b.value for b in before.facets if b.facet == head and b.polarity == "want"}
-    if not heads or heads == earlier:
-        return ()
-    known = {value.name for value in pack.head.values}
-    dropped: list[str] = []
-    for facet in pack.facets:
-        if not facet.applies_to or facet.name == head or facet.name in draft.touched:
-            continue
-        if heads & set(facet.applies_to) or not heads & known:
-            continue
-        said = [b for b in draft.facets if b.facet == facet.name]
-        ranges = [r for r in draft.ranges if r.facet == facet.name]
-        if not said and not ranges:
-            continue
-        draft.facets = [b for b in draft.facets if b.facet != facet.name]
-        draft.ranges = [r for r in draft.ranges if r.facet != facet.name]
-        dropped.append(facet.name)
-        label = facet.label or facet.name
-        draft.notices.append(
-            Notice(
-                kind="relaxed",
-                text=f"{label} no longer applies, so I dropped it."[:300],
-                facet=facet.name,
-                value=said[0].value if said else None,
-            )
-        )
-    return tuple(dropped)
 
 
 def _open_question(

@@ -8,9 +8,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from vitrine.core.acts import Evidence, Strength
+from vitrine.core.acts import Evidence, Remember, Strength
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import DesignId, EmbeddingRef, ImageRef, ItemId, ShownRef, ThingRef
+
+
+def value_key(facet: str, value: str, polarity: Literal["want", "avoid"]) -> str:
+    """Names a value and which way it was meant: `want facet=value`."""
+    return f"{polarity} {facet}={value}"
 
 
 class Belief(Frozen):
@@ -94,12 +99,13 @@ class Verdict(Frozen):
 
 
 class OpenQuestion(Frozen):
-    """The question the system asked last and waits for."""
+    """The question the system asked last and waits for. `proposal`: what a yes would remember."""
 
     turn: int
     text: str
     facet: str | None = None
     suggestions: tuple[str, ...] = ()
+    proposal: Remember | None = None
 
 
 class UndoPoint(Frozen):
@@ -108,6 +114,7 @@ class UndoPoint(Frozen):
     turn: int
     beliefs: Beliefs
     verdicts: tuple[Verdict, ...] = ()
+    set_aside: Beliefs = Beliefs()
 
 
 class DialogueState(Frozen):
@@ -118,9 +125,16 @@ class DialogueState(Frozen):
     domain: str
     turn: int = 0
     beliefs: Beliefs = Beliefs()
+    set_aside: Beliefs = Field(
+        default=Beliefs(), description="beliefs that the wanted kind of thing has no facet for"
+    )
     shown: tuple[ShownSet, ...] = ()
     designs: tuple[Design, ...] = ()
     focus: ThingRef | None = None
+    spoken: tuple[ThingRef, ...] = Field(
+        default=(), description="things that the user pointed at last, for 'those two' and 'they'"
+    )
+    spoken_turn: int = Field(default=0, ge=0, description="the turn in which that was")
     verdicts: tuple[Verdict, ...] = ()
     query_image: ImageRef | None = Field(
         default=None, description="picture the user sent, still in force"
@@ -128,6 +142,12 @@ class DialogueState(Frozen):
     open_question: OpenQuestion | None = None
     asked: tuple[str, ...] = Field(
         default=(), description="questions already asked, never asked again"
+    )
+    named: dict[str, int] = Field(
+        default_factory=dict, description="in how many messages a value was named, by `value_key`"
+    )
+    offered: tuple[str, ...] = Field(
+        default=(), description="values that were proposed for the profile, by `value_key`"
     )
     clashes_told: tuple[str, ...] = Field(
         default=(), description="contradictions already mentioned"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vitrine.agent.understanding import english
-from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.idioms import PRICEY
+from vitrine.agent.understanding.nouns import impression
+from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import PhraseTable, Span, Text
 from vitrine.core.acts import Strength
@@ -18,8 +20,8 @@ _FIRM = frozenset(
     "around about "
     "roughly approximately approx < > ≤ ≥ ~ cheaper".split()
 )
-_LOW_SHARE = 0.35
-_HIGH_SHARE = 0.7
+LOW_SHARE = 0.35
+HIGH_SHARE = 0.7
 _CENT = 0.01
 
 
@@ -126,6 +128,7 @@ class AmountReader:
                 found.append(amount)
                 at = max(at + 1, amount.span.end)
         found += self._relative(sentence, found)
+        found += self._idioms(sentence)
         return found + self._words(sentence, found)
 
     def _blocked(self, at: int) -> bool:
@@ -262,6 +265,8 @@ class AmountReader:
             facet = self.scene.vocabulary.pack.role(roles[0])
             if facet is None or self._negated(span, sentence):
                 continue
+            if {"whichever", "whatever"} & set(self.text.words(Span(span.start - 3, span.start))):
+                continue
             amount = self._against_shown(facet, span, below, sentence)
             if amount is not None:
                 found.append(amount)
@@ -301,6 +306,8 @@ class AmountReader:
                 continue
             if mention.of("value") or self.scene.spent(mention.span):
                 continue
+            if impression(self.scene, mention.span.start):
+                continue
             if english.EXTREME_LOW.match(self.text, mention.span.start - 1) or any(
                 ref.span.overlaps(mention.span) for ref in self.references
             ):
@@ -318,8 +325,18 @@ class AmountReader:
                 found.append(amount)
         return found
 
+    def _idioms(self, sentence: Span) -> list[Amount]:
+        """Such as "cost a fortune", "on a shoestring"."""
+        hit = PRICEY.first(self.text, sentence)
+        if hit is None or self.price is None or self.scene.spent(hit[0]):
+            return []
+        span, labels = hit
+        low = (labels[0] == "low") != self._negated(span, sentence)
+        amount = self._soft(self.price, span, low, sentence)
+        return [amount] if amount is not None else []
+
     def _soft(self, facet: Facet, span: Span, low: bool, sentence: Span) -> Amount | None:
-        share = _LOW_SHARE if low else _HIGH_SHARE
+        share = LOW_SHARE if low else HIGH_SHARE
         bound = self.scene.quantile(facet.name, share, self.scene.heads(sentence))
         if bound is None:
             return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import Question
@@ -29,7 +29,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     """What the sentence asks."""
     text = scene.text
     said = text.said(sentence).strip()[:400]
-    if scene.has(phrases.PROFILE_SHOW, sentence):
+    if scene.has(phrases.PROFILE_SHOW, sentence) or _about_me(scene, sentence):
         return Asked((Question(kind="profile", text=said),), about_things=True)
     inside = [r for r in references if sentence.covers(r.span.start)]
     if _asks_why(scene, sentence):
@@ -63,7 +63,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     opening = scene.opening(sentence)
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
-        return _of_things(scene, sentence, inside, said, things)
+        return _of_things(scene, sentence, inside, references, said, things)
     idle = scene.has(english.PAIRING, sentence) is not None or (
         opening in _STATING
         and not liking
@@ -80,6 +80,17 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         if many or not scene.has(phrases.REQUESTS, sentence):
             return Asked((Question(kind="count", text=said, facet=facet),))
     return Asked()
+
+
+def _about_me(scene: Scene, sentence: Span) -> bool:
+    """Such as "what have you stored about me", "tell me everything you know about me"."""
+    words = scene.text.words(sentence)
+    about = any(
+        pair in (("about", "me"), ("on", "me")) for pair in zip(words, words[1:], strict=False)
+    )
+    knowing = {"know", "remember", "stored", "store", "saved", "learned", "learnt", "noted", "kept"}
+    opens = scene.opening(sentence) in {"what", "tell", "show", "do", "list", "summarise", "give"}
+    return about and opens and bool(knowing & set(words))
 
 
 def _asks_why(scene: Scene, sentence: Span) -> bool:
@@ -183,6 +194,7 @@ def _of_things(
     scene: Scene,
     sentence: Span,
     inside: list[Reference],
+    references: list[Reference],
     said: str,
     things: tuple[ThingRef, ...],
 ) -> Asked:
@@ -191,7 +203,10 @@ def _of_things(
         focus = scene.heard.state.focus
         single = len(scene.last_shown) == 1
         open_pronouns = [r for r in inside if r.unresolved]
-        if focus is not None and all(r.kind == "pronoun" for r in open_pronouns):
+        spoken = _spoken_before(sentence, references)
+        if spoken is not None and not open_pronouns:
+            things = spoken
+        elif focus is not None and all(r.kind == "pronoun" for r in open_pronouns):
             things = (focus,)
         elif single and not open_pronouns:
             things = scene.last_shown
@@ -210,6 +225,12 @@ def _of_things(
     kind: Literal["field", "open"] = "field" if facet is not None else "open"
     question = Question(kind=kind, text=said, facet=facet, value=value, things=things)
     return Asked((question,), about_things=True, unresolved=unresolved)
+
+
+def _spoken_before(sentence: Span, references: list[Reference]) -> tuple[ThingRef, ...] | None:
+    """The things that an earlier part of the message points at."""
+    before = [r for r in references if r.span.end <= sentence.start and r.things]
+    return before[-1].things if before else None
 
 
 def _money_word(scene: Scene, sentence: Span) -> str | None:

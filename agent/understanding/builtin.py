@@ -24,11 +24,12 @@ from vitrine.agent.understanding.designs import find_design
 from vitrine.agent.understanding.facets import FacetReader
 from vitrine.agent.understanding.intents import find_intents
 from vitrine.agent.understanding.profiling import find_edit
-from vitrine.agent.understanding.references import Reference, ReferenceReader
+from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.references import ReferenceReader
 from vitrine.agent.understanding.scene import Scene, trimmed
-from vitrine.agent.understanding.text import Span, read
+from vitrine.agent.understanding.text import Span, Text, read
 from vitrine.agent.understanding.vocabulary import Vocabulary
-from vitrine.agent.understanding.wishes import find_context
+from vitrine.agent.understanding.situation import find_context
 from vitrine.core.acts import (
     DesignWish,
     Forget,
@@ -62,7 +63,7 @@ class BuiltinUnderstanding:
     """Implements `Understander` without any model. The vocabulary is built once per catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._vocabulary = Vocabulary(catalogue)
+        self.vocabulary = Vocabulary(catalogue)
 
     async def __call__(self, heard: Heard) -> Understanding:
         return self.understand(heard)
@@ -70,7 +71,7 @@ class BuiltinUnderstanding:
     def understand(self, heard: Heard) -> Understanding:
         """What the message means. Never raises for what a user may type."""
         text = read(trimmed(heard.message.text))
-        scene = Scene(text, heard, self._vocabulary, self._vocabulary.mentions(text))
+        scene = Scene(text, heard, self.vocabulary, self.vocabulary.mentions(text))
         picked = verdicts.picks(scene)
         declined = outside.declined(scene)
         if declined is not None and not picked:
@@ -80,8 +81,8 @@ class BuiltinUnderstanding:
             scene.spend(reference.span)
         draft = _Draft(ops=list(picked))
         amounts = AmountReader(scene, references)
-        facets = FacetReader(scene)
-        for sentence in text.sentences:
+        facets = FacetReader(scene, references)
+        for sentence in _with_replies(text):
             for part in _questions_apart(scene, sentence):
                 _read_part(scene, part, references, amounts, facets, draft)
         _answer_open_question(scene, draft)
@@ -141,7 +142,31 @@ def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
             if at - cuts[-1] >= 2:
                 cuts.append(at + 1)
     cuts.append(sentence.end)
+    if len(cuts) > 2 and scene.text.words(Span(cuts[0], cuts[0] + 2)) in (
+        ("what", "about"),
+        ("how", "about"),
+    ):
+        cuts = cuts[1:]  # "what about the green one, is it cotton?" asks one thing
     return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def _with_replies(text: Text) -> list[Span]:
+    """The sentences; a bare "Stripes?" and the "No thanks." after it are read as one."""
+    found: list[Span] = []
+    for sentence in text.sentences:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.end - last.start <= 5
+            and text.word(last.end - 1) == "?"
+            and text.word(last.start) not in english.ASK_STARTS
+            and text.word(sentence.start) in phrases.NO | phrases.YES
+            and sentence.end - sentence.start <= 6
+        ):
+            found[-1] = Span(last.start, sentence.end)
+        else:
+            found.append(sentence)
+    return found
 
 
 def _read_part(

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vitrine.agent.understanding import elision, english, phrases
+from vitrine.agent.understanding.idioms import VERBISH
+from vitrine.agent.understanding.relative import COMPARATIVES
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.agent.understanding.vocabulary import Mention
 
 _GENERIC_LEADS = frozenset("something anything one ones".split())
@@ -29,10 +31,19 @@ _UNSAID = frozenset(
     "more less much very so really slightly bit little lot even way far quite almost somewhat "
     "different same other another similar overall added add extra just only all most mostly both "
     "desired product item looks look looking seems appears version kind type sort else "
+    "please thanks okay ok fine something anything nothing "
     "color colors colour colours colored coloured coloring colouring tone hue shade shades".split()
 )
 _TALKING = (english.PRONOUNS - {"it", "them", "they"}) | frozenset(
-    "do does did can could will would shall should may might must 'd 'll 'm what how why when".split()
+    "my our your do does did can could will would shall should may might must 'd 'll 'm what how why "
+    "when".split()
+)
+_VERBS = table(
+    {
+        "verb": split_list(
+            "hates | hate | likes | loves | dislikes | wants | needs | prefers | wears"
+        )
+    }
 )
 _LONGEST_FRAGMENT = 16
 
@@ -81,15 +92,19 @@ def _is_fragment(scene: Scene, sentence: Span) -> bool:
         return False
     if sentence.end - sentence.start > _LONGEST_FRAGMENT:
         return False
-    if _TALKING & set(text.words(sentence)):
+    said = set(text.words(sentence))
+    if (_TALKING | english.KIN | phrases.DESIGN_VERBS | _GENERIC_LEADS) & said:
+        return False
+    if text.word(sentence.start) in phrases.YES | phrases.NO - {"no"}:
         return False
     for cues in (
         phrases.REQUESTS, phrases.MORE, phrases.ACCEPT, phrases.REJECT, phrases.LIKE, phrases.UNDO,
         phrases.RESET, phrases.HELP, phrases.GREETINGS, phrases.NEUTRAL, phrases.OWN, phrases.WHY,
+        _VERBS,
     ):  # fmt: skip
         if scene.has(cues, sentence) is not None:
             return False
-    graded = {"more", "less"} & set(text.words(sentence))
+    graded = (COMPARATIVES | {"more", "less"}) & said
     visible = False
     for mention in scene.within(sentence):
         if mention.typo:
@@ -119,6 +134,7 @@ def _chunks(scene: Scene, span: Span, having: bool) -> Iterator[tuple[Span, bool
             or word in _PLACING
             or word in _POSSESSING
             or word in elision.BEING
+            or _VERBS.match(text, at) is not None
             or not word[:1].isalnum()
             or (at < span.end and scene.used[at])
         )
@@ -223,7 +239,9 @@ def _of_a_part(scene: Scene, chunk: Span) -> list[Described]:
     last = scene.mention_over(chunk.end - 1)
     inside = [m for m in scene.within(chunk) if m is not last]
     if last is not None and last.of("value") and inside:
-        own = all(any(_has_facet(scene, v.facet) and v.graded for v in m.of("value")) for m in inside)
+        own = all(
+            any(_has_facet(scene, v.facet) and v.graded for v in m.of("value")) for m in inside
+        )
         if own:
             return [Described(last.span, whole=True)]
     return [Described(chunk, whole=True)]
@@ -261,7 +279,9 @@ def _trimmed(scene: Scene, chunk: Span) -> Span:
     start, end = chunk.start, chunk.end
     while start < end and scene.mention_at(start) is None and not _says_something(scene, start):
         start += 1
-    while end > start and scene.mention_over(end - 1) is None and not _says_something(scene, end - 1):
+    while (
+        end > start and scene.mention_over(end - 1) is None and not _says_something(scene, end - 1)
+    ):
         end -= 1
     return Span(start, end)
 
@@ -275,8 +295,11 @@ def _says_something(scene: Scene, at: int) -> bool:
         and scene.mention_over(at) is None
         and word not in english.DETERMINERS
         and word not in _JOINING
+        and word not in english.EMPTY_ADJECTIVES
+        and word not in _GENERIC_LEADS
         and word not in english.PRONOUNS
         and word not in english.AUXILIARIES
+        and word not in VERBISH
         and word not in _UNSAID
         and word not in scene.vocabulary.generic - english.GENERIC_NOUNS
     )

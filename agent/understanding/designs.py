@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.amounts import number_at
-from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import DesignWish
@@ -24,7 +24,7 @@ _WORDED = table(
             "designs | original design | "
             "made for me | custom made | one of a kind design | more designs | another design | "
             "something you designed | "
-            "come up with a | come up with some | come up with something | dream up | bespoke | "
+            "come up with | dream up | bespoke | "
             "make up a | "
             "can you design | could you design | redraw | redesign | re draw"
         )
@@ -126,7 +126,7 @@ def _count(scene: Scene, start: int, sentence: Span) -> int | None:
 def _base(inside: list[Reference]) -> ThingRef | None:
     """The thing that the designs should resemble."""
     for reference in inside:
-        if len(reference.things) == 1:
+        if len(reference.things) == 1 or (reference.things and reference.kind == "ordinal"):
             return reference.things[0]
     return None
 

@@ -8,6 +8,7 @@ from vitrine.agent.understanding.text import Span, Text
 BEING = frozenset("is are be 's".split())
 HAVING = frozenset("has have having".split())
 _LEADS = frozenset("and but or , so maybe".split())
+_STOCKED = frozenset("available availability stock".split())
 _SUBJECTS = (english.PRONOUNS - {"it"}) | frozenset(
     "it there this that these those the my your any anyone anything to we've".split()
 )
@@ -18,7 +19,7 @@ def predicate(text: Text, sentence: Span) -> int | None:
 
     "is red" and "has longer sleeves" state what is wanted; "is it red" and "are the boots warm" ask.
     """
-    if text.is_question(sentence):
+    if text.is_question(sentence) or _STOCKED & set(text.words(sentence)):
         return None
     at = sentence.start
     while at < sentence.end and text.word(at) in _LEADS:

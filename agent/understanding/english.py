@@ -47,7 +47,7 @@ EMPTY_ADJECTIVES = frozenset(
     "nice good great new lovely beautiful pretty cool awesome perfect amazing best better right suitable "
     "some few other another different same such really very quite pretty so more most less rather fairly "
     "bit little own certain specific particular similar matching fantastic ideal next extra good-looking "
-    "decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
+    "fine okay ok alright decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
     "available first second third fourth last fifth many much enough only just maybe non all both "
     "old young already again now here soon later though anyway instead please yet still once forever".split()
 )
@@ -68,7 +68,9 @@ CUES = table(
             "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
             "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
             "don't wear | never wear | can't wear | won't wear | don't need | refuse to wear | not looking for | "
-            "anti | no longer | no longer want | no longer like | no longer need | hold the | enough of | enough with | less | "
+            "rather not | stop showing | stop showing me | quit showing me | can do without | could do without | not big on | "
+            "not wild about | don't do | not sold on | not too keen on | not really into | not much of a fan of | not fussed on | "
+            "anti | no longer | no longer want | no longer like | no longer need | hold the | enough of | enough with | less | fewer | "
             "don't want any | don't want anything | no need for | nope to | no to"
         ),
         "exclude": split_list(
@@ -82,6 +84,7 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
+            "changed my mind about | change my mind about | i've gone off | gone off | done with | no longer care about | "
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
             "never mind the | forget about | forget about the | forget the | drop the | ignore the | remove the | "
@@ -98,7 +101,10 @@ CUES = table(
             "don't forget | don't worry | don't know | don't you | isn't there | can't you | aren't there | "
             "why don't | couldn't find | can't find | didn't see | haven't you | won't you | do not know | "
             "no thanks | no thank you | no doubt | no need to | could not find | or not | whether or not | "
-            "wouldn't you | couldn't you | no one | why didn't | not yet | can't decide"
+            "wouldn't you | couldn't you | no one | why didn't | not yet | can't decide | i have no | i've got no | we have no | "
+            "i don't have a | i don't have any | i don't own | i don't own a | i don't own any | i haven't got a | "
+            "i haven't got any | don't hesitate | not a clue | can't seem to find | haven't found | can't go wrong | not urgent | "
+            "can't wait to | could not decide | can't choose | couldn't decide"
         ),
         "hard": split_list(
             "must | must be | has to be | have to be | needs to be | need to be | need | only | strictly | definitely | "
@@ -111,11 +117,18 @@ CUES = table(
             "nice to have | is a plus | a bonus | if you have it | if you can | if at all possible | leaning towards | "
             "leaning toward | possibly | might like | might be nice | hopefully | "
             "wouldn't hurt | where possible | not a must | "
-            "but i'm flexible | but flexible | as a preference | in an ideal world"
+            "but i'm flexible | but flexible | as a preference | in an ideal world | first choice | would be my choice | "
+            "my preference is | my preference would be | if it had | if it were | if it was | be great if | be nice if | "
+            "be lovely if | be good if | be cool if | be perfect if | wouldn't go amiss | would be welcome | would be appreciated | "
+            "would be a bonus | that'd be great | that'd be nice | it'd be nice | it'd be great | i'd lean towards | "
+            "would be cool | would be ideal | would be perfect | would be best | more of a preference | not essential | "
+            "or maybe | or perhaps | or possibly | or even | could be nice | perchance | could be fun | "
+            "if there's any | if there is any | if there's one | if you have any | if you've got it | if you've got any | for preference | "
+            "mostly | at best | optionally | tend to like | rather like"
         ),
         "add": split_list(
             "also | too | as well | additionally | in addition | and also | plus | along with | as well as | "
-            "could also be | or maybe | or even | or else | is fine too | are fine too | is ok too | are ok too | "
+            "could also be | or maybe | or even | or perhaps | or possibly | or else | is fine too | are fine too | is ok too | are ok too | "
             "works too | work too | is also fine | are also fine | are also ok | add"
         ),
         "turn": split_list("but | however | although | though | yet | just | instead"),
@@ -124,6 +137,15 @@ CUES = table(
             "go for | go with | make it | i'd like | interested in | prefer | adore | fond of | fan of | "
             "get me | choose | pick | try | opt for"
         ),
+    }
+)
+WANTING = table(
+    {
+        "w": split_list(
+            "i want | i'd like | i would like | i need | i'd love | give me | can i have | could i have | i'd have | "
+            "i'd pick | i'd choose | i'd go for | let me have | i'd like to have | i want to have | gimme | "
+            "then i want | ok i want | okay i'd like"
+        )
     }
 )
 REPLACE = table(
@@ -138,7 +160,9 @@ REPLACE = table(
 POST_NEGATIVE = table(
     {
         "neg": split_list(
-            "is out | are out | is a no | are a no | is a no go | are a no go | is a dealbreaker | are a dealbreaker | "
+            "a no from me | not for me | a hard no | is a hard no | are a hard no | out of the question | do it for me | does it for me | "
+            "for me either | my colour | my color | my taste | my vibe | my kind of thing | working for me | my favourite | my favorite | "
+            "is off the table | are off the table | have to go | has to go | can go | is out | are out | is a no | are a no | is a no go | are a no go | is a dealbreaker | are a dealbreaker | "
             "for me | my thing | my style | an option | my cup of tea | okay | ok | allowed | what i want | "
             "what i'm looking for | welcome | acceptable | wanted | suit me | makes me itch | make me itch | itches | itch"
         )
@@ -170,7 +194,9 @@ AMOUNT_CUES = table(
             "can spend | to spend | budget of | budget is | budget : | budget's | budget around | max of | maximum of | upper limit of | "
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
             "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
-            "only have | i have | i've got | i got | afford"
+            "only have | i have | i've got | i got | afford | limit is | limit of | max is | maximum is | ceiling of | ceiling is | "
+            "go up to | going up to | stay under | staying under | keep it below | stay below | nothing over | nothing above | "
+            "not a penny over | not a cent over | not a penny more than | under about | under around"
         ),
         "min": split_list(
             "over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
@@ -190,10 +216,12 @@ AMOUNT_AFTER = table(
     {
         "max": split_list(
             "or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
+            "at the very most | at the absolute most | absolute max | is my limit | is my max | is the limit | is the max | is my budget | "
+            "is the most i | is as high as | is all i have | is all i've got | "
             "and below | or lower | budget | limit | to spend | at the outside | and less"
         ),
         "min": split_list(
-            "or more | or over | or above | and up | and above | and over | + | at least | minimum | upwards | or higher | "
+            "at the very least | at a minimum | or more | or over | or above | and up | and above | and over | + | at least | minimum | upwards | or higher | "
             "or better | plus | and more | and higher"
         ),
         "about": split_list(
@@ -221,7 +249,9 @@ ROLE_UNITS = {
     "rating": split_list("stars | star"),
 }
 ROLE_WORDS = {
-    "price": split_list("price | cost | costs | how much | budget | spend | pricing | money"),
+    "price": split_list(
+        "price | cost | costs | how much | budget | spend | pricing | money | total | in total"
+    ),
     "rating": split_list("rating | rated | ratings | score"),
     "size": split_list("size | sizes"),
 }
@@ -243,7 +273,7 @@ COMPARE_HIGH = table(
 EXTREME_LOW = table(
     {
         "price": split_list(
-            "cheapest | least expensive | lowest price | lowest priced | most affordable | lowest cost"
+            "costs least | costs the least | cost the least | lowest in price | cheapest | least expensive | lowest price | lowest priced | most affordable | lowest cost"
         ),
         "rating": split_list("worst rated | lowest rated | worst reviewed"),
     }
@@ -325,7 +355,7 @@ DAYS = frozenset(
 DEADLINE_LEADS = frozenset("by before until till".split())
 SIZE_LEADS = split_list(
     "in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
-    "fits a | wear a | come in | in size | comes in | my size is | i'm size"
+    "wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
 )
 COLOUR_NAMES = frozenset(
     "burgundy mustard ochre terracotta mauve lilac cerise vermilion jade mahogany copper bronze champagne amber "

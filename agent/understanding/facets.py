@@ -1,63 +1,53 @@
-"""From the shop's words in a sentence to state operations."""
+"""From the shop's words in a sentence to what they stand for, and then to state operations."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from vitrine.agent.understanding import english, phrases, scope
 from vitrine.agent.understanding.amounts import Amount
+from vitrine.agent.understanding.operations import Operations, Said
+from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.scope import Mark, Unit
-from vitrine.agent.understanding.text import Span, split_list, table
+from vitrine.agent.understanding.text import Span, phrase, split_list, table
 from vitrine.agent.understanding.unknown import lacking
-from vitrine.agent.understanding.vocabulary import Meaning
-from vitrine.agent.understanding.wishes import WishSpan, find_wishes
-from vitrine.core.acts import (
-    AddFacet,
-    AddWish,
-    AvoidFacet,
-    RelaxFacet,
-    RemoveFacet,
-    SetFacet,
-    SetRange,
-    StateOp,
-)
+from vitrine.agent.understanding.vocabulary import Meaning, Mention
+from vitrine.agent.understanding.wishes import find_wishes
+from vitrine.core.acts import RemoveFacet, StateOp
+from vitrine.core.domain import Facet
 
 _JOINERS = frozenset("and or nor , & /".split())
 _ANY = frozenset("any whatever whichever no".split())
+_EVERY = frozenset("all every".split())
+_VERB_LEADS = frozenset("to should i can you we please will ll 'll 'd does do did it".split())
+_OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
+    "",
+    "well",
+}
 _MATTERS_NOT = table(
     {
         "release": split_list(
             "doesn't matter | does not matter | don't matter | is not important | isn't "
             "important | is up to you | "
             "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | "
-            "doesn't bother me | are not important"
+            "doesn't bother me | are not important | is not a problem | is no problem | "
+            "is secondary | doesn't really matter | don't really matter | is negotiable | "
+            "is no issue | are irrelevant | is whatever | can be anything | is open"
         )
     }
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """One unit of the sentence with what it stands for."""
-
-    unit: Unit
-    meanings: tuple[Meaning, ...] = ()
-    wish: str | None = None
-    amount: Amount | None = None
-
-
 class FacetReader:
-    """Reads the operations of one message by sentences; remembers which facets were set."""
+    """Reads the operations of one message by sentences."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, references: Sequence[Reference] = ()) -> None:
         self.scene = scene
         self.text = scene.text
         self.pack = scene.vocabulary.pack
-        self.set_here: set[str] = set()
-        beliefs = scene.heard.state.beliefs
-        self.wanted = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "want"}
-        self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
+        self.operations = Operations(scene, references)
 
     def read(self, sentence: Span, amounts: list[Amount]) -> list[StateOp]:
         """Operations for facets, numbers and wishes of the sentence, in their order."""
@@ -67,45 +57,53 @@ class FacetReader:
         dropped = self._denied_heads(said, marks)
         for index, (one, mark) in enumerate(zip(said, marks, strict=True)):
             if index not in dropped:
-                ops += self._ops(one, mark)
+                ops += self.operations.of(one, mark)
         return ops
 
     # --- units --------------------------------------------------------------------------------
 
-    def _units(self, sentence: Span, amounts: list[Amount]) -> list[_Said]:
+    def _units(self, sentence: Span, amounts: list[Amount]) -> list[Said]:
         said = [
-            _Said(Unit(a.span, a.facet), amount=a) for a in amounts if sentence.covers(a.span.start)
+            Said(Unit(a.span, a.facet), amount=a) for a in amounts if sentence.covers(a.span.start)
         ]
-        head = self.pack.head.name
         taken = [a.span for a in amounts]
+        wishes = [w for w in find_wishes(self.scene, sentence) if not self.scene.spent(w.span)]
+        whole = [w.span for w in wishes if w.whole]
         unknown = lacking(self.scene, sentence)
         for mention in [*self.scene.within(sentence), *unknown]:
-            if self.scene.spent(mention.span) or any(mention.span.overlaps(t) for t in taken):
+            span = mention.span
+            if self.scene.spent(span) or any(span.overlaps(t) for t in (*taken, *whole)):
                 continue
             meanings = (
                 mention.meanings if mention in unknown else self.scene.values(mention, sentence)
             )
-            if not meanings or self._not_a_value(mention.span, meanings, sentence):
+            if not meanings or self._not_a_value(mention, meanings, sentence):
                 continue
-            said.append(
-                _Said(
-                    Unit(mention.span, meanings[0].facet, head=meanings[0].facet == head), meanings
-                )
-            )
+            if mention not in unknown and self._strays(mention, meanings, sentence):
+                said.append(Said(Unit(span, "", wish=True), wish=self.text.said(span)))
+                continue
+            head = meanings[0].facet == self.pack.head.name
+            said.append(Said(Unit(span, meanings[0].facet, head=head), meanings))
+        said += self._lacked_features(sentence)
         spans = [s.unit.span for s in said]
         said += [
-            _Said(Unit(wish.span, "", wish=True), wish=wish.text)
-            for wish in find_wishes(self.scene, sentence)
-            if not any(wish.span.overlaps(span) for span in spans) and not self._spent(wish)
+            Said(Unit(wish.span, "", wish=True), wish=wish.text)
+            for wish in wishes
+            if not any(wish.span.overlaps(span) for span in spans)
         ]
         said.sort(key=lambda s: s.unit.span.start)
         return self._accented(self._compounds(said), sentence)
 
-    def _spent(self, wish: WishSpan) -> bool:
-        return self.scene.spent(wish.span)
-
-    def _not_a_value(self, span: Span, meanings: tuple[Meaning, ...], sentence: Span) -> bool:
-        """The word is a verb or talk here: "check this", "how should I dress"."""
+    def _not_a_value(self, mention: Mention, meanings: tuple[Meaning, ...], sentence: Span) -> bool:
+        """The word is a verb, talk, or only names a facet: "check this", "my shoe size"."""
+        span = mention.span
+        following = self.scene.mention_at(span.end)
+        if meanings[0].facet == self.pack.head.name and following is not None:
+            named = following.of("facet")
+            facet = self.pack.facet(named[0].facet) if named else None
+            said = self.text.said(following.span).lower()
+            if facet is not None and facet.role != "head" and said in (facet.name, facet.label):
+                return True
         if span.end - span.start != 1:
             return False
         word, before, after = (
@@ -115,25 +113,10 @@ class FacetReader:
         )
         if word in ("longer", "more") and before in ("no", "any"):
             return True
-        verb = span.start == sentence.start or before in (
-            "to",
-            "should",
-            "i",
-            "can",
-            "you",
-            "we",
-            "please",
-            "will",
-            "ll",
-            "'ll",
-            "'d",
-            "'s",
-        )
-        objected = after in (
-            "this", "that", "it", "the", "if", "out", "up", "whether", "them", "my", "for",
-            "", ".", "?", "!", "well",
-        )  # fmt: skip
-        if verb and objected and word in english.VERBS and before != "'s":
+        verb = span.start == sentence.start or before in _VERB_LEADS
+        opening = self.text.word(sentence.start)
+        verb = verb or (opening in ("how", "does", "do", "will") and before[:1].isalpha())
+        if verb and after in _OBJECTS and word in english.VERBS and before != "'s":
             return True
         # "cool, thanks", "fun!": an answer, not a wish.
         return (
@@ -142,21 +125,78 @@ class FacetReader:
             and after in (",", "!", ".", "")
         )
 
-    def _compounds(self, said: list[_Said]) -> list[_Said]:
-        """Two head words side by side name one thing, by the second."""
-        kept: list[_Said] = []
+    def _strays(self, mention: Mention, meanings: tuple[Meaning, ...], sentence: Span) -> bool:
+        """The things talked about have no such facet: a "mini bag", a "long coat"."""
+        facet = self.pack.facet(meanings[0].facet)
+        heads = set(self.scene.heads(sentence))
+        question = self.scene.heard.state.open_question
+        if facet is None or not heads or (question is not None and question.facet == facet.name):
+            return False
+        if self._apart(facet, heads):
+            return True
+        others = {m.facet for m in mention.of("value")} - {facet.name}
+        if not others or not meanings[0].name:
+            return False
+        beside = any(
+            m.facet == facet.name
+            for at in (mention.span.end, mention.span.start - 1)
+            if (near := self.scene.mention_over(at)) is not None
+            for m in near.of("facet")
+        )
+        return not beside and any(
+            self._apart(other, heads) for name in others if (other := self.pack.facet(name))
+        )
+
+    def _apart(self, facet: Facet, heads: set[str]) -> bool:
+        known = heads & {value.name for value in self.pack.head.values}
+        return bool(facet.applies_to) and bool(known) and not heads & set(facet.applies_to)
+
+    def _lacked_features(self, sentence: Span) -> list[Said]:
+        """A facet's word that is denied, where a value says so: "without print" is plain."""
+        found: list[Said] = []
+        for mention in self.scene.within(sentence):
+            named = mention.of("facet")
+            facet = self.pack.facet(named[0].facet) if named else None
+            if facet is None or mention.of("value") or self.scene.spent(mention.span):
+                continue
+            at = mention.span.start - 1
+            while self.text.word(at) in ("have", "has", "any", "a", "an", "having", "the"):
+                at -= 1
+            if self.text.word(at) not in ("no", "not", "n't", "without", "zero"):
+                continue
+            value = self._lacking_value(facet)
+            if value is None:
+                continue
+            span = Span(at, mention.span.end)
+            meaning = Meaning("value", facet.name, value)
+            for index in range(at, mention.span.end):
+                self.scene.used[index] = True
+            found.append(Said(Unit(span, facet.name), (meaning,)))
+        return found
+
+    def _lacking_value(self, facet: Facet) -> str | None:
+        """The facet's value that means having none of it, if its words say so."""
+        for word in (facet.name, facet.label, *facet.words):
+            for lead in ("no", "without", "without a"):
+                for meaning in self.scene.vocabulary.table.get(phrase(f"{lead} {word}")):
+                    if meaning.kind == "value" and meaning.facet == facet.name:
+                        return meaning.value
+        return None
+
+    def _compounds(self, said: list[Said]) -> list[Said]:
+        """Two head words, or two colours, side by side name one thing, by the second."""
+        kept: list[Said] = []
+        colour = self.scene.vocabulary.colour_facet
         for one in said:
-            if (
-                kept
-                and one.unit.head
-                and kept[-1].unit.head
-                and kept[-1].unit.span.end == one.unit.span.start
-            ):
-                kept.pop()
+            before = kept[-1].unit if kept else None
+            if before is not None and before.span.end == one.unit.span.start:
+                heads = before.head and one.unit.head
+                if heads or (before.facet == one.unit.facet == colour and one.meanings):
+                    kept.pop()
             kept.append(one)
         return kept
 
-    def _accented(self, said: list[_Said], sentence: Span) -> list[_Said]:
+    def _accented(self, said: list[Said], sentence: Span) -> list[Said]:
         """Colours of a pattern: in "teal with white dots" white belongs to the dots."""
         result = list(said)
         for index, one in enumerate(said):
@@ -174,9 +214,7 @@ class FacetReader:
                 before.unit.facet == facet.values_from
                 and before.unit.span.end == one.unit.span.start
             )
-            if not touching:
-                continue
-            if not self._is_noun(one):
+            if not touching or not self._is_noun(one):
                 continue
             joined = (
                 index >= 2
@@ -190,22 +228,44 @@ class FacetReader:
             ):
                 result[index - 2] = self._as_accent(said[index - 2], facet.name)
             result[index - 1] = self._as_accent(before, facet.name)
+        return self._named_accents(result, sentence)
+
+    def _named_accents(self, said: list[Said], sentence: Span) -> list[Said]:
+        """Colours beside the accent's own word: "pink and green accents", "blue as an accent"."""
+        result = list(said)
+        for mention in self.scene.within(sentence):
+            named = mention.of("facet")
+            facet = self.pack.facet(named[0].facet) if named else None
+            if facet is None or facet.of is None or facet.values_from is None:
+                continue
+            end = mention.span.start
+            while self.text.word(end - 1) in ("as", "an", "a", "for"):
+                end -= 1
+            for index in range(len(result) - 1, -1, -1):
+                one = result[index]
+                if one.unit.facet != facet.values_from or one.unit.span.end != end:
+                    continue
+                result[index] = self._as_accent(one, facet.name)
+                end = one.unit.span.start
+                if self.text.word(end - 1) not in ("and", "&", "/", "or", ","):
+                    break
+                end -= 1
         return result
 
-    def _is_noun(self, one: _Said) -> bool:
+    def _is_noun(self, one: Said) -> bool:
         """The word names marks on the thing ("dots"), not a property of it ("dotted")."""
         last = self.text.word(one.unit.span.end - 1)
         return not last.endswith("ed")
 
-    def _joined(self, first: _Said, second: _Said) -> bool:
+    def _joined(self, first: Said, second: Said) -> bool:
         between = self.text.words(Span(first.unit.span.end, second.unit.span.start))
         return len(between) == 1 and between[0] in ("and", "&", "/", "or")
 
-    def _as_accent(self, one: _Said, facet: str) -> _Said:
+    def _as_accent(self, one: Said, facet: str) -> Said:
         meanings = tuple(replace(m, facet=facet) for m in one.meanings)
-        return _Said(replace(one.unit, facet=facet), meanings)
+        return Said(replace(one.unit, facet=facet), meanings)
 
-    # --- operations ---------------------------------------------------------------------------
+    # --- what is let go or denied -----------------------------------------------------------------
 
     def _released(self, sentence: Span) -> list[StateOp]:
         """Facets that are said not to matter: "any colour", "the price doesn't matter"."""
@@ -220,6 +280,7 @@ class FacetReader:
             start, end = mention.span.start, mention.span.end
             lead = self.text.word(start - 1)
             says = lead in _ANY and (lead != "no" or facet.kind == "numeric")
+            says = says or (lead in _EVERY and facet.kind == "categorical")
             span = Span(start - 1, end)
             for back in range(max(sentence.start, start - 6), start):
                 match = english.CUES.match(self.text, back, start)
@@ -231,15 +292,18 @@ class FacetReader:
                 ):
                     says, span = True, Span(back, end)
                     break
-            after = _MATTERS_NOT.match(self.text, end, sentence.end)
+            tail = end
+            while self.text.word(tail) in ("limit", "range", "filter", "really", "just", "itself"):
+                tail += 1
+            after = _MATTERS_NOT.match(self.text, tail, sentence.end)
             if after is not None:
-                says, span = True, Span(start, end + after[0])
+                says, span = True, Span(start, tail + after[0])
             if says:
                 ops.append(RemoveFacet(facet=facet.name, evidence=self.scene.evidence(span)))
                 self.scene.spend(span)
         return ops
 
-    def _denied_heads(self, said: list[_Said], marks: list[Mark]) -> set[int]:
+    def _denied_heads(self, said: list[Said], marks: list[Mark]) -> set[int]:
         """In "no red dresses" it is the red that is denied, not the dresses."""
         dropped: set[int] = set()
         for index, (one, mark) in enumerate(zip(said, marks, strict=True)):
@@ -256,109 +320,3 @@ class FacetReader:
                 if len(between) <= 3 and not _JOINERS & set(between):
                     dropped.add(index)
         return dropped
-
-    def _ops(self, one: _Said, mark: Mark) -> list[StateOp]:
-        start = min(mark.start, one.unit.span.start)
-        said = Span(start, one.unit.span.end)
-        if self.text.tokens[said.end - 1].end - self.text.tokens[start].start > 300:
-            said = one.unit.span
-        evidence = self.scene.evidence(said)
-        if mark.degree and mark.polarity == "want":
-            mark = replace(mark, polarity="avoid", strength="soft")
-        if one.amount is not None:
-            amount = one.amount
-            if mark.polarity == "release":
-                return [RemoveFacet(facet=amount.facet, evidence=evidence)]
-            soft = amount.strength == "soft" or (
-                mark.strength == "soft" and mark.polarity == "want"
-            )
-            return [
-                SetRange(
-                    facet=amount.facet,
-                    min=amount.min,
-                    max=amount.max,
-                    about=amount.about,
-                    strength="soft" if soft else "hard",
-                    evidence=self.scene.evidence(amount.span),
-                )
-            ]
-        if one.wish is not None:
-            if mark.polarity == "want":
-                return [AddWish(text=one.wish, evidence=evidence)]
-            if mark.polarity == "avoid":
-                return [AddWish(text=one.wish, polarity="avoid", evidence=evidence)]
-            return []
-        ops: list[StateOp] = []
-        for meaning in one.meanings:
-            ops += self._facet_ops(meaning, mark, said)
-        shade = self.text.word(one.unit.span.start - 1)
-        coloured = one.meanings[0].facet == self.scene.vocabulary.colour_facet
-        stated = self.scene.mention_over(one.unit.span.start - 1)
-        told = stated is not None and bool(stated.of("value"))
-        if coloured and not told and shade in english.COLOUR_SHADES and mark.polarity == "want":
-            span = Span(one.unit.span.start - 1, one.unit.span.end)
-            ops.append(AddWish(text=self.text.said(span, 200), evidence=self.scene.evidence(span)))
-        return ops
-
-    def _facet_ops(self, meaning: Meaning, mark: Mark, said: Span) -> list[StateOp]:
-        facet, value, known = meaning.facet, meaning.value, meaning.known
-        evidence = self.scene.evidence(said)
-        has_wants = any(f == facet for f, _ in self.wanted)
-        if meaning.graded and mark.strength == "hard":
-            mark = replace(mark, strength="soft")
-        match mark.polarity:
-            case "want":
-                adding = facet in self.set_here or (mark.added and has_wants)
-                self.set_here.add(facet)
-                kind = AddFacet if adding else SetFacet
-                return [
-                    kind(
-                        facet=facet,
-                        value=value,
-                        strength=mark.strength,
-                        known=known,
-                        evidence=evidence,
-                    )
-                ]
-            case "avoid":
-                return [
-                    AvoidFacet(
-                        facet=facet,
-                        value=value,
-                        strength=mark.strength,
-                        known=known,
-                        evidence=evidence,
-                    )
-                ]
-            case "allow":
-                if (facet, value) in self.avoided:
-                    return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
-                if has_wants and (facet, value) not in self.wanted:
-                    return [
-                        AddFacet(
-                            facet=facet,
-                            value=value,
-                            strength="soft",
-                            known=known,
-                            evidence=evidence,
-                        )
-                    ]
-                return []
-            case "relax":
-                if (facet, value) in self.wanted:
-                    return [RelaxFacet(facet=facet, value=value, evidence=evidence)]
-                words = self.text.words(said)
-                if "only" in words or "just" in words:
-                    self.set_here.add(facet)
-                    return [
-                        AddFacet(
-                            facet=facet,
-                            value=value,
-                            strength="soft",
-                            known=known,
-                            evidence=evidence,
-                        )
-                    ]
-                return []
-            case "release":
-                return [RemoveFacet(facet=facet, value=value, evidence=evidence)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vitrine.agent.understanding import phrases
-from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.verdicts import Verdict, is_pattern

@@ -8,7 +8,7 @@ from vitrine.agent.understanding.text import split_list, table
 REQUESTS = table(
     {
         "request": split_list(
-            "i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
+            "gimme | lemme see | wanna see | wanna get | i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
             "look for | looking to buy | looking to get | show me | show us | show | find me | find | get me | give me | "
             "recommend | suggest | search for | search | can i see | could i see | can i get | can you show | "
             "i am after | i'm after | i'm searching | i am searching | i'm hunting | help me find | shopping for | "
@@ -34,7 +34,9 @@ ACKNOWLEDGE = table(
         "ack": split_list(
             "ok | okay | thanks | thank you | got it | great | cool | nice | alright | all right | sounds good | understood | cheers | "
             "perfect | good | fine | i see | sure | awesome | wonderful | lovely | makes sense | fair enough | ta | "
-            "much appreciated | good to know | noted | right"
+            "much appreciated | good to know | noted | right | brilliant | great job | you're helpful | so helpful | very helpful | "
+            "that helps | that's helpful | you rock | appreciate it | good work | well done | nice one | haha | lol | thx | ty | "
+            "great thanks | cool thanks | gotcha | roger | copy that | will do | no worries | no problem"
         )
     }
 )
@@ -80,7 +82,10 @@ LIKE = table(
             "i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
             "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
             "are lovely | are nice | is cute | is pretty | look great | look good | look nice | look lovely | look amazing | look beautiful | great choice | good choice | is awesome | is my style | "
-            "i'm into | prefer | is the best"
+            "i'm into | prefer | is the best | crazy about | a fan of | keen on | sold on | impressed by | impressed with | wild about | "
+            "in love with | fond of | taken with | convinced by | convinced of | happy with | blown away by | is stunning | "
+            "are stunning | is perfect | looks perfect | is amazing | are amazing | looks amazing | is fab | is so me | "
+            "speaks to me | catches my eye | caught my eye | is gorgeous | are gorgeous | wins | is a winner | is my pick"
         )
     }
 )
@@ -94,7 +99,20 @@ REJECT = table(
             "is ugly | are ugly | looks ugly | is awful | is terrible | is horrible | are awful | are terrible | "
             "not what i'm looking for | not what i want | not what i had in mind | not quite | rather not | "
             "isn't my style | aren't my style | isn't my thing | isn't what i | aren't what i | not what i was | "
+            "don't care much for | doesn't do it for me | don't do it for me | doesn't do anything for me | isn't doing it for me | "
+            "can't see myself in | leaves me cold | is hideous | are hideous | are boring | is boring | is so boring | doesn't suit me | "
+            "don't suit me | doesn't work for me | don't work for me | isn't it | rule out | cross off | forget about | "
+            "nope to | a no to | thumbs down | isn't really me | aren't really me | isn't me | is dull | are dull | "
             "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right"
+        )
+    }
+)
+OWN_LIKE = table(
+    {
+        "own": split_list(
+            "have one like | have one just like | have one exactly like | have something like | own one like | "
+            "own one just like | got one like | got one just like | got something like | have the same as | "
+            "have a similar one to | already have something like | have something just like"
         )
     }
 )
@@ -121,7 +139,9 @@ RESET = table(
             "start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
             "from scratch | begin again | forget everything i said | forget all that | forget all of that | "
             "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
-            "forget what i said"
+            "forget what i said | start from scratch | begin from scratch | start all over | start anew | scrap that and start | "
+            "scrap everything | scrap it all | let's start fresh | let's begin again | forget it all | wipe the slate | "
+            "clear my search | clear the search | a fresh start"
         )
     }
 )
@@ -129,7 +149,8 @@ HELP = table(
     {
         "help": split_list(
             "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
-            "how can you help | what can i ask | what can i say | help | usage | instructions"
+            "who made you | who built you | what is this | how do i use this | what are my options here | what do you do | "
+            "am i talking to a human | am i talking to a person | how can you help | what can i ask | what can i say | help | usage | instructions"
         )
     }
 )
@@ -148,7 +169,8 @@ PROFILE_SHOW = table(
             "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
             "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
             "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
-            "what are my preferences"
+            "what are my preferences | what have you got stored | what's in my profile | what is in my profile | what do you have stored | "
+            "what have you saved | show me what you know | what have you noted | what have you remembered | what data do you have"
         )
     }
 )
@@ -156,10 +178,13 @@ REMEMBER = table(
     {
         "remember": split_list(
             "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
+            "note my | please note | save my | keep that in mind | save that | please save that | remember that for next time | "
+            "for next time | remember me as | make a note of | add to my profile | put in my profile | add to my profile that | "
             "for future reference | make a note | for the record | remember this | save that | remember"
         ),
         "from_now_on": split_list(
             "from now on | in future | in the future | going forward | always remember | as a rule | in general i | "
+            "ever again | never again | and always | for good | for all future | every time | any time i shop | "
             "generally i | i always | i never | never show me | from here on"
         ),
         "for_now": split_list(
@@ -245,7 +270,12 @@ OFF_TOPIC = table(
             "math problem | square root | book a flight | book a hotel | restaurant | movie | film | song | lyrics | "
             "diagnose | medical advice | legal advice | lawyer | symptoms | mortgage | tax return | "
             "your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
-            "order a pizza | pizza | taxi"
+            "order a pizza | pizza | taxi | football | soccer | basketball | baseball team | my taxes | your taxes | book me a | "
+            "book a table | book a room | table for two | my homework | write an email | write a letter | write my | "
+            "who will win | what time is it | what day is it | play some music | play a song | set an alarm | set a timer | "
+            "call my | text my | send an email | lottery | horoscope | zodiac | girlfriend breakup | relationship advice | "
+            "how old are you | do you love me | are you single | tell me a story | sing me | a riddle | "
+            "history of | who is the king | who is the queen | population of | distance to | how far is"
         )
     }
 )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """English words that point at things, as data."""
 
 from vitrine.agent.understanding.text import split_list, table
@@ -6,15 +7,36 @@ ONE = frozenset("one pair item piece product option choice suggestion thing".spl
 ONES = frozenset("ones items pieces products options choices suggestions things".split())
 DESIGN = frozenset("design picture drawing image sketch creation".split())
 DESIGNS = frozenset("designs pictures drawings images sketches creations".split())
+NOUNS = ONE | ONES | DESIGN | DESIGNS
+AFTER_PLACE = frozenset(
+    "looks look seems comes please more again too instead works fits appeals wins suits feels costs "
+    "sounds caught has thanks stands speaks now then".split()
+)
+"""Words after "the first" that show that it is no adjective of a noun."""
+AFTER_COUNT = (
+    frozenset(
+        "of in with and or is are look looks cost costs do does have has which that i you differ from "
+        "for to but ones please side by best".split()
+    )
+    | ONES
+)
 EARLIER = table(
     {
         "earlier": split_list(
-            "from before | from earlier | you showed me before | you showed before | from the "
-            "first set | you showed earlier | "
-            "from the beginning | of the first set | from the start | earlier on | you showed me "
-            "earlier | from the previous | "
-            "before that | you showed me first | from last time | of before | earlier"
-        )
+            "from before | from earlier | you showed me before | you showed before | you showed earlier | "
+            "earlier on | you showed me earlier | from the previous | from the previous set | "
+            "of the previous set | of the last batch | from the last batch | "
+            "before that | from last time | of before | earlier | you had before | you had earlier | "
+            "we saw before | we saw earlier | i saw before | i saw earlier | we looked at before | "
+            "we looked at | we looked at earlier | a moment ago | from a moment ago | before"
+        ),
+        "first": split_list(
+            "from the first set | of the first set | from the beginning | from the start | "
+            "you showed me first | you showed first | of the first ones | from the first batch | "
+            "of the first batch | at the beginning | at the start | of the ones at the beginning | "
+            "of the ones at the start | from the very beginning | from the first lot | "
+            "you showed me at the start | you showed me at the beginning | we started with"
+        ),
     }
 )
 COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "2": 2, "3": 3, "4": 4, "5": 5, "couple": 2}

@@ -1,32 +1,16 @@
-"""What "the second one", "the red dress", "those" and "it" point at."""
+"""What "the second one", "the red dress", "those two" and "it" point at."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from vitrine.agent.understanding import english, phrases, pointing
+from vitrine.agent.understanding.ordinals import OrdinalReader
+from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
-RefKind = Literal["ordinal", "attribute", "compared", "pronoun", "rest"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A reference. `things` empty: it points at nothing, or at several (`several`)."""
-
-    span: Span
-    kind: RefKind
-    things: tuple[ThingRef, ...]
-    several: bool = False
-    plural: bool = False
-
-    @property
-    def unresolved(self) -> bool:
-        return not self.things
+_LEADS = frozenset("the that this those these your my".split())
 
 
 class ReferenceReader:
@@ -36,6 +20,8 @@ class ReferenceReader:
         self.scene = scene
         self.text = scene.text
         self.state = scene.heard.state
+        self.pool = Pool(scene)
+        self.ordinals = OrdinalReader(self.pool)
         self.spoken: ThingRef | None = None
         self.spoken_of: tuple[ThingRef, ...] = ()
 
@@ -48,8 +34,9 @@ class ReferenceReader:
             at = sentence.start
             while at < sentence.end:
                 reference = (
-                    self._ordinal(at, sentence)
+                    self.ordinals.read(at, sentence)
                     or self._compared(at, sentence)
+                    or self._superlative(at, sentence)
                     or self._described(at, sentence)
                     or self._pronoun(at, sentence)
                 )
@@ -57,171 +44,32 @@ class ReferenceReader:
                     at += 1
                 else:
                     found.append(reference)
-                    if reference.things:
-                        self.spoken_of = reference.things
-                    if len(reference.things) == 1:
-                        self.spoken = reference.things[0]
+                    self._note(reference)
                     at = reference.span.end
         return found
 
-    # --- "the second one", "the first two", "number 3", "design 2" -------------------------------
-
-    def _ordinal(self, at: int, sentence: Span) -> Reference | None:
-        start = at
-        marked = self.text.word(at) in ("the", "that", "this", "your", "#")
-        if marked:
-            at += 1
-        word = self.text.word(at)
-        kind: Literal["item", "design"] | None = None
-        if word in ("number", "no", "option", "item", "nr", "choice") or word in pointing.DESIGN:
-            step = 2 if self.text.word(at + 1) in (".", "#", "number") else 1
-            count = self._small(at + step)
-            if count is None:
-                return None
-            kind = "design" if word in pointing.DESIGN else "item" if word == "item" else None
-            return self._place(Span(start, at + step + 1), (count,), kind, sentence)
-        if self.text.word(start) == "#":
-            count = self._small(at)
-            return (
-                None
-                if count is None
-                else self._place(Span(start, at + 1), (count,), None, sentence)
-            )
-        places, at = self._places(at)
-        if not places:
-            return None
-        if (
-            self.text.word(at) in ("thought", "thoughts", "time", "hand", "of", "date")
-            and not marked
-        ):
-            return None
-        end, kind, plain = self._noun(at, sentence)
-        if end == at and not marked:
-            return None
-        if plain is False and (len(places) == 1 or self.text.word(at) in pointing.TIMES):
-            return None
-        values = self._values_between(at, end, sentence)
-        return self._place(Span(start, end), places, kind, sentence, values)
-
-    def _places(self, at: int) -> tuple[tuple[int, ...], int]:
-        """Positions named at the token: negative ones count from the end."""
-        word = self.text.word(at)
-        following = self.text.word(at + 1)
-        if word in ("last", "final"):
-            if following in pointing.COUNTS:
-                return tuple(range(-pointing.COUNTS[following], 0)), at + 2
-            return (-1,), at + 1
-        if word not in english.ORDINALS:
-            joined = (
-                word + following
-                if word.isdecimal() and following in ("st", "nd", "rd", "th")
-                else ""
-            )
-            if joined in english.ORDINALS:
-                return (english.ORDINALS[joined],), at + 2
-            return (), at
-        place = english.ORDINALS[word]
-        if place == 1 and following in pointing.COUNTS:
-            return tuple(range(1, pointing.COUNTS[following] + 1)), at + 2
-        places = [place]
-        at += 1
-        while self.text.word(at) in ("and", ",", "or", "&"):
-            skip = 2 if self.text.word(at + 1) == "the" else 1
-            other = english.ORDINALS.get(self.text.word(at + skip))
-            if other is None:
-                break
-            places.append(other)
-            at += skip + 1
-        if self.text.word(at) == "to" and self.text.word(at + 1) == "last":
-            return (-place,), at + 2
-        return tuple(places), at
-
-    def _small(self, at: int) -> int | None:
-        word = self.text.word(at)
-        if word.isascii() and word.isdecimal() and 0 < int(word) <= 50:
-            return int(word)
-        return english.UNITS.get(word) or None
-
-    def _noun(
-        self, at: int, sentence: Span
-    ) -> tuple[int, Literal["item", "design"] | None, bool | None]:
-        """(end, kind of thing, fits) of the noun after an ordinal, adjectives skipped."""
-        index = at
-        while index < sentence.end and index - at < 5:
-            word = self.text.word(index)
-            if word in pointing.ONE or word in pointing.ONES:
-                return index + 1, None, True
-            if word in pointing.DESIGN or word in pointing.DESIGNS:
-                return index + 1, "design", True
-            mention = self.scene.mention_at(index)
-            if mention is None or not mention.of("value"):
-                break
-            index = mention.span.end
-            if self.scene.is_head(mention):
-                return index, None, True
-        word = self.text.word(at)
-        ends = not word or not word[0].isalpha() or word in english.NOUN_STOPPERS
-        return at, None, None if ends or word in ("looks", "look", "seems", "comes") else False
-
-    def _values_between(self, start: int, end: int, sentence: Span) -> dict[str, set[str]]:
-        wanted: dict[str, set[str]] = {}
-        for mention in self.scene.within(Span(start, end)):
-            for meaning in self.scene.values(mention, sentence):
-                wanted.setdefault(meaning.facet, set()).add(meaning.value)
-        return wanted
-
-    def _place(
-        self,
-        span: Span,
-        places: tuple[int, ...],
-        kind: Literal["item", "design"] | None,
-        sentence: Span,
-        values: dict[str, set[str]] | None = None,
-    ) -> Reference:
-        span, pool = self._pool(span, sentence, kind)
-        if values and len(fitting := [t for t in pool if self._fits(t, values)]) >= max(
-            abs(p) for p in places
-        ):
-            pool = fitting
-        elif values:
-            pool = self._earlier_fitting(values, max(abs(p) for p in places)) or pool
-        things: list[ThingRef] = []
-        for place in places:
-            index = place - 1 if place > 0 else len(pool) + place
-            if not 0 <= index < len(pool):
-                return Reference(span, "ordinal", ())
-            things.append(pool[index])
-        return Reference(span, "ordinal", tuple(dict.fromkeys(things)), plural=len(places) > 1)
-
-    def _earlier_fitting(self, values: dict[str, set[str]], count: int) -> list[ThingRef]:
-        """The fitting things of the latest set that has enough of them."""
-        for shown in reversed(self.scene.shown):
-            fitting = [t for t in shown.things if self._fits(t, values)]
-            if len(fitting) >= count:
-                return fitting
-        return []
-
-    def _pool(
-        self, span: Span, sentence: Span, kind: Literal["item", "design"] | None
-    ) -> tuple[Span, list[ThingRef]]:
-        """The things that may be meant: the last set, or all earlier ones, of one kind if named."""
-        earlier = pointing.EARLIER.match(self.text, span.end, sentence.end)
-        if earlier is not None:
-            span = Span(span.start, span.end + earlier[0])
-            sets = self.scene.shown[:-1] or self.scene.shown
-            pool = list(dict.fromkeys(t for s in sets for t in s.things))
+    def _note(self, reference: Reference) -> None:
+        """Remember what was spoken of, for "it" and "those two" later in the message."""
+        if not reference.things:
+            return
+        if len(reference.things) == 1:
+            self.spoken = reference.things[0]
+            if reference.kind != "pronoun":
+                self.spoken_of = (*self.spoken_of, *reference.things)[-4:]
         else:
-            pool = list(self.scene.last_shown)
-            if kind is not None and not any(t.kind == kind for t in pool):
-                for shown in reversed(self.scene.shown):
-                    if any(t.kind == kind for t in shown.things):
-                        pool = list(shown.things)
-                        break
-        if kind is not None:
-            pool = [t for t in pool if t.kind == kind]
-        return span, pool
+            self.spoken_of = reference.things
 
-    # --- "the cheaper one", "the best rated of those" -------------------------------------------
+    def _two(self, count: int = 2) -> tuple[ThingRef, ...]:
+        """The things that "the two" or "those three" are: spoken of now or lately, or all shown."""
+        if len(self.spoken_of) == count:
+            return self.spoken_of
+        shown = self.scene.last_shown
+        if len(shown) == count:
+            return shown
+        spoken = self.state.spoken
+        return spoken if len(spoken) == count else ()
+
+    # --- "the cheaper one", "the best rated of those", "the one that costs least" -----------------
 
     def _compared(self, at: int, sentence: Span) -> Reference | None:
         if self.text.word(at) not in ("the", "that"):
@@ -231,55 +79,86 @@ class ReferenceReader:
             ((english.COMPARE_HIGH, english.EXTREME_HIGH), False),
         ):
             for cues in tables:
-                match = cues.match(self.text, at + 1)
+                match = cues.match(self.text, at + 1, sentence.end)
                 if match is None:
                     continue
                 facet = self.scene.vocabulary.pack.role(match[1][0])
-                end = at + 1 + match[0]
-                closing, of_shown = self._of_shown(end)
+                closing, pool = self._of_shown(at + 1 + match[0], sentence)
                 if facet is None or closing is None:
                     return None
-                if cues in (english.EXTREME_LOW, english.EXTREME_HIGH) and not of_shown:
+                extreme = cues in (english.EXTREME_LOW, english.EXTREME_HIGH)
+                if pool is None and extreme:
                     return None  # "the cheapest" means the whole shop
-                pool = list(self._spoken_of())
-                numbers = {
-                    t: n for t in pool if (n := self.scene.number_of(t, facet.name)) is not None
-                }
-                if not numbers:
-                    return None
-                best = (min if low else max)(numbers.values())
-                things = tuple(t for t, n in numbers.items() if n == best)
-                return Reference(Span(at, closing), "compared", things[:1])
+                span = Span(at, closing)
+                if pool == ():
+                    return Reference(span, "compared", (), several=True)
+                return self._best(span, facet.name, pool or self.scene.last_shown, low=low)
         return None
 
-    def _of_shown(self, end: int) -> tuple[int | None, bool]:
-        """Where "(one) of those / of the two" ends; None where no such thing is meant."""
+    def _best(
+        self, span: Span, facet: str, pool: tuple[ThingRef, ...], *, low: bool
+    ) -> Reference | None:
+        numbers = {t: n for t in pool if (n := self.scene.number_of(t, facet)) is not None}
+        if not numbers:
+            return None
+        best = (min if low else max)(numbers.values())
+        return Reference(span, "compared", tuple(t for t, n in numbers.items() if n == best)[:1])
+
+    def _of_shown(self, end: int, sentence: Span) -> tuple[int | None, tuple[ThingRef, ...] | None]:
+        """Where "(one) of those / of the two" ends, and what those are.
+
+        The end is None where no shown thing is meant; the things are None for a bare "one", empty
+        where it is not clear which two are meant.
+        """
         one = self.text.word(end) in pointing.ONE
         index = end + 1 if one else end
-        if self.text.word(index) == "of" and self.text.word(index + 1) in (
-            "these", "those", "them", "the", "all",
-        ):  # fmt: skip
-            index += 2
-            while self.text.word(index) in pointing.COUNTS or self.text.word(index) in (
-                "these",
-                "those",
-                "them",
-            ):
-                index += 1
-            return index, True
-        return (index, False) if one else (None, False)
+        if self.text.word(index) == "of":
+            ordinal = self.ordinals.read(index + 1, sentence)
+            if ordinal is not None and len(ordinal.things) > 1:
+                return ordinal.span.end, ordinal.things
+            word = self.text.word(index + 1)
+            if word in ("these", "those", "them", "the", "all"):
+                index += 2
+                things = self.scene.last_shown
+                while index < sentence.end:
+                    word = self.text.word(index)
+                    if word in pointing.COUNTS:
+                        things = self._two(pointing.COUNTS[word])
+                    elif word not in ("these", "those", "them", "ones"):
+                        break
+                    index += 1
+                return index, things
+        return (index, None) if one else (None, None)
 
-    def _spoken_of(self) -> tuple[ThingRef, ...]:
-        return self.scene.last_shown
+    def _superlative(self, at: int, sentence: Span) -> Reference | None:
+        """Such as "the one that costs least", "the one with the best reviews"."""
+        if self.text.word(at) not in ("the", "whichever") or (
+            self.text.word(at) == "the" and self.text.word(at + 1) not in pointing.ONE
+        ):
+            return None
+        start = at + 2 if self.text.word(at) == "the" else at + 1
+        for back in range(start, min(start + 4, sentence.end)):
+            for cues, low in (
+                (english.EXTREME_LOW, True),
+                (english.EXTREME_HIGH, False),
+            ):
+                match = cues.match(self.text, back, sentence.end)
+                facet = None if match is None else self.scene.vocabulary.pack.role(match[1][0])
+                if match is not None and facet is not None:
+                    span = Span(at, back + match[0])
+                    return self._best(span, facet.name, self.scene.last_shown, low=low)
+            if self.text.word(back) not in ("that", "which", "is", "'s", "with", "the", "has"):
+                break
+        return None
 
     # --- "the red one", "that dress" ------------------------------------------------------------
 
     def _described(self, at: int, sentence: Span) -> Reference | None:
         lead = self.text.word(at)
-        if lead not in ("the", "that", "this", "those", "these", "your", "my"):
+        if lead not in _LEADS:
             return None
         index = at + 1
-        wanted: dict[str, set[str]] = {}
+        wanted: Wanted = {}
         heads = 0
         while index < sentence.end and index - at < 7:
             mention = self.scene.mention_at(index)
@@ -292,13 +171,9 @@ class ReferenceReader:
         last = self.text.word(index - 1) if index > at + 1 else ""
         noun = self.text.word(index)
         several = lead in ("those", "these")
-        kind: Literal["item", "design"] | None = None
-        if (
-            noun in pointing.ONE
-            or noun in pointing.ONES
-            or noun in pointing.DESIGN
-            or noun in pointing.DESIGNS
-        ):
+        kind: ThingKind | None = None
+        named = noun in pointing.NOUNS
+        if named:
             several = several or noun in pointing.ONES or noun in pointing.DESIGNS
             kind = "design" if noun in pointing.DESIGN | pointing.DESIGNS else None
             index += 1
@@ -311,59 +186,80 @@ class ReferenceReader:
             )
         else:
             return None
+        if (named or heads) and self.text.word(index) in ("with", "in", "without"):
+            wanted, index = self._tail(wanted, index, sentence)
         if not wanted and lead == "the" and kind is None:
             return None
-        if noun in pointing.ONE and self.text.word(index) in ("with", "in"):
-            wanted, index = self._tail(wanted, index, sentence)
-        request = self.scene.has(phrases.REQUESTS, sentence)
-        about = request is not None and self.text.word(request.end - 1) == "about"
-        pointed = self.text.word(at - 1) in ("with", "like", "to", "than", "as")
-        if several and lead == "the" and request is not None and not about and not pointed:
+        if several and lead == "the" and self._requested(at, sentence):
             return None
-        span, pool = self._pool(Span(at, index), sentence, kind)
+        span, pool = self.pool.of(Span(at, index), sentence, kind)
         if not wanted:
             return self._that_one(span, several, pool, kind)
-        fitting = [t for t in pool if self._fits(t, wanted)]
-        if not fitting and not several:
-            for shown in reversed(self.scene.shown[:-1]):
-                fitting = [t for t in shown.things if self._fits(t, wanted)]
-                if fitting:
-                    break
+        return self._meant(span, pool, wanted, several=several, heads=heads > 0, lead=lead)
+
+    def _meant(
+        self,
+        span: Span,
+        pool: list[ThingRef],
+        wanted: Wanted,
+        *,
+        several: bool,
+        heads: bool,
+        lead: str,
+    ) -> Reference | None:
+        """The things of the pool that have the values, or of an earlier set."""
+        fitting = self.pool.fitting(pool, wanted)
         if not fitting:
-            if heads and lead in ("this", "that") and self.state.focus is not None:
-                return Reference(span, "attribute", (self.state.focus,))
+            fitting = self.pool.earlier(wanted)
+        focus = self.state.focus
+        if not fitting:
+            if heads and lead in ("this", "that") and focus is not None:
+                return Reference(span, "attribute", (focus,))
             return None
         if several or len(fitting) == 1:
             return Reference(span, "attribute", tuple(fitting), plural=several)
-        focus = self.state.focus
         if focus is not None and focus in fitting:
             return Reference(span, "attribute", (focus,))
         return Reference(span, "attribute", (), several=True)
+
+    def _requested(self, at: int, sentence: Span) -> bool:
+        """Such as "show me the red ones": more of that kind, none of the shown."""
+        request = self.scene.has(phrases.REQUESTS, sentence)
+        if request is None or self.text.word(request.end - 1) == "about":
+            return False
+        return self.text.word(at - 1) not in ("with", "like", "to", "than", "as", "about", "from")
 
     def _has_singular(self, word: str) -> bool:
         """The plural form is not the head value's only form (as in "trousers")."""
         return self.scene.vocabulary.knows(singular(word)) and singular(word) != word
 
-    def _tail(
-        self, wanted: dict[str, set[str]], index: int, sentence: Span
-    ) -> tuple[dict[str, set[str]], int]:
-        """Values after the noun: "the one with stripes"."""
+    def _tail(self, wanted: Wanted, index: int, sentence: Span) -> tuple[Wanted, int]:
+        """Values after the noun: "the one with stripes", but not "... with the green one"."""
         at = index + 1
         while self.text.word(at) in ("the", "a", "an"):
             at += 1
         grown = dict(wanted)
+        end = index
         while (mention := self.scene.mention_at(at)) is not None and mention.of("value"):
+            if self.scene.is_head(mention):
+                return wanted, index
             for meaning in self.scene.values(mention, sentence):
                 grown.setdefault(meaning.facet, set()).add(meaning.value)
-            at = index = mention.span.end
-        return grown, index
+            at = end = mention.span.end
+        if self.text.word(at) in pointing.NOUNS or self.text.word(index) == "without":
+            return wanted, index
+        if end > index and (following := self.scene.mention_at(at)) is not None:
+            at = end = following.span.end if following.of("facet") else at
+        if self._refines(grown, wanted):
+            return grown, end
+        return wanted, index
+
+    def _refines(self, grown: Wanted, wanted: Wanted) -> bool:
+        """Something was shown that has all of it; else "in green" asks for a change."""
+        return grown != wanted and bool(self.pool.fitting(self.scene.last_shown, grown))
 
     def _that_one(
-        self,
-        span: Span,
-        several: bool,
-        pool: list[ThingRef],
-        kind: Literal["item", "design"] | None,
+        self, span: Span, several: bool, pool: list[ThingRef], kind: ThingKind | None
     ) -> Reference:
         if several:
             return Reference(span, "pronoun", tuple(pool), plural=True)
@@ -374,18 +270,12 @@ class ReferenceReader:
             return Reference(span, "pronoun", (pool[0],))
         return Reference(span, "pronoun", (), several=True)
 
-    def _fits(self, thing: ThingRef, wanted: dict[str, set[str]]) -> bool:
-        facets = self.scene.facets_of(thing)
-        return all(set(facets.get(name, ())) & values for name, values in wanted.items())
-
     # --- "it", "those", "both", "the others" ----------------------------------------------------
 
     def _pronoun(self, at: int, sentence: Span) -> Reference | None:
         word = self.text.word(at)
-        before, after = (
-            self.text.word(at - 1) if at > sentence.start else "",
-            self.text.word(at + 1),
-        )
+        before = self.text.word(at - 1) if at > sentence.start else ""
+        after = self.text.word(at + 1)
         pool = list(self.scene.last_shown)
         if word == "it":
             if after in pointing.DUMMY_IT:
@@ -398,36 +288,77 @@ class ReferenceReader:
                 return self._that_one(Span(at, at + 1), False, pool, None)
             return None
         if word in ("these", "those") and after not in pointing.NO_THING:
-            count = pointing.COUNTS.get(after)
-            if count is not None:
-                chosen = pool[:count] if len(pool) >= count else pool
-                noun = 3 if self.text.word(at + 2) in pointing.ONES else 2
-                return Reference(Span(at, at + noun), "pronoun", tuple(chosen), plural=True)
-            if (
-                not after
-                or not after[0].isalpha()
-                or after in pointing.THAT_AFTER
-                or after in english.NOUN_STOPPERS
-            ):
-                return Reference(Span(at, at + 1), "pronoun", tuple(pool), plural=True)
-            return None
-        if word in ("them", "they") or (word == "both" and pool):
-            chosen = pool[:2] if word == "both" else list(self.spoken_of) or pool
-            end = at + 3 if word == "both" and after == "of" else at + 1
-            return Reference(
-                Span(at, min(end, sentence.end)), "pronoun", tuple(chosen), plural=True
-            )
-        if word == "all" and after == "of" and self.text.word(at + 2) in ("them", "these", "those"):
-            return Reference(Span(at, at + 3), "pronoun", tuple(pool), plural=True)
+            return self._those(at, after)
+        if word in ("them", "they", "both", "either", "neither", "none", "all", "any"):
+            return self._group(at, word, after, sentence)
+        if word == "the" and after in pointing.COUNTS:
+            return self._the_two(at, after)
         if word == "the" and after in ("other", "others", "rest"):
-            rest = tuple(t for t in pool if t != self.state.focus)
-            one = after == "other" and self.text.word(at + 2) in pointing.ONE
-            noun = self.text.word(at + 2)
-            several = after != "other" or noun in pointing.ONES or noun in pointing.COUNTS
-            if not one and not several and noun[:1].isalpha():
-                return None
-            end = at + 3 if one or (several and after == "other") else at + 2
-            if one and len(rest) != 1:
-                return Reference(Span(at, end), "rest", (), several=len(rest) > 1)
-            return Reference(Span(at, end), "rest", rest, plural=several)
+            return self._rest(at, after)
         return None
+
+    def _those(self, at: int, after: str) -> Reference | None:
+        pool = self.scene.last_shown
+        count = pointing.COUNTS.get(after)
+        if count is not None:
+            chosen = self._two(count) or pool[:count]
+            noun = 3 if self.text.word(at + 2) in pointing.ONES else 2
+            return Reference(Span(at, at + noun), "pronoun", chosen, plural=True)
+        if (
+            not after
+            or not after[0].isalpha()
+            or after in pointing.THAT_AFTER
+            or after in english.NOUN_STOPPERS
+        ):
+            return Reference(Span(at, at + 1), "pronoun", pool, plural=True)
+        return None
+
+    def _the_two(self, at: int, after: str) -> Reference | None:
+        """Such as "the two", where it is clear which."""
+        following = self.text.word(at + 2)
+        things = self._two(pointing.COUNTS[after])
+        if not things or (following[:1].isalpha() and following not in pointing.AFTER_COUNT):
+            return None
+        end = at + 3 if following in pointing.ONES else at + 2
+        return Reference(Span(at, end), "pronoun", things, plural=True)
+
+    def _group(self, at: int, word: str, after: str, sentence: Span) -> Reference | None:
+        """Such as "they", "both of them", "any of these", "all of those"."""
+        pool = self.scene.last_shown
+        named = after == "of" and self.text.word(at + 2) in ("them", "these", "those", "the")
+        end = at + 1
+        if named:
+            end = at + 3
+            while self.text.word(end) in pointing.COUNTS or self.text.word(end) in pointing.ONES:
+                end += 1
+        if word in ("none", "all", "any", "neither", "either") and not named:
+            return None
+        if word in ("them", "they"):
+            things = self.spoken_of if len(self.spoken_of) > 1 else ()
+            things = things or (self.state.spoken if self._still_spoken() else ()) or pool
+        elif word in ("both", "neither", "either"):
+            things = self._two() or (pool[:2] if word == "both" else pool)
+        else:
+            things = pool
+        return Reference(Span(at, min(end, sentence.end)), "pronoun", things, plural=True)
+
+    def _still_spoken(self) -> bool:
+        """Several things were spoken of after the last set was shown."""
+        shown = self.scene.shown
+        return (
+            len(self.state.spoken) > 1 and bool(shown) and self.state.spoken_turn > shown[-1].turn
+        )
+
+    def _rest(self, at: int, after: str) -> Reference | None:
+        pool = self.scene.last_shown
+        known = {self.spoken or self.state.focus, *self.spoken_of}
+        rest = tuple(t for t in pool if t not in known)
+        noun = self.text.word(at + 2)
+        one = after == "other" and noun in pointing.ONE
+        several = after != "other" or noun in pointing.ONES or noun in pointing.COUNTS
+        if not one and not several and noun[:1].isalpha():
+            return None
+        end = at + 3 if one or (several and after == "other") else at + 2
+        if one and len(rest) != 1:
+            return Reference(Span(at, end), "rest", (), several=len(rest) > 1)
+        return Reference(Span(at, end), "rest", rest, plural=several)

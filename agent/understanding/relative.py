@@ -17,6 +17,15 @@ from vitrine.core.refs import ThingRef
 
 LIGHTER = frozenset("lighter paler brighter".split())
 DARKER = frozenset("darker deeper".split())
+COMPARATIVES = (
+    LIGHTER
+    | DARKER
+    | frozenset(
+        "fewer thinner thicker bigger smaller larger higher lower taller wider narrower softer firmer "
+        "rounder flatter simpler fancier plainer looser tighter longer shorter warmer cooler heavier "
+        "shinier duller busier bolder".split()
+    )
+)
 _NEAR = 3
 _LEAST_STEP = 8.0
 """CIELAB lightness that tells two colours apart as lighter and darker."""
@@ -35,7 +44,9 @@ def compared(scene: Scene, span: Span, graded: bool) -> bool:
 def lessened(scene: Scene, start: int, end: int) -> bool:
     """The words before the value take some of it away: "less long", "not as long"."""
     words = scene.text.words(Span(start, end))
-    return "less" in words or (bool({"not", "n't"} & set(words)) and bool({"as", "so"} & set(words)))
+    return "less" in words or (
+        bool({"not", "n't"} & set(words)) and bool({"as", "so"} & set(words))
+    )
 
 
 def measure(references: Sequence[Reference], span: Span) -> tuple[ThingRef, ...]:
@@ -110,9 +121,7 @@ def next_shade(scene: Scene, *, lighter: bool, things: Sequence[ThingRef]) -> st
     return best[1] if best is not None else None
 
 
-def _own(
-    scene: Scene, facet: str, things: Sequence[ThingRef], *, first: bool = False
-) -> list[str]:
+def _own(scene: Scene, facet: str, things: Sequence[ThingRef], *, first: bool = False) -> list[str]:
     """Values of the facet that the compared things have; believed ones where no thing has any."""
     state = scene.heard.state
     chosen = tuple(things) or ((state.focus,) if state.focus is not None else scene.last_shown)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.base import Heard
+from vitrine.agent.understanding.elision import predicate
+from vitrine.agent.understanding.idioms import IDIOMS
 from vitrine.agent.understanding.text import PhraseTable, Span, Text
 from vitrine.agent.understanding.vocabulary import Meaning, Mention, Vocabulary
 from vitrine.core.acts import Evidence
@@ -31,6 +33,11 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.used = [False] * len(self.text)
+        for span in _idioms(self.text):
+            inside = [m for m in self.mentions if m.span.overlaps(span)]
+            if all(span.start <= m.span.start and m.span.end <= span.end for m in inside):
+                self.mentions = [m for m in self.mentions if m not in inside]
+                self.spend(span)
 
     @property
     def turn(self) -> int:
@@ -169,7 +176,23 @@ class Scene:
 
     def asks(self, sentence: Span) -> bool:
         """The sentence is worded as a question."""
+        if predicate(self.text, sentence) is not None:
+            return False
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
+
+
+def _idioms(text: Text) -> list[Span]:
+    """Set phrases whose words mean nothing by themselves."""
+    found: list[Span] = []
+    at = 0
+    while at < len(text):
+        match = IDIOMS.match(text, at)
+        if match is None:
+            at += 1
+            continue
+        found.append(Span(at, at + match[0]))
+        at += match[0]
+    return found
 
 
 def trimmed(raw: str) -> str:

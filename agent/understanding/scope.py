@@ -264,9 +264,7 @@ def _afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[M
     return _alike(text, units, given, result)
 
 
-def _alike(
-    text: Text, units: Sequence[Unit], given: list[Mark], marks: list[Mark]
-) -> list[Mark]:
+def _alike(text: Text, units: Sequence[Unit], given: list[Mark], marks: list[Mark]) -> list[Mark]:
     """A predicate holds for all of its subjects: "stripes and dots are a no"."""
     result = list(marks)
     for index in range(len(units) - 2, -1, -1):

@@ -22,6 +22,11 @@ _BARE_VERBS = {
 }  # fmt: skip
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
 _STOPS = frozenset(".!?;\n")
+_CONTRACTED = {
+    "is": "'s", "am": "'m", "are": "'re", "will": "'ll", "not": "n't", "would": "'d", "have": "'ve",
+}  # fmt: skip
+_WRITTEN_OUT = {short: full for full, short in _CONTRACTED.items()}
+_CLIPPED = (("ca", "can"), ("wo", "will"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +189,30 @@ class PhraseTable(Generic[T]):
 
 
 def table(rows: dict[str, Iterable[str]]) -> PhraseTable[str]:
-    """A table from label -> phrases."""
+    """A table from label -> phrases, each with its words contracted and written out."""
     built: PhraseTable[str] = PhraseTable()
     for label, phrases in rows.items():
         for text in phrases:
-            built.add(phrase(text), label)
+            for words in spellings(phrase(text)):
+                built.add(words, label)
     return built
+
+
+def spellings(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The phrase with and without contractions: "is n't", "'s not", "is not"."""
+    found = [words]
+    if len(words) < 2:
+        return found
+    for index, word in enumerate(words):
+        other = _CONTRACTED.get(word) or _WRITTEN_OUT.get(word)
+        if other is not None and not (index == 0 and word.startswith("'")):
+            found += [(*form[:index], other, *form[index + 1 :]) for form in found]
+    for form in tuple(found):
+        for short, full in _CLIPPED:
+            if short in form and "n't" in form or full in form and "not" in form:
+                clipped = tuple(full if w == short else short if w == full else w for w in form)
+                found.append(clipped)
+    return found[:24]
 
 
 def split_list(text: str) -> tuple[str, ...]:

@@ -6,11 +6,16 @@ of silently dropped.
 
 from __future__ import annotations
 
+import re
+
 from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.idioms import ABSTRACT, ADJECTIVES, VERBISH
+from vitrine.agent.understanding.nouns import free
+from vitrine.agent.understanding.ordinary import ORDINARY
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning, Mention
-from vitrine.agent.understanding.wordforms import singular
+from vitrine.agent.understanding.wordforms import singular, stems
 
 _LONGEST = 6
 _LEADS = frozenset(
@@ -18,15 +23,32 @@ _LEADS = frozenset(
 )
 _NAMES_OF = frozenset("is are be : of from called by named in".split())
 _GETTING = frozenset("buy get see find order purchase have try".split())
+_HOW_MANY = frozenset("multi multiple various several dual single two-tone tri bi".split())
 _SELLS = frozenset("have sell carry stock got offer".split())
 
 
 def lacking(scene: Scene, sentence: Span) -> list[Mention]:
     """Mentions of values that the shop lacks: a product word, or a word beside a facet's name."""
     found = _beside_facet_words(scene, sentence)
-    head = _lacking_head(scene, sentence)
-    if head is not None and not any(head.span.overlaps(m.span) for m in found):
-        found.append(head)
+    for head in (_lacking_head(scene, sentence), *_beside_heads(scene, sentence)):
+        if head is not None and not any(head.span.overlaps(m.span) for m in found):
+            found.append(head)
+    return found
+
+
+def _beside_heads(scene: Scene, sentence: Span) -> list[Mention]:
+    """Such as the gloves of "a hat and some gloves": named beside a thing that the shop has."""
+    found: list[Mention] = []
+    text = scene.text
+    for mention in scene.within(sentence):
+        if not scene.is_head(mention) or scene.spent(mention.span):
+            continue
+        at = mention.span.end
+        if text.word(at) not in ("and", "or", "plus") or text.word(at + 1) not in _LEADS:
+            continue
+        beside = _noun_after(scene, at + 1, sentence, False)
+        if beside is not None and beside.meanings[0].facet == scene.vocabulary.pack.head.name:
+            found.append(beside)
     return found
 
 
@@ -43,6 +65,8 @@ def _strange(scene: Scene, at: int) -> bool:
         and word not in english.NOUN_STOPPERS
         and word not in english.KIN
         and word not in phrases.DESIGN_VERBS
+        and not (word.endswith("er") and stems(word) & ORDINARY)
+        and word not in _HOW_MANY
     )
 
 
@@ -54,12 +78,15 @@ def _beside_facet_words(scene: Scene, sentence: Span) -> list[Mention]:
         if not meanings or mention.of("value"):
             continue
         facet = pack.facet(meanings[0].facet)
-        if (
-            facet is None
-            or facet.kind != "categorical"
-            or facet.role == "head"
-            or facet.values_from
-        ):
+        if facet is None or facet.role == "head" or facet.values_from:
+            continue
+        if facet.kind == "stock":
+            found += _lacking_size(scene, mention, facet.name)
+        if facet.kind != "categorical" or _is_verb(scene, mention):
+            continue
+        named = _named(scene, mention, sentence, facet.name)
+        if named is not None:
+            found.append(named)
             continue
         at = mention.span.start - 1
         if at < sentence.start or not _strange(scene, at) or len(scene.text.word(at)) < 4:
@@ -71,6 +98,64 @@ def _beside_facet_words(scene: Scene, sentence: Span) -> list[Mention]:
         value = scene.text.word(at)
         found.append(Mention(Span(at, at + 1), (Meaning("value", facet.name, value, known=False),)))
     return found
+
+
+_SIZE = re.compile(r"(?:\d{0,2}x{1,4}[sl]|\d{1,3})")
+
+
+def _lacking_size(scene: Scene, mention: Mention, facet: str) -> list[Mention]:
+    """A size that the shop does not carry: "size XXL"."""
+    at = mention.span.end
+    if scene.text.word(at) in ("is", ":", "'s"):
+        at += 1
+    word = scene.text.word(at)
+    if not _SIZE.fullmatch(word) or scene.used[at] or scene.mention_over(at) is not None:
+        return []
+    value = word.upper()
+    return [Mention(Span(at, at + 1), (Meaning("value", facet, value, known=False),))]
+
+
+def _is_verb(scene: Scene, mention: Mention) -> bool:
+    """Such as "look" in "I want to look taller"."""
+    word, before = scene.text.word(mention.span.start), scene.text.word(mention.span.start - 1)
+    verb = word in english.VERBS or word in ("feel", "cost", "rate", "label", "style")
+    return verb and before in ("to", "should", "i", "you", "will", "would", "n't", "me", "it")
+
+
+def _named(scene: Scene, mention: Mention, sentence: Span, facet: str) -> Mention | None:
+    """Such as "dark academia" in "my style is kind of dark academia"."""
+    text = scene.text
+    at = mention.span.end
+    if text.word(at) not in ("is", "'s", ":", "called") or text.word(mention.span.start - 1) not in (
+        "my", "the", "favourite", "favorite",
+    ):  # fmt: skip
+        return None
+    at += 1
+    while text.word(at) in ("kind", "sort", "of", "a", "an", "very", "quite", "more", "bit"):
+        at += 1
+    end = at
+    while end < sentence.end and end - at < 3 and free(scene, end):
+        end += 1
+    if not any(_strange(scene, i) for i in range(at, end)):
+        return None
+    value = " ".join(text.words(Span(at, end)))
+    return Mention(Span(at, end), (Meaning("value", facet, value, known=False),))
+
+
+def is_feature(scene: Scene, at: int) -> bool:
+    """The shop's own descriptions speak of it ("pockets"): part of a thing, not a kind of it."""
+    word = scene.text.word(at)
+    known = scene.vocabulary.described
+    return not scene.vocabulary.is_ordinary(word) and (word in known or singular(word) in known)
+
+
+def _indefinite(scene: Scene, first: int, last: int) -> bool:
+    """Such as "a tie" before "for", "in" or the end: an everyday noun that is asked for."""
+    text = scene.text
+    if text.word(first - 1) not in ("a", "an", "new") or last != first:
+        return False
+    following = text.word(last + 1)
+    return not following or following in ("for", "in", "with", "to", ".", ",", "!", "?", "please")
 
 
 def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
@@ -94,7 +179,7 @@ def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
         if mention is not None:
             return mention
         at = start
-    opens = text.word(sentence.start) in ("a", "an", "some")
+    opens = text.word(sentence.start) in ("a", "an", "some", "any", "got", "anything")
     graded = {"more", "less", "bit", "little", "too", "lot"} & set(text.words(sentence))
     if opens and not graded and sentence.end - sentence.start <= _LONGEST:
         return _noun_after(scene, sentence.start, sentence, False)
@@ -127,10 +212,14 @@ def _noun_after(scene: Scene, start: int, sentence: Span, sells: bool) -> Mentio
         return None
     if len(word) < 3 or not word.isascii():
         return None
+    if is_feature(scene, last) or word in ABSTRACT or singular(word) in ABSTRACT:
+        return None
     everyday = scene.vocabulary.is_ordinary(word)
     if everyday and not (
-        sells and (determined or singular(word) != word) and word not in english.EMPTY_ADJECTIVES
+        (sells and (determined or singular(word) != word)) or _indefinite(scene, first, last)
     ):
+        return None
+    if everyday and (word in english.EMPTY_ADJECTIVES or word in ADJECTIVES or word in VERBISH):
         return None
     if not everyday and not (determined or sells or singular(word) != word or at - first == 1):
         return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from vitrine.agent.understanding import phrases
-from vitrine.agent.understanding.references import Reference
+from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import Evidence, Focus, Judge, StateOp
@@ -16,6 +16,9 @@ Verdict = Literal["accept", "reject", "been_to"]
 _PATTERN_LEADS = frozenset("like to as by on from".split())
 _REMOVING = frozenset("remove drop hide skip delete exclude discard".split())
 _ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
+_TAKEN_BACK = phrases.NO | frozenset(
+    "actually on second thought thoughts hmm not that one maybe oh wait sorry well thanks".split()
+)
 _STOPS = frozenset({"but", "though", "although", "however"})
 
 
@@ -84,13 +87,16 @@ def _verdict(
     """(verdict, words that say it, reason) for one reference; `room`: words of it alone."""
     text = scene.text
     at = reference.span.start
+    before = Span(room.start, at)
+    plain = _plainly(scene, reference, room)
+    if plain is not None:
+        return plain
     if (
         text.word(at - 1) in _PATTERN_LEADS
         and at - 1 > room.start
         and not _subject_likes(scene, at - 1)
     ):
         return None, reference.span, None
-    before = Span(room.start, at)
     after = Span(reference.span.end, _until_stop(scene, reference.span.end, room.end))
     reason = _reason(scene, after) or _reason(scene, Span(after.end, room.end))
     whole = Span(reference.span.start, after.end)
@@ -131,21 +137,63 @@ def _verdict(
                 reason if verdict == "reject" else None,
             )
     if (found := scene.has(phrases.LIKE, before)) is not None:
-        if text.word(found.start - 1) in ("n't", "not"):
+        if _denied(scene, found.start):
             return "reject", Span(found.start - 1, reference.span.end), reason
         if _conditions(scene, reference.span.end):
             return None, reference.span, None
         return "accept", Span(found.start, reference.span.end), None
     if (found := scene.has(phrases.LIKE, after)) is not None:
-        if text.word(found.start - 1) in ("n't", "not") or _negated(scene, found, after):
+        if _denied(scene, found.start) or _negated(scene, found, after):
             return "reject", Span(whole.start, found.end), reason
         if _conditions(scene, found.end):
             return None, reference.span, None
         return "accept", Span(whole.start, found.end), None
+    if _wanted(scene, reference, before):
+        return "accept", Span(before.start, reference.span.end), None
     joined = text.word(at - 1) in ("and", "or", ",", "nor")
     if joined and previous is not None and at - room.start <= 2:
         return previous, reference.span, reason
     return None, reference.span, None
+
+
+def _plainly(
+    scene: Scene, reference: Reference, room: Span
+) -> tuple[Verdict, Span, str | None] | None:
+    """Such as "no to the first", "I have one just like it", "anything but the last"."""
+    text = scene.text
+    at = reference.span.start
+    whole = Span(room.start, reference.span.end)
+    lead = text.words(Span(max(room.start, at - 2), at))
+    if lead[-1:] == ("to",) and lead[0] in phrases.YES | phrases.NO | {"nope"}:
+        said = Span(at - 2, reference.span.end)
+        return ("accept" if lead[0] in phrases.YES else "reject"), said, None
+    if (found := scene.has(phrases.OWN_LIKE, Span(room.start, at))) is not None:
+        return "been_to", Span(found.start, reference.span.end), None
+    for back in range(max(room.start, at - 3), at):
+        match = english.CUES.match(text, back, at)
+        if match is None or back + match[0] != at or "exclude" not in match[1]:
+            continue
+        return "reject", Span(back, whole.end), None
+    return None
+
+
+def _denied(scene: Scene, at: int) -> bool:
+    """A negation stands before, adverbs skipped: "I'm not really crazy about"."""
+    at -= 1
+    while scene.text.word(at) in ("really", "so", "too", "that", "very", "all", "exactly", "'m"):
+        at -= 1
+    return scene.text.word(at) in ("n't", "not", "never", "hardly")
+
+
+def _wanted(scene: Scene, reference: Reference, before: Span) -> bool:
+    """Such as "I want the second one", said of one shown thing without a change to it."""
+    text = scene.text
+    if len(reference.things) != 1 or reference.kind in ("pronoun", "rest"):
+        return False
+    if english.WANTING.match(text, before.start, before.end) != (before.end - before.start, ["w"]):
+        return False
+    following = text.word(reference.span.end)
+    return not following or following in (".", "!", "please", ",", "then", "and")
 
 
 def is_pattern(scene: Scene, reference: Reference) -> bool:
@@ -175,7 +223,10 @@ def _conditions(scene: Scene, at: int) -> bool:
     if text.word(at) in (",", "just"):
         at += 1
     # "... but not the last" judges another thing, "... but in green" asks for a change.
-    judged = text.word(at + 1) in ("not", "the", "i", "n't", "hate", "dislike")
+    judged = text.word(at + 1) in ("not", "the", "n't", "hate", "dislike")
+    judged = judged or (
+        text.word(at + 1) == "i" and text.word(at + 2) in ("do", "hate", "am", "'m", "dislike")
+    )
     return text.word(at) in _STOPS | {"except"} and not judged
 
 
@@ -215,6 +266,10 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
     if (found := scene.has(phrases.OWN, sentence)) is not None and single:
         return Judge(verdict="been_to", things=single, evidence=scene.evidence(found))
     plain = tuple(w for w in scene.text.words(sentence) if w[0].isalpha())
+    if focus is not None and phrases.NO & set(plain) and set(plain) <= _TAKEN_BACK:
+        taken = {v.thing for v in scene.heard.state.verdicts if v.verdict == "accept"}
+        if focus in taken:
+            return Judge(verdict="reject", things=(focus,), evidence=scene.evidence(sentence))
     if plain in _ALL_NONE:
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
     if (found := scene.has(phrases.REJECT, sentence)) is not None:

@@ -87,7 +87,8 @@ class Vocabulary:
             for noun in (self.pack.noun, self.pack.nouns, *self.pack.head.words)
             for form in (*phrase(noun), *(" ".join(f) for f in inflections(phrase(noun))))
         }
-        self.ordinary = ORDINARY | self._catalogue_words(catalogue)
+        self.described = self._catalogue_words(catalogue)
+        self.ordinary = ORDINARY | self.described
         self._deletes = self._build_deletes()
         self._mend = lru_cache(maxsize=4096)(self._mend_word)
         np.quantile(np.zeros(2), 0.5)  # its first call loads half of numpy; not in a turn

@@ -1,51 +1,61 @@
-"""Wishes that no facet covers, and the situation: for whom, for what, by when, where."""
+"""Wishes that no facet covers, in the user's own words: they rank, they never filter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
+from vitrine.agent.understanding.nouns import free, impression, noun_phrase, plain_noun
+from vitrine.agent.understanding.described import describe
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
-from vitrine.core.acts import AddContext
+from vitrine.agent.understanding.unknown import is_feature
+from vitrine.agent.understanding.vocabulary import Mention
 
-_GENERIC_LEADS = frozenset("something anything ones one stuff things piece".split())
+_GENERIC_LEADS = frozenset("something anything ones one stuff things piece nothing".split())
 _RELATIVE = frozenset("that which who i my he she you we they to people everyone nobody".split())
-_EMPTY = frozenset(
-    "wear like buy get show see have use would could can will want love look looks looking for "
-    "something "
-    "myself really also maybe please thanks find browse think know need going go order try put "
-    "take help "
-    "nobody everybody everyone else has unique suit suits goes fit fits be do does did".split()
+_EMPTY = VERBISH | frozenset(
+    "would can could will something myself really also maybe thanks nobody everybody everyone "
+    "else has unique suits goes fits be do does did going order mind".split()
 )
 _COPULAS = frozenset("be is look looks feel feels 's look seem feeling looking being".split())
 _REQUIRING = frozenset("should must has needs need have to would more".split())
 _ENDS = frozenset(". ! ? , ; but \n".split()) | {"\n"}
 _LONGEST_CLAUSE = 14
-_GIVEN_DAYS = frozenset("birthday present gift anniversary name graduation christmas".split())
-_NOT_FOR = frozenset(
-    "me us you it that this them these those now sure example free real under over less more "
-    "about around "
-    "something anything a an the my some any which what all both each ever".split()
-)
+_GOALS = frozenset("want wanna like love wish hope hoping trying aim need".split())
+_MATCHING = frozenset("go goes match matches pair pairs works".split())
 
 
 @dataclass(frozen=True, slots=True)
 class WishSpan:
-    """A wish in the user's words; `span` is where it stands."""
+    """A wish in the user's words. `whole`: the shop's words inside of it belong to the wish."""
 
     span: Span
     text: str
+    whole: bool = False
 
 
 def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Free-text wishes of the sentence, left to right, never overlapping."""
-    found = _concepts(scene, sentence)
-    for reader in (_clauses, _withs, _adjectives, _required):
+    found = _measured(scene, sentence)
+    for phrase in describe(scene, sentence):
+        if not any(phrase.span.overlaps(other.span) for other in found):
+            found.append(_wish(scene, phrase.span, whole=phrase.whole))
+    readers = (
+        _concepts, _impressions, _clauses, _goals, _withs, _needed, _denied, _adjectives,
+        _required, _activities,
+    )  # fmt: skip
+    for reader in readers:
         for wish in reader(scene, sentence):
             if not any(wish.span.overlaps(other.span) for other in found):
                 found.append(wish)
+    found += _joined(scene, sentence, found)
     return sorted(found, key=lambda wish: wish.span.start)
+
+
+def _wish(scene: Scene, span: Span, *, whole: bool = False) -> WishSpan:
+    return WishSpan(span, scene.text.said(span, 200), whole)
 
 
 def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
@@ -70,27 +80,40 @@ def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
         word = scene.text.word(mention.span.start)
         if word in english.COLOUR_SHADES and following is not None and _colours(scene, following):
             continue
-        found.append(WishSpan(mention.span, scene.text.said(mention.span, 200)))
+        found.append(_wish(scene, mention.span))
     return found
 
 
-def _colours(scene: Scene, mention: object) -> bool:
-    meanings = getattr(mention, "meanings", ())
-    return any(m.facet == scene.vocabulary.colour_facet for m in meanings)
+def _colours(scene: Scene, mention: Mention) -> bool:
+    return any(m.facet == scene.vocabulary.colour_facet for m in mention.of("value"))
 
 
-def _free(scene: Scene, at: int) -> bool:
-    word = scene.text.word(at)
-    return (
-        len(word) >= 3
-        and word.isalpha()
-        and not scene.used[at]
-        and scene.mention_over(at) is None
-        and word not in english.NOUN_STOPPERS
-        and word not in english.EMPTY_ADJECTIVES
-        and word not in english.GENERIC_NOUNS
-        and word not in english.DEGREES
-        and word not in scene.vocabulary.generic
+def _clause_end(scene: Scene, start: int, sentence: Span) -> int:
+    end = start
+    while (
+        end < sentence.end
+        and scene.text.word(end) not in _ENDS
+        and end - start < _LONGEST_CLAUSE
+        and english.CUES.match(scene.text, end, sentence.end) != (1, ["soft"])
+    ):
+        end += 1
+    return end
+
+
+def _tells(scene: Scene, span: Span) -> bool:
+    """The words say something beyond talk, and hold no word of the shop."""
+    if any(m.of("value", "low", "high", "unit", "concept") for m in scene.within(span)):
+        return False
+    words = scene.text.words(span)
+    if set(words) & _MATCHING and "with" in words:
+        return True
+    return any(
+        w.isalpha()
+        and w not in _EMPTY
+        and w not in english.NOUN_STOPPERS
+        and w not in english.GENERIC_NOUNS
+        and w not in english.EMPTY_ADJECTIVES
+        for w in words
     )
 
 
@@ -104,69 +127,131 @@ def _clauses(scene: Scene, sentence: Span) -> list[WishSpan]:
         if not noun or text.word(at + 1) not in _RELATIVE:
             continue
         start = at + 2 if text.word(at + 1) in ("that", "which", "who", "to") else at + 1
-        end = start
-        while end < sentence.end and text.word(end) not in _ENDS and end - start < _LONGEST_CLAUSE:
-            end += 1
-        span = Span(start, end)
-        if end - start < 1 or scene.spent(span):
+        if text.word(start) in ("is", "are", "'s", "'re") and start - at == 2:
+            continue  # "something that is waterproof": `_required` reads it
+        span = Span(start, _clause_end(scene, start, sentence))
+        if span.end > span.start and not scene.spent(span) and _tells(scene, span):
+            found.append(_wish(scene, span))
+    return found
+
+
+def _goals(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Such as "I want to look taller", "I want people to notice me", "different from the rest"."""
+    text = scene.text
+    found: list[WishSpan] = []
+    for at in range(sentence.start, sentence.end - 1):
+        word = text.word(at)
+        start: int | None = None
+        if word in _GOALS and not scene.used[at]:
+            if text.word(at + 1) == "to" and text.word(at + 2) not in VERBISH - {"look", "feel"}:
+                start = at + 2
+            elif text.word(at + 1) in ("people", "everyone", "everybody", "others", "heads"):
+                start = at + 1
+            if start is not None and text.word(at - 1) in ("n't", "not"):
+                start = None
+        elif word == "different" and text.word(at + 1) in ("from", "than"):
+            start = at
+        if start is None or text.words(Span(start, start + 2)) in (
+            ("look", "at"),
+            ("look", "for"),
+            ("look", "around"),
+        ):
             continue
-        if any(m.of("value", "low", "high", "unit", "concept") for m in scene.within(span)):
-            continue
-        content = [
-            w for w in text.words(span)
-            if w.isalpha() and w not in _EMPTY and w not in english.NOUN_STOPPERS
-            and w not in english.GENERIC_NOUNS
-        ]  # fmt: skip
-        if content:
-            found.append(WishSpan(span, text.said(span, 200)))
+        span = Span(start, _clause_end(scene, start, sentence))
+        known = any(m.of("value", "unit") for m in scene.within(span))
+        if span.end - span.start >= 2 and not scene.spent(span) and not known:
+            found.append(_wish(scene, span))
     return found
 
 
 def _withs(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Such as "with pockets", "without a zip": a noun phrase that holds no word of the shop."""
+    """Such as "with pockets", "without a zip", "has gold buttons": parts of the thing."""
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
-        lead = text.word(at)
-        denied = lead == "no" or (lead in ("need", "want") and text.word(at - 1) in ("n't", "not"))
-        liked = lead == "like" and text.word(at - 1) in (
-            "looks",
-            "look",
-            "something",
-            "anything",
-            "one",
-            "ones",
-        )
-        liked = liked or (lead == "to" and text.word(at - 1) == "similar")
-        if lead not in ("with", "without", "has", "have", "having") and not denied and not liked:
+        lead, before = text.word(at), text.word(at - 1) if at > sentence.start else ""
+        if lead == "like" and before in ("looks", "look", "something", "anything", "one", "ones"):
+            pass
+        elif lead == "to" and before == "similar":
+            pass
+        elif lead in ("has", "have"):
+            if before not in ("that", "it", "should", "must", "to", "which", "they"):
+                continue
+            if text.word(at + 1) == "to":
+                continue
+        elif lead not in ("with", "without", "having"):
             continue
-        if denied and scene.vocabulary.is_ordinary(text.word(at + 1)):
+        phrase = noun_phrase(scene, at + 1, sentence, parts=True)
+        if phrase is None:
             continue
-        if text.word(at) in ("has", "have") and text.word(at - 1) not in (
-            "that",
-            "it",
-            "should",
-            "must",
-            "to",
-        ):
+        whole = any(m.of("value") for m in scene.within(phrase))
+        if whole and not plain_noun(scene, phrase.end - 1):
             continue
-        if text.word(at) == "have" and text.word(at - 1) == "to":
+        if whole or scene.mention_over(phrase.end) is None:
+            found.append(_wish(scene, phrase, whole=whole))
+    return found
+
+
+def _needed(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Such as "I need pockets", "I only wear natural fibres": what descriptions speak of."""
+    text = scene.text
+    found: list[WishSpan] = []
+    for at in range(sentence.start, sentence.end - 1):
+        if text.word(at) not in ("need", "want", "like", "love", "wear", "prefer", "needs"):
             continue
-        start = at + 1
-        while text.word(start) in english.DETERMINERS:
-            start += 1
-        end = start
-        while (
-            end < sentence.end
-            and end - start < 4
-            and (
-                _free(scene, end)
-                or (end > start and text.word(end) in ("and", "or") and _free(scene, end + 1))
-            )
-        ):
-            end += 1
-        if end > start and scene.mention_over(end) is None:
-            found.append(WishSpan(Span(start, end), text.said(Span(start, end), 200)))
+        phrase = noun_phrase(scene, at + 1, sentence)
+        if phrase is None or scene.mention_over(phrase.end) is not None:
+            continue
+        last = phrase.end - 1
+        worn = text.word(at) == "wear" and plain_noun(scene, last)
+        if is_feature(scene, last) or worn:
+            found.append(_wish(scene, phrase))
+    return found
+
+
+def _impressions(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Such as "it should feel luxurious", "must not look cheap": looks, not a price."""
+    found: list[WishSpan] = []
+    for mention in scene.within(sentence):
+        if mention.of("low", "high") and impression(scene, mention.span.start):
+            found.append(_wish(scene, mention.span))
+    return found
+
+
+_SKIPPED = frozenset(
+    "a an any anything the with in to wear have having see show me it be want need like more of "
+    "my those these that wearing".split()
+)
+
+
+def _denied(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """What a negation names and no facet covers: "no logos", "I never wear heels or boots"."""
+    text = scene.text
+    found: list[WishSpan] = []
+    at = sentence.start
+    while at < sentence.end - 1:
+        match = english.CUES.match(text, at, sentence.end)
+        if match is None or scene.used[at] or not {"neg", "exclude"} & set(match[1]):
+            at += 1
+            continue
+        at += match[0]
+        while text.word(at) in _SKIPPED and at < sentence.end - 1:
+            at += 1
+        while at < sentence.end:
+            phrase = noun_phrase(scene, at, sentence)
+            if phrase is not None and plain_noun(scene, phrase.end - 1):
+                if scene.mention_over(phrase.end) is None:
+                    found.append(_wish(scene, phrase))
+                at = phrase.end
+            elif (mention := scene.mention_at(at)) is not None and mention.of("value"):
+                at = mention.span.end
+            else:
+                break
+            if text.word(at) not in ("and", "or", "nor", ",", "&"):
+                break
+            at += 2 if text.word(at) == "," and text.word(at + 1) in ("or", "and", "nor") else 1
+            if text.word(at) in ("no", "not"):
+                break
     return found
 
 
@@ -175,12 +260,10 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end):
-        sized = (
-            text.word(at) in ("big", "small") and text.word(at - 1) == "too" and not scene.used[at]
-        )
-        if not _free(scene, at) and not sized:
-            continue
         before, after = text.word(at - 1) if at > sentence.start else "", text.word(at + 1)
+        sized = text.word(at) in ("big", "small") and before == "too" and not scene.used[at]
+        if not free(scene, at) and not sized:
+            continue
         graded = before in (
             "too",
             "more",
@@ -192,9 +275,10 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
         ) and after not in ("of", "than")
         if (
             graded
-            and before == "more"
+            and before in ("more", "less")
             and (not after or after in _ENDS)
             and text.word(at).endswith("s")
+            and not text.word(at).endswith("ss")
         ):
             continue
         behind = (
@@ -202,30 +286,21 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
             or (before in ("and", "or", ",", "not") and any(w.span.end == at - 1 for w in found))
             or (
                 before in english.DEGREES
-                and text.word(at - 2) in _GENERIC_LEADS | {"not", "nothing"}
+                and text.word(at - 2) in _GENERIC_LEADS | {"not", "nothing", "bit", "n't"}
             )
         )
         ahead = _before_noun(scene, at, sentence)
         if not (graded or behind or ahead):
             continue
-        if text.word(at).endswith("ly"):
+        if text.word(at).endswith("ly") and text.word(at) not in ADJECTIVES:
             continue
-        if behind and not ahead and not graded and _verbish(text.word(at)):
+        if not graded and text.word(at) in _EMPTY | _PARTICIPLES:
             continue
-        found.append(WishSpan(Span(at, at + 1), text.said(Span(at, at + 1))))
+        found.append(_wish(scene, Span(at, at + 1)))
     return found
 
 
-def _verbish(word: str) -> bool:
-    return word in _EMPTY or word in (
-        "called",
-        "made",
-        "worn",
-        "happened",
-        "changed",
-        "wrong",
-        "missing",
-    )
+_PARTICIPLES = frozenset("called made worn happened changed wrong missing".split())
 
 
 def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
@@ -243,7 +318,7 @@ def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
         if word in ("one", "ones"):
             break
         if not (
-            _free(scene, index) or word in english.EMPTY_ADJECTIVES or word == "," or word == "and"
+            free(scene, index) or word in english.EMPTY_ADJECTIVES or word == "," or word == "and"
         ):
             return False
         index += 1
@@ -252,38 +327,59 @@ def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
     index = at - 1
     while index >= sentence.start and at - index < 5:
         word = text.word(index)
-        if word in english.DETERMINERS or word in (
-            "me",
-            "for",
-            "want",
-            "need",
-            "us",
-            "without",
-            "in",
-        ):
-            return word != "in"
+        if word in english.DETERMINERS or word in ("me", "for", "want", "need", "us", "without"):
+            return True
         mention = scene.mention_over(index)
         if mention is not None and mention.of("value", "concept"):
             index = mention.span.start - 1
             continue
         if not (
-            _free(scene, index)
+            free(scene, index)
             or word in english.EMPTY_ADJECTIVES
             or word in (",", "and")
             or word in english.DEGREES
         ):
-            return False
+            break
         index -= 1
-    # Nothing before it: only a word that everyday English does not explain ("paisley shirt").
-    return not scene.vocabulary.is_ordinary(text.word(at))
+    # No determiner: only words that tell something by themselves ("paisley shirt", "dark ones").
+    word = text.word(at)
+    if word in _EMPTY:
+        return False
+    return not scene.vocabulary.is_ordinary(word) or word in ADJECTIVES
+
+
+def _measured(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Such as "big enough for my laptop", "easy to iron", "warm enough to sit outside"."""
+    text = scene.text
+    found: list[WishSpan] = []
+    for at in range(sentence.start, sentence.end - 1):
+        word, following = text.word(at), text.word(at + 1)
+        enough = following == "enough" and text.word(at + 2) in ("for", "to", "that")
+        easy = word in ("easy", "easier", "hard", "simple", "quick") and following == "to"
+        if not (enough or easy) or scene.used[at] or word in ("good", "not"):
+            continue
+        if enough and not word.isalpha():
+            continue
+        if easy:
+            end = at + 3
+        else:
+            end = _clause_end(scene, at + 3, sentence)
+        span = Span(at, min(end, sentence.end))
+        inside = [m for m in scene.within(Span(at + 1, span.end)) if m.of("value")]
+        if inside:
+            continue
+        found.append(_wish(scene, span, whole=True))
+    return found
 
 
 def _required(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Such as "it should be waterproof", "needs to feel light"."""
+    """Such as "it should be waterproof", "needs to feel light", "must be machine washable"."""
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start + 1, sentence.end):
-        if not _free(scene, at):
+        if not free(scene, at) and text.word(at) not in ADJECTIVES:
+            continue
+        if scene.used[at] or scene.mention_over(at) is not None:
             continue
         back = at - 1
         while back > sentence.start and text.word(back) in english.DEGREES | {"not", "more"}:
@@ -291,97 +387,60 @@ def _required(scene: Scene, sentence: Span) -> list[WishSpan]:
         if text.word(back) not in _COPULAS:
             continue
         lead = {text.word(i) for i in range(max(sentence.start, back - 3), back)}
-        if lead & _REQUIRING and not lead & {"would", "i", "used"}:
-            found.append(WishSpan(Span(at, at + 1), text.said(Span(at, at + 1))))
+        relative = text.word(back - 1) in ("that", "which") and text.word(back) in (
+            "is", "are", "look", "looks", "feel", "feels", "'s",
+        )  # fmt: skip
+        required = bool(lead & _REQUIRING) and not lead & {"would", "i", "used"}
+        if not (required or relative) or text.word(at) in _EMPTY:
+            continue
+        end = at + 1
+        while end < sentence.end and end - at < 3 and free(scene, end):
+            end += 1
+        while text.word(end) in ("against", "on", "for", "to", "in") and end - at < 5:
+            rest = noun_phrase(scene, end + 1, sentence)
+            if rest is None or scene.within(rest):
+                break
+            end = rest.end
+        found.append(_wish(scene, Span(at, end)))
     return found
 
 
-# --- the situation ------------------------------------------------------------------------------
-
-
-def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
-    """Recipient, event, deadline and place, where they are said."""
+def _activities(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Such as "for standing all day", "for walking the dog"."""
     text = scene.text
-    found: list[AddContext] = []
+    found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
-        word = text.word(at)
-        if word == "for" and text.word(at - 1) in ("thanks", "you", "thank", "sorry"):
-            continue  # "thank you for ..."
-        if word == "for" or (word == "to" and text.word(at - 1) in ("gift", "give", "present")):
-            found += _for(scene, at, sentence)
-        elif word in english.DEADLINE_LEADS:
-            found += _deadline(scene, at, sentence)
-        elif word in ("next", "this", "on", "in") and text.word(at + 1) in english.DAYS:
-            found.append(_fact(scene, "deadline", Span(at, at + 2), Span(at, at + 2)))
-        elif word in ("in", "to") and _place_name(scene, at + 1, sentence):
-            end = at + 2
-            while end < sentence.end and _place_name(scene, end, sentence):
-                end += 1
-            found.append(_fact(scene, "place", Span(at + 1, end), Span(at, end)))
+        word = text.word(at + 1)
+        if text.word(at) != "for" or not word.endswith("ing") or len(word) < 6:
+            continue
+        if scene.mention_over(at + 1) is not None or scene.used[at] or word in _NO_ACTIVITY:
+            continue
+        if text.word(at - 1) in ("thanks", "you", "sorry"):
+            continue
+        span = Span(at + 1, _clause_end(scene, at + 1, sentence))
+        if any(m.of("value", "unit") for m in scene.within(span)):
+            span = Span(at + 1, at + 2)
+        found.append(_wish(scene, span))
     return found
 
 
-def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
+_NO_ACTIVITY = frozenset("something anything nothing everything helping showing evening".split())
+
+
+def _joined(scene: Scene, sentence: Span, found: list[WishSpan]) -> list[WishSpan]:
+    """What "and", "or" or a comma joins to a soft wish: "sustainable and fair trade"."""
     text = scene.text
-    start = at + 1
-    end = start
-    kin: int | None = None
-    while end < sentence.end and end - start < 6:
-        word = text.word(end)
-        if word in english.KIN and kin is None:
-            kin = end
-        if not (word[0].isalnum() or word in ("'s", "-")) or (
-            word in english.PREPOSITIONS | english.CONJUNCTIONS | english.AUXILIARIES
-            and word != "'s"
-        ):
-            break
-        end += 1
-    if kin is not None and text.word(kin + 1) == "'s" and text.word(kin + 2) not in _GIVEN_DAYS:
-        return []  # "for my sister's wedding": she gets nothing
-    if kin is not None:
-        span = Span(start, kin + 1)
-        return [_fact(scene, "recipient", span, Span(at, kin + 1))]
-    while start < end and text.word(start) in english.DETERMINERS:
-        start += 1
-    span = Span(start, end)
-    if start == at + 1 and text.word(start) in _NOT_FOR:
-        return []
-    words = text.words(span)
-    if not words or len(words) > 4 or scene.spent(span) or scene.within(Span(at, end)):
-        return []
-    if any(w in english.GENERIC_NOUNS or w in _NOT_FOR for w in words):
-        return []
-    if words[len(words) - 1] in ("while", "moment", "second", "help", "time", "now"):
-        return []
-    return [_fact(scene, "occasion", span, Span(at, end))]
-
-
-def _deadline(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
-    text = scene.text
-    for end in range(at + 1, min(at + 5, sentence.end)):
-        if text.word(end) in english.DAYS or (
-            text.word(end) in ("week", "weekend", "month")
-            and text.word(end - 1) in ("next", "this", "the")
-        ):
-            return [_fact(scene, "deadline", Span(at, end + 1), Span(at, end + 1))]
-    return []
-
-
-def _place_name(scene: Scene, at: int, sentence: Span) -> bool:
-    if at >= sentence.end or scene.mention_over(at) is not None or scene.used[at]:
-        return False
-    token = scene.text.tokens[at]
-    written = scene.text.raw[token.start : token.end]
-    return (
-        len(written) >= 3
-        and written[0].isupper()
-        and written[1:].islower()
-        and not scene.vocabulary.is_ordinary(token.word)
-        and token.word not in english.DAYS
-    )
-
-
-def _fact(scene: Scene, key: str, value: Span, said: Span) -> AddContext:
-    return AddContext.model_validate(
-        {"key": key, "value": scene.text.said(value, 120), "evidence": scene.evidence(said)}
-    )
+    more: list[WishSpan] = []
+    for wish in found:
+        at = wish.span.end
+        if text.word(at) not in ("and", "or") or wish.whole:
+            continue
+        phrase = noun_phrase(scene, at + 1, sentence)
+        if phrase is None or scene.mention_over(phrase.end) is not None:
+            continue
+        if any(phrase.overlaps(other.span) for other in (*found, *more)):
+            continue
+        first = text.word(phrase.start)
+        if first not in _EMPTY and not first.endswith("ly"):
+            more.append(_wish(scene, phrase))
+    return more

@@ -1,0 +1,183 @@
+"""From one thing said, and how it was meant, to state operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vitrine.agent.understanding import english, relative
+from vitrine.agent.understanding.amounts import Amount
+from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.scope import Mark, Unit
+from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.vocabulary import Meaning
+from vitrine.core.acts import (
+    AddFacet,
+    AddWish,
+    AvoidFacet,
+    Evidence,
+    RelaxFacet,
+    RemoveFacet,
+    SetFacet,
+    SetRange,
+    StateOp,
+)
+
+_LONGEST_EVIDENCE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One unit of the sentence with what it stands for: values, a wish, or an amount."""
+
+    unit: Unit
+    meanings: tuple[Meaning, ...] = ()
+    wish: str | None = None
+    amount: Amount | None = None
+
+
+class Operations:
+    """Makes the operations of one message; remembers which facets were set in it."""
+
+    def __init__(self, scene: Scene, references: Sequence[Reference] = ()) -> None:
+        self.scene = scene
+        self.references = references
+        self.text = scene.text
+        beliefs = scene.heard.state.beliefs
+        self.wanted = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "want"}
+        self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
+        self.set_here: set[str] = set()
+        self.said_here: set[tuple[str, str]] = set()
+
+    def of(self, one: Said, mark: Mark) -> list[StateOp]:
+        """The operations of one unit under its mark."""
+        start = min(mark.start, one.unit.span.start)
+        said = Span(start, one.unit.span.end)
+        if self.text.tokens[said.end - 1].end - self.text.tokens[start].start > _LONGEST_EVIDENCE:
+            said = one.unit.span
+        evidence = self.scene.evidence(said)
+        if mark.degree and mark.polarity == "want":
+            mark = replace(mark, polarity="avoid", strength="soft")
+        if one.amount is not None:
+            return [self._amount(one.amount, mark, evidence)]
+        if one.wish is not None:
+            if mark.polarity in ("want", "avoid"):
+                wish = AddWish(text=one.wish, polarity=mark.polarity, evidence=evidence)
+                return [wish, *self._next_shade(one, mark, evidence)]
+            return []
+        ops: list[StateOp] = []
+        for meaning in one.meanings:
+            ops += self._values(*self._stepped(one, meaning, mark), said)
+        return ops + self._shade(one, mark)
+
+    def _stepped(self, one: Said, meaning: Meaning, mark: Mark) -> tuple[Meaning, Mark]:
+        """A comparative of an ordered facet wants the next value: one step from what is shown."""
+        span = one.unit.span
+        away = mark.polarity == "avoid" and relative.lessened(self.scene, mark.start, span.start)
+        more = mark.polarity == "want" and relative.compared(self.scene, span, meaning.graded)
+        if not (away or more) or mark.degree:
+            return meaning, mark
+        things = relative.measure(self.references, span)
+        value = relative.step(self.scene, meaning.facet, meaning.value, things, away=away)
+        if value is None:
+            return meaning, mark
+        mark = replace(mark, polarity="want", strength="soft")
+        return replace(meaning, value=value, graded=True), mark
+
+    def _next_shade(self, one: Said, mark: Mark, evidence: Evidence) -> list[StateOp]:
+        """A comparative of lightness alone ("darker") leans to the next such colour of the shop."""
+        colour = self.scene.vocabulary.colour_facet
+        lighter = relative.lightness(self.scene, one.unit.span)
+        if lighter is None or colour is None or mark.polarity != "want" or colour in self.set_here:
+            return []
+        things = relative.measure(self.references, one.unit.span)
+        value = relative.next_shade(self.scene, lighter=lighter, things=things)
+        if value is None:
+            return []
+        self.set_here.add(colour)
+        return [SetFacet(facet=colour, value=value, strength="soft", evidence=evidence)]
+
+    def _amount(self, amount: Amount, mark: Mark, evidence: Evidence) -> StateOp:
+        if mark.polarity == "release":
+            return RemoveFacet(facet=amount.facet, evidence=evidence)
+        soft = amount.strength == "soft" or (mark.strength == "soft" and mark.polarity == "want")
+        return SetRange(
+            facet=amount.facet,
+            min=amount.min,
+            max=amount.max,
+            about=amount.about,
+            strength="soft" if soft else "hard",
+            evidence=self.scene.evidence(amount.span),
+        )
+
+    def _shade(self, one: Said, mark: Mark) -> list[StateOp]:
+        """The shade of a colour ("light green") beside the colour itself."""
+        start = one.unit.span.start
+        shade = self.text.word(start - 1)
+        coloured = one.meanings[0].facet == self.scene.vocabulary.colour_facet
+        stated = self.scene.mention_over(start - 1)
+        told = stated is not None and bool(stated.of("value"))
+        if not coloured or told or shade not in english.COLOUR_SHADES or mark.polarity != "want":
+            return []
+        span = Span(start - 1, one.unit.span.end)
+        return [AddWish(text=self.text.said(span, 200), evidence=self.scene.evidence(span))]
+
+    def _values(self, meaning: Meaning, mark: Mark, said: Span) -> list[StateOp]:
+        facet, value, known = meaning.facet, meaning.value, meaning.known
+        evidence = self.scene.evidence(said)
+        has_wants = any(f == facet for f, _ in self.wanted)
+        if meaning.graded and mark.strength == "hard":
+            mark = replace(mark, strength="soft")
+        match mark.polarity:
+            case "want":
+                if (facet, value) in self.said_here:
+                    return []
+                adding = facet in self.set_here or (mark.added and has_wants)
+                self.set_here.add(facet)
+                self.said_here.add((facet, value))
+                kind = AddFacet if adding else SetFacet
+                return [
+                    kind(
+                        facet=facet,
+                        value=value,
+                        strength=mark.strength,
+                        known=known,
+                        evidence=evidence,
+                    )
+                ]
+            case "avoid":
+                return [
+                    AvoidFacet(
+                        facet=facet,
+                        value=value,
+                        strength=mark.strength,
+                        known=known,
+                        evidence=evidence,
+                    )
+                ]
+            case "allow":
+                if (facet, value) in self.avoided:
+                    return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
+                if has_wants and (facet, value) not in self.wanted:
+                    return [self._soft_add(meaning, evidence)]
+                return []
+            case "relax":
+                if (facet, value) in self.wanted:
+                    return [RelaxFacet(facet=facet, value=value, evidence=evidence)]
+                words = self.text.words(said)
+                if "only" in words or "just" in words:
+                    self.set_here.add(facet)
+                    return [self._soft_add(meaning, evidence)]
+                return []
+            case "release":
+                return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
+
+    def _soft_add(self, meaning: Meaning, evidence: Evidence) -> AddFacet:
+        return AddFacet(
+            facet=meaning.facet,
+            value=meaning.value,
+            strength="soft",
+            known=meaning.known,
+            evidence=evidence,
+        )

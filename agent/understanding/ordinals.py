@@ -1,0 +1,175 @@
+"""References by place: "the second one", "the first two", "number 3", "between 1 and 2"."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from vitrine.agent.understanding import english, pointing
+from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
+from vitrine.agent.understanding.text import Span
+from vitrine.core.refs import ThingRef
+
+_NUMBERED = frozenset("number no option item nr choice num".split())
+_NOT_MARKED = frozenset("thought thoughts time hand of date of choice".split())
+_BARE_LEADS = frozenset("between compare and or vs versus with to than &".split())
+
+
+class OrdinalReader:
+    """Finds references by place in one message."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.scene = pool.scene
+        self.text = pool.text
+
+    def read(self, at: int, sentence: Span) -> Reference | None:
+        """The reference by place that starts at the token, or None."""
+        start = at
+        marked = self.text.word(at) in ("the", "that", "this", "your", "#", "my")
+        if marked:
+            at += 1
+        word = self.text.word(at)
+        kind: ThingKind | None = None
+        if word in _NUMBERED or word in pointing.DESIGN:
+            step = 2 if self.text.word(at + 1) in (".", "#", "number") else 1
+            count = self._small(at + step)
+            if count is None:
+                return None
+            kind = "design" if word in pointing.DESIGN else "item" if word == "item" else None
+            counts, end = [count], at + step + 1
+            while self.text.word(end) in ("and", "&", ",", "or"):
+                more = self._small(end + 1)
+                if more is None or self._counts_something(end + 2):
+                    break
+                counts.append(more)
+                end += 2
+            return self._place(Span(start, end), tuple(counts), kind, sentence)
+        if self.text.word(start) == "#":
+            count = self._small(at)
+            if count is None:
+                return None
+            return self._place(Span(start, at + 1), (count,), None, sentence)
+        if bare := self._bare(start, sentence):
+            return bare
+        places, at = self._places(at)
+        if not places:
+            return None
+        if self.text.word(at) in _NOT_MARKED and not marked:
+            return None
+        if self.text.word(at) == "choice" or self.text.words(Span(at, at + 2)) == ("of", "all"):
+            return None
+        end, kind, plain = self._noun(at, sentence)
+        if end == at and not marked:
+            return None
+        if plain is False and (len(places) == 1 or self.text.word(at) in pointing.TIMES):
+            return None
+        values = self.pool.values(Span(at, end), sentence)
+        return self._place(Span(start, end), places, kind, sentence, values)
+
+    def _bare(self, at: int, sentence: Span) -> Reference | None:
+        """The numbers of "compare 1 and 3" or "what sets 1 and 2 apart"."""
+        count = self._small(at, digits=True)
+        if count is None or count > len(self.scene.last_shown):
+            return None
+        if self.scene.has(english.COMPARE, sentence) is None:
+            return None
+        if self.text.word(at - 1) not in _BARE_LEADS or self._counts_something(at + 1):
+            return None
+        return self._place(Span(at, at + 1), (count,), None, sentence)
+
+    def _counts_something(self, at: int) -> bool:
+        word = self.text.word(at)
+        return word[:1].isalpha() and word not in english.NOUN_STOPPERS or word in ("$", "€", "£")
+
+    def _places(self, at: int) -> tuple[tuple[int, ...], int]:
+        """Positions named at the token: negative ones count from the end."""
+        word = self.text.word(at)
+        following = self.text.word(at + 1)
+        if word in ("last", "final", "bottom"):
+            if following in pointing.COUNTS:
+                return tuple(range(-pointing.COUNTS[following], 0)), at + 2
+            return (-1,), at + 1
+        if word == "top" and following in pointing.COUNTS:
+            return tuple(range(1, pointing.COUNTS[following] + 1)), at + 2
+        if word == "middle":
+            count = len(self.scene.last_shown)
+            return ((count + 1) // 2,) if count % 2 else (), at + 1
+        if word not in english.ORDINALS:
+            joined = (
+                word + following
+                if word.isdecimal() and following in ("st", "nd", "rd", "th")
+                else ""
+            )
+            if joined in english.ORDINALS:
+                return self._more([english.ORDINALS[joined]], at + 2)
+            return (), at
+        place = english.ORDINALS[word]
+        if place == 1 and following in pointing.COUNTS:
+            return tuple(range(1, pointing.COUNTS[following] + 1)), at + 2
+        if self.text.word(at + 1) == "to" and self.text.word(at + 2) == "last":
+            return (-place,), at + 3
+        return self._more([place], at + 1)
+
+    def _more(self, places: list[int], at: int) -> tuple[tuple[int, ...], int]:
+        """The rest of "the first, the second and the last"."""
+        while self.text.word(at) in ("and", ",", "or", "&"):
+            step = 2 if self.text.word(at) == "," and self.text.word(at + 1) == "and" else 1
+            skip = step + 1 if self.text.word(at + step) == "the" else step
+            word = self.text.word(at + skip)
+            other = -1 if word == "last" and skip > step else english.ORDINALS.get(word)
+            if other is None or self.text.word(at + skip + 1) in pointing.ONE:
+                break
+            places.append(other)
+            at += skip + 1
+        return tuple(places), at
+
+    def _small(self, at: int, *, digits: bool = False) -> int | None:
+        word = self.text.word(at)
+        if word.isascii() and word.isdecimal() and len(word) <= 2 and 0 < int(word) <= 50:
+            return int(word)
+        return None if digits else english.UNITS.get(word) or None
+
+    def _noun(
+        self, at: int, sentence: Span
+    ) -> tuple[int, Literal["item", "design"] | None, bool | None]:
+        """(end, kind of thing, fits) of the noun after an ordinal, adjectives skipped."""
+        index = at
+        while index < sentence.end and index - at < 5:
+            word = self.text.word(index)
+            if word in pointing.ONE or word in pointing.ONES:
+                return index + 1, None, True
+            if word in pointing.DESIGN or word in pointing.DESIGNS:
+                return index + 1, "design", True
+            mention = self.scene.mention_at(index)
+            if mention is None or not mention.of("value"):
+                break
+            index = mention.span.end
+            if self.scene.is_head(mention):
+                return index, None, True
+        word = self.text.word(at)
+        ends = not word or not word[0].isalpha() or word in english.NOUN_STOPPERS
+        ends = ends or word in pointing.AFTER_PLACE
+        ends = ends or pointing.EARLIER.match(self.text, at, sentence.end) is not None
+        return at, None, None if ends else False
+
+    def _place(
+        self,
+        span: Span,
+        places: tuple[int, ...],
+        kind: ThingKind | None,
+        sentence: Span,
+        values: Wanted | None = None,
+    ) -> Reference:
+        span, pool = self.pool.of(span, sentence, kind)
+        most = max(abs(p) for p in places)
+        if values and len(fitting := self.pool.fitting(pool, values)) >= most:
+            pool = fitting
+        elif values:
+            pool = self.pool.earlier(values, most) or pool
+        things: list[ThingRef] = []
+        for place in places:
+            index = place - 1 if place > 0 else len(pool) + place
+            if not 0 <= index < len(pool):
+                return Reference(span, "ordinal", ())
+            things.append(pool[index])
+        return Reference(span, "ordinal", tuple(dict.fromkeys(things)), plural=len(places) > 1)

@@ -1,0 +1,174 @@
+"""The situation of a request: for whom, for what, by when, where."""
+
+from __future__ import annotations
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.core.acts import AddContext
+
+_GIVEN_DAYS = frozenset("birthday present gift anniversary name graduation christmas".split())
+_NOT_FOR = frozenset(
+    "me us you it that this them these those now sure example free real under over less more "
+    "about around today once starters fun ever good long two three four five a the an my some any "
+    "something anything which what all both each instance work sale details".split()
+)
+_ASKED_FOR = frozenset(
+    "looking look search searching hunting hunt shopping market asking ask browsing wait waiting "
+    "opting opt going go pay paying thanks thank you sorry care hoping hope call calls need".split()
+)
+_HAS_NEEDS = frozenset(
+    "needs wants wanted needed would is 's turns has loves likes asked asks wears could asked hates "
+    "prefers gets got graduates".split()
+)
+_SPANS = frozenset("day days week weeks month months hour hours fortnight".split())
+_NUMBERED = frozenset("a an two three four five six seven ten couple few".split())
+
+
+def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
+    """Recipient, event, deadline and place, where they are said."""
+    text = scene.text
+    found: list[AddContext] = []
+    for at in range(sentence.start, sentence.end - 1):
+        word = text.word(at)
+        if word == "for" or (word == "to" and text.word(at - 1) in ("gift", "give", "present")):
+            if word == "to" or text.word(at - 1) not in _ASKED_FOR:
+                found += _for(scene, at, sentence)
+            elif _kin_after(scene, at, sentence) is not None:
+                found += _for(scene, at, sentence)
+        elif word in ("my", "our"):
+            found += _who_needs(scene, at, sentence)
+        elif word in english.DEADLINE_LEADS:
+            found += _deadline(scene, at, sentence)
+        elif word in ("next", "this", "on", "in", "for") and text.word(at + 1) in english.DAYS:
+            found.append(_fact(scene, "deadline", Span(at, at + 2), Span(at, at + 2)))
+        elif word in ("next", "this") and text.word(at + 1) in ("week", "weekend", "month"):
+            found.append(_fact(scene, "deadline", Span(at, at + 2), Span(at, at + 2)))
+        elif word in ("within", "in") and (end := _span_of_days(scene, at + 1)) is not None:
+            found.append(_fact(scene, "deadline", Span(at, end), Span(at, end)))
+        elif word in ("in", "to") and _place_name(scene, at + 1, sentence):
+            end = at + 2
+            while end < sentence.end and _place_name(scene, end, sentence):
+                end += 1
+            found.append(_fact(scene, "place", Span(at + 1, end), Span(at, end)))
+    return found
+
+
+def _span_of_days(scene: Scene, at: int) -> int | None:
+    """The end of "3 days", "a couple of weeks"."""
+    text = scene.text
+    if not (text.word(at).isdecimal() or text.word(at) in _NUMBERED):
+        return None
+    for end in range(at + 1, at + 4):
+        if text.word(end) in _SPANS:
+            return end + 1
+        if text.word(end) not in ("couple", "few", "of", "or", "two", "three"):
+            return None
+    return None
+
+
+def _who_needs(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
+    """Such as "my daughter needs a coat", "my mum's turning 60"."""
+    text = scene.text
+    end = at + 1
+    while end < min(sentence.end, at + 4) and text.word(end) not in english.KIN:
+        if not text.word(end)[:1].isalpha() or text.word(end) in english.NOUN_STOPPERS:
+            return []
+        end += 1
+    if text.word(end) not in english.KIN or text.word(end + 1) not in _HAS_NEEDS:
+        return []
+    if text.word(at - 1) in ("something", "anything", "what", "that", "one", "ones", "like"):
+        return []
+    if text.word(end + 1) == "'s" and text.word(end + 2) not in _GIVEN_DAYS:
+        following = text.word(end + 2)
+        if not following.endswith("ing") or scene.mention_at(end + 2) is not None:
+            return []
+    if text.word(end + 1) == "would" and at > sentence.start:
+        return []
+    span = Span(at, end + 1)
+    return [] if scene.spent(span) else [_fact(scene, "recipient", span, span)]
+
+
+def _kin_after(scene: Scene, at: int, sentence: Span) -> int | None:
+    for end in range(at + 1, min(at + 5, sentence.end)):
+        if scene.text.word(end) in english.KIN:
+            return end
+        if scene.mention_over(end) is not None:
+            return None
+    return None
+
+
+def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
+    text = scene.text
+    start = at + 1
+    end = start
+    kin: int | None = None
+    while end < sentence.end and end - start < 6:
+        word = text.word(end)
+        if word in english.KIN and kin is None:
+            kin = end
+        if not (word[0].isalnum() or word in ("'s", "-")) or (
+            word in english.PREPOSITIONS | english.CONJUNCTIONS | english.AUXILIARIES
+            and word != "'s"
+        ):
+            break
+        end += 1
+    words = text.words(Span(start, end))
+    if "year" in words[:4] and "old" in words[:5] and kin is None:
+        span = Span(start, start + words.index("old") + 1)
+        return [_fact(scene, "recipient", span, Span(at, span.end))]
+    if kin is not None and text.word(kin + 1) == "'s" and text.word(kin + 2) not in _GIVEN_DAYS:
+        return []  # "for my sister's wedding": she gets nothing
+    if kin is not None:
+        span = Span(start, kin + 1)
+        return [_fact(scene, "recipient", span, Span(at, kin + 1))]
+    if text.word(start) in ("him", "her") and text.word(at - 1) in (
+        "gift", "present", "something", "one", "it", "'s", "is", "this",
+    ):  # fmt: skip
+        return [_fact(scene, "recipient", Span(start, start + 1), Span(at, start + 1))]
+    while start < end and text.word(start) in english.DETERMINERS:
+        start += 1
+    span = Span(start, end)
+    if start == at + 1 and text.word(start) in _NOT_FOR:
+        return []
+    words = text.words(span)
+    if not words or len(words) > 4 or scene.spent(span) or scene.within(Span(at, end)):
+        return []
+    if words[0][0].isdecimal() or words[0].endswith("ing"):
+        return []
+    if any(w in english.GENERIC_NOUNS or w in _NOT_FOR for w in words):
+        return []
+    if words[-1] in ("while", "moment", "second", "help", "time", "now", "price", "bit"):
+        return []
+    return [_fact(scene, "occasion", span, Span(at, end))]
+
+
+def _deadline(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
+    text = scene.text
+    for end in range(at + 1, min(at + 6, sentence.end)):
+        if text.word(end) in english.DAYS or (
+            text.word(end) in ("week", "weekend", "month")
+            and text.word(end - 1) in ("next", "this", "the")
+        ):
+            return [_fact(scene, "deadline", Span(at, end + 1), Span(at, end + 1))]
+    return []
+
+
+def _place_name(scene: Scene, at: int, sentence: Span) -> bool:
+    if at >= sentence.end or scene.mention_over(at) is not None or scene.used[at]:
+        return False
+    token = scene.text.tokens[at]
+    written = scene.text.raw[token.start : token.end]
+    return (
+        len(written) >= 3
+        and written[0].isupper()
+        and written[1:].islower()
+        and not scene.vocabulary.is_ordinary(token.word)
+        and token.word not in english.DAYS
+    )
+
+
+def _fact(scene: Scene, key: str, value: Span, said: Span) -> AddContext:
+    return AddContext.model_validate(
+        {"key": key, "value": scene.text.said(value, 120), "evidence": scene.evidence(said)}
+    )
