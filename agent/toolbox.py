@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from vitrine.core.ports import Artifacts, Catalogue, Encoder, Prior, Renderer, Scorer
+from vitrine.core.ports import Artifacts, Catalogue, ChatModel, Encoder, Prior, Renderer, Scorer
 from vitrine.tools.answer_question import AnswerQuestion
 from vitrine.tools.compare_items import CompareItems
 from vitrine.tools.nearest_item import NearestItem
@@ -21,12 +21,13 @@ from vitrine.tools.score_candidates import ScoreCandidates
 
 @dataclass(frozen=True)
 class Models:
-    """Loaders of the models, each called at most once."""
+    """Loaders of the models, each called at most once. `chat` None: the one of the settings."""
 
     encoder: Callable[[], Encoder]
     prior: Callable[[], Prior]
     scorers: Callable[[], Mapping[str, Scorer]]
     renderer: Callable[[], Renderer]
+    chat: Callable[[], ChatModel] | None = None
 
 
 class Toolbox:

@@ -13,10 +13,13 @@ from vitrine.agent import outcome
 from vitrine.agent.context import Wired
 from vitrine.agent.taste import ProfileReader
 from vitrine.agent.toolbox import Models, Toolbox
+from vitrine.agent.understanding.base import Understander
 from vitrine.agent.understanding.builtin import BuiltinUnderstanding
+from vitrine.agent.understanding.llm import LlmUnderstanding
 from vitrine.agent.workers import Workers
 from vitrine.core import places
-from vitrine.core.ports import Encoder, Prior, Renderer, Scorer
+from vitrine.core.errors import RequestError
+from vitrine.core.ports import Catalogue, ChatModel, Encoder, Prior, Renderer, Scorer
 from vitrine.core.settings import Settings
 from vitrine.memory.catalogue import open_catalogue
 from vitrine.memory.checkpoints import open_checkpoints
@@ -50,7 +53,9 @@ async def wire(settings: Settings, models: Models | None = None) -> AsyncIterato
     folder = places.domain_folder(settings.domain)
     loaders = backend_models(settings) if models is None else models
     workers = Workers()
+    chat: ChatModel | None = None
     try:
+        chat = await workers.light(lambda: language_model(settings, loaders))
         catalogue = await workers.light(lambda: open_catalogue(folder, encoder=loaders.encoder()))
         await workers.light(catalogue.warm)
         with open_stores(home_of(settings)) as stores:
@@ -58,7 +63,7 @@ async def wire(settings: Settings, models: Models | None = None) -> AsyncIterato
             yield Wired(
                 settings=settings,
                 catalogue=catalogue,
-                understander=understanding,
+                understander=understander(settings, understanding, catalogue, chat),
                 profile_reader=ProfileReader(understanding, catalogue),
                 tools=Toolbox(catalogue, stores.artifacts, loaders),
                 artifacts=stores.artifacts,
@@ -68,7 +73,44 @@ async def wire(settings: Settings, models: Models | None = None) -> AsyncIterato
                 workers=workers,
             )
     finally:
+        if chat is not None:
+            await chat.close()
         workers.close()
+
+
+def language_model(settings: Settings, loaders: Models) -> ChatModel | None:
+    """The language model, if the settings use one. It is not called yet.
+
+    Raises:
+        RequestError: the settings ask for a model and name none.
+        SetupError: a package or a key is missing, or a local model cannot be loaded.
+    """
+    users = [name for name in ("understanding", "wording") if getattr(settings, name) == "llm"]
+    if not users:
+        return None
+    if loaders.chat is not None:
+        return loaders.chat()
+    if settings.llm.model is None:
+        raise RequestError(
+            f"VITRINE_{users[0].upper()}=llm needs a model: set VITRINE_LLM__MODEL=provider:model,"
+            " for instance openai:NAME, ollama:NAME or transformers:FOLDER"
+        )
+    from vitrine.models.llm.choose import open_chat
+
+    return open_chat(settings.llm)
+
+
+def understander(
+    settings: Settings,
+    builtin: BuiltinUnderstanding,
+    catalogue: Catalogue,
+    chat: ChatModel | None,
+) -> Understander:
+    """What reads the messages. Profile sentences are always read by the built-in understanding."""
+    if settings.understanding == "builtin":
+        return builtin
+    assert chat is not None, "wired with the settings"
+    return LlmUnderstanding(chat, builtin, catalogue, timeout_s=settings.llm.timeout_s)
 
 
 def backend_models(settings: Settings) -> Models:

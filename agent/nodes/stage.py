@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from vitrine.agent.context import Bench, Context
 from vitrine.agent.state import TurnState
+from vitrine.core.acts import ModelUse
 from vitrine.core.turn import StageEvent, TraceStep
 
 logger = logging.getLogger(__name__)
@@ -45,3 +46,15 @@ def stage(name: str) -> Callable[[Work], Node]:
         return node
 
     return wrap
+
+
+def model_step(name: str, use: ModelUse) -> TraceStep:
+    """What a language model did, as a step of the trace."""
+    parts = [f"{use.model}: {use.calls} {'call' if use.calls == 1 else 'calls'}"]
+    if use.prompt_tokens is not None:
+        parts.append(f"{use.prompt_tokens} + {use.answer_tokens or 0} tokens")
+    if use.dropped:
+        parts.append(f"{use.dropped} parts set aside")
+    if use.fallback is not None:
+        parts.append(f"built-in instead ({use.fallback})")
+    return TraceStep(name=name, ms=use.ms, note="; ".join(parts)[:400])

@@ -1,7 +1,7 @@
 """Understand: message and dialogue state become meaning."""
 
 from vitrine.agent.context import Bench
-from vitrine.agent.nodes.stage import stage
+from vitrine.agent.nodes.stage import model_step, stage
 from vitrine.agent.state import TurnState
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.social import social
@@ -18,6 +18,8 @@ async def understand(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         message=state["message"], state=dialogue, profile=profile, catalogue=shop.catalogue
     )
     meaning = await shop.understander(heard)
+    if meaning.llm is not None:
+        bench.steps.append(model_step("llm.understand", meaning.llm))
     if all(isinstance(op, AddContext) for op in meaning.ops) and not meaning.questions:
         meaning = _sociable(meaning, state["message"].text)
     return (

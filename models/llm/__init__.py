@@ -1,0 +1,1 @@
+"""Language models: remote ones through LangChain, local ones through transformers."""
