@@ -181,6 +181,10 @@ class Session:
                     async for event in events:
                         yield event
 
+    async def state(self) -> DialogueState:
+        """What this conversation believes, has shown and decided, after its last finished step."""
+        return self._dialogue(await self._snapshot())
+
     async def history(self) -> tuple[Turn, ...]:
         """The finished turns, oldest first."""
         turns = self._wired.turns
