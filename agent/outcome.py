@@ -3,9 +3,11 @@
 Heavy things appear by name (ItemId, EmbeddingRef, ImageRef).
 """
 
+from typing import Literal
+
 from pydantic import Field
 
-from vitrine.core.acts import Act, Answer, Compare, Create, Show
+from vitrine.core.acts import Act, Answer, Compare, Create, Remember, Show
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import BlobKey, EmbeddingRef, ImageRef, ItemId
 from vitrine.core.turn import AnswerView, Notice
@@ -41,13 +43,33 @@ class Leaning(Frozen):
     avoids: tuple[str, ...] = Field(default=(), description="avoid sentences without a known facet")
 
 
+class Proposal(Frozen):
+    """A sentence for the profile that waits for a yes. `key` names the value (`value_key`)."""
+
+    key: str
+    remember: Remember
+
+
 class Updated(Frozen):
     """What the update stage found worth telling."""
 
     notices: tuple[Notice, ...] = ()
     remembered: tuple[str, ...] = Field(default=(), description="sentences added to the profile")
     forgotten: tuple[str, ...] = Field(default=(), description="sentences dropped from the profile")
+    replaced: tuple[str, ...] = Field(
+        default=(), description="sentences that went since a new one says the opposite"
+    )
     leaning: Leaning = Leaning()
+    changes: tuple[str, ...] = Field(
+        default=(), description="what was replaced, dropped or loosened, in words"
+    )
+    restored: tuple[str, ...] = Field(
+        default=(), description="labels of facets whose wishes count again"
+    )
+    proposal: Proposal | None = Field(default=None, description="what is worth remembering")
+    replied: Literal["yes", "no"] | None = Field(
+        default=None, description="answer to the last proposal"
+    )
     undone: int | None = Field(default=None, description="turn that was taken back")
     nothing_to_undo: bool = False
 

@@ -6,10 +6,10 @@ catalogue field meets it; a profile sentence when the field carries what the sen
 
 from collections.abc import Iterable, Sequence
 
-from vitrine.core.money import amount
 from vitrine.agent.outcome import Drawing, Leaning
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.items import Item
+from vitrine.core.money import amount
 from vitrine.core.refs import ThingRef
 from vitrine.core.turn import Reason
 from vitrine.memory.state import Belief, Beliefs, Design, DialogueState, RangeBelief

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vitrine.agent.disclosure import SET_ASIDE
-from vitrine.core.money import amount
 from vitrine.agent.reasons import believed
 from vitrine.agent.wording import (
     ACCEPTED,
@@ -40,6 +39,7 @@ from vitrine.core.acts import (
 )
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
+from vitrine.core.money import amount
 from vitrine.core.turn import AnswerView, DesignView, Notice, Product, Reason
 from vitrine.memory.state import DialogueState
 from vitrine.tools.compare_items import CompareResult

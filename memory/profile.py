@@ -16,7 +16,10 @@ SECTIONS: tuple[Section, ...] = ("I like", "I avoid", "Practicalities", "Aspirat
 
 
 class ProfileSentence(Frozen):
-    """One sentence. `expires` is the last day on which it counts (section "For now")."""
+    """One sentence. `expires` is the last day on which it counts (section "For now").
+
+    `bound`: it counts only in the conversation `thread` in which it was said.
+    """
 
     section: Section
     text: str = Field(min_length=1, max_length=300)
@@ -25,13 +28,25 @@ class ProfileSentence(Frozen):
     turn: int | None = None
     added: date
     expires: date | None = None
+    bound: bool = False
+
+    def counts(self, today: date, thread: str) -> bool:
+        """Whether the sentence is in force today in this conversation."""
+        if self.bound and self.thread != thread:
+            return False
+        return self.expires is None or self.expires >= today
 
 
 class Profile(Frozen):
-    """All sentences of one user, in order."""
+    """All sentences of one user, in order.
+
+    `declined` names what the user did not want remembered (`memory.state.value_key`): it is never
+    proposed again.
+    """
 
     user: str
     sentences: tuple[ProfileSentence, ...] = ()
+    declined: tuple[str, ...] = ()
 
     def section(self, name: Section, today: date) -> tuple[ProfileSentence, ...]:
         """The sentences of a section that are still in force."""

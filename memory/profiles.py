@@ -17,6 +17,7 @@ from vitrine.memory.profile import SECTIONS, Profile, ProfileSentence, Section
 
 MAX_SENTENCES = 200
 MAX_SENTENCE_CHARS = 300
+MAX_DECLINED = 500
 MAX_MARKDOWN_CHARS = 100_000
 FOR_NOW_DAYS = 30
 
@@ -89,9 +90,19 @@ class ProfileStore:
                 known[_same(s)].model_copy(update={"text": s.text}) if _same(s) in known else s
                 for s in sentences
             )
-            return Profile(user=user, sentences=kept)
+            return profile.model_copy(update={"sentences": kept})
 
         return self._change(user, change)
+
+    def decline(self, user: str, keys: Iterable[str]) -> Profile:
+        """Note what is never to be proposed for the profile again."""
+        new = tuple(keys)
+        return self._change(
+            user,
+            lambda profile: profile.model_copy(
+                update={"declined": tuple(dict.fromkeys((*profile.declined, *new)))[-MAX_DECLINED:]}
+            ),
+        )
 
     def forget(self, user: str) -> bool:
         """Delete the profile alone (`Stores.forget` deletes everything); whether there was one."""

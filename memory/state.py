@@ -99,13 +99,17 @@ class Verdict(Frozen):
 
 
 class OpenQuestion(Frozen):
-    """The question the system asked last and waits for. `proposal`: what a yes would remember."""
+    """The question the system asked last and waits for.
+
+    `proposal`: what a yes would remember; `proposal_key`: the value that a no rules out for good.
+    """
 
     turn: int
     text: str
     facet: str | None = None
     suggestions: tuple[str, ...] = ()
     proposal: Remember | None = None
+    proposal_key: str | None = None
 
 
 class UndoPoint(Frozen):

@@ -1,15 +1,18 @@
 """Update: a pure reducer applies the operations; what is durable goes to the user's profile."""
 
-from datetime import date, timedelta
-
+from vitrine.agent import proposals
+from vitrine.agent.changes import told_changes, undone_changes
+from vitrine.agent.clashes import profile_clashes
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
-from vitrine.agent.outcome import ProfileLean, Updated
+from vitrine.agent.outcome import Leaning, Updated
+from vitrine.agent.profiling import Edit, edit_profile, in_force
+from vitrine.agent.saying import label_of
 from vitrine.agent.state import TurnState
-from vitrine.core.acts import Forget, Remember
+from vitrine.core.acts import Forget, Understanding
 from vitrine.memory import reducer
-from vitrine.memory.profile import Profile, ProfileSentence
-from vitrine.memory.profiles import FOR_NOW_DAYS
+from vitrine.memory.profile import Profile
+from vitrine.memory.state import DialogueState
 
 
 @stage("update")
@@ -19,91 +22,67 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     Adding and removing sentences is idempotent: a node that runs twice edits once.
     """
     shop = bench.shop
-    before = state["dialogue"]
-    change = reducer.apply(before, state["understanding"], shop.catalogue.pack)
+    before, said = state["dialogue"], state["message"].text
+    pack = shop.catalogue.pack
+    reply = proposals.reply_to(before, said)
+    understanding = _with_reply(state["understanding"], before, reply)
+    change = reducer.apply(before, understanding, pack)
     dialogue = change.state
     image = state["message"].image
     if image is not None:
         dialogue = dialogue.model_copy(update={"query_image": image})
-    profile = state["profile"]
-    forgotten: tuple[str, ...] = ()
-    if change.remember or change.forget:
-        profile, forgotten = await _edit_profile(state, change, bench)
+    earlier = await _leaning(state["profile"], before.thread, bench)
+    edit = Edit(profile=state["profile"])
+    if change.remember or change.forget or reply == "no":
+        declined = (
+            before.open_question.proposal_key if reply == "no" and before.open_question else None
+        )
+        edit = await edit_profile(change, state["profile"], dialogue, declined, bench)
     if change.undone is not None:
         turn = change.undone
         await shop.workers.light(lambda: shop.log.retract(before.user, before.thread, turn))
-    leaning = await shop.profile_reader.read(
-        profile,
-        [s for s in profile.sentences if s.expires is None or s.expires >= shop.today()],
-    )
+    leaning = await _leaning(edit.profile, before.thread, bench)
+    clashes, keys = profile_clashes(understanding.ops, earlier, dialogue.clashes_told, pack)
+    dialogue = dialogue.model_copy(update={"clashes_told": (*dialogue.clashes_told, *keys)})
+    told = undone_changes if change.undone is not None else told_changes
     updated = Updated(
-        notices=change.notices,
+        notices=(*change.notices, *clashes),
         remembered=tuple(op.sentence for op in change.remember),
-        forgotten=forgotten,
+        forgotten=edit.forgotten,
+        replaced=edit.replaced,
         leaning=leaning,
+        changes=() if change.restarted else told(before.beliefs, dialogue.beliefs, pack),
+        restored=tuple(label_of(pack, facet) for facet in change.restored),
+        proposal=proposals.propose(dialogue, understanding.ops, said, edit.profile, leaning, pack),
+        replied=reply,
         undone=change.undone,
         nothing_to_undo=change.nothing_to_undo,
     )
-    note = f"{len(state['understanding'].ops)} operations, changed: {change.changed}"
-    return {"dialogue": dialogue, "profile": profile, "updated": updated}, note
+    note = f"{len(understanding.ops)} operations, changed: {change.changed}"
+    return {
+        "dialogue": dialogue,
+        "profile": edit.profile,
+        "understanding": understanding,
+        "updated": updated,
+    }, note
 
 
-async def _edit_profile(
-    state: TurnState, change: reducer.Change, bench: Bench
-) -> tuple[Profile, tuple[str, ...]]:
-    """Apply Remember and Forget to the store; the profile after it and the sentences that went."""
-    shop, dialogue = bench.shop, state["dialogue"]
-    profile = state["profile"]
-    gone: list[ProfileSentence] = []
-    for op in change.forget:
-        gone += await _spoken_of(op, profile, bench)
-    added = [
-        _sentence(op, dialogue.thread, dialogue.turn + 1, shop.today()) for op in change.remember
-    ]
-
-    def write() -> Profile:
-        after = profile
-        if gone:
-            after = shop.profiles.remove(dialogue.user, gone)
-        if added:
-            after = shop.profiles.add(dialogue.user, added)
-        return after
-
-    return await shop.workers.light(write), tuple(s.text for s in gone)
-
-
-async def _spoken_of(op: Forget, profile: Profile, bench: Bench) -> list[ProfileSentence]:
-    """Sentences that contain the words, or mean a facet value that the words mean."""
-    words = op.text.casefold().strip()
-    if not words:
-        return []
-    meant = {
-        lean.preference.facet + "=" + lean.preference.value
-        for lean in await _lean(words, profile, bench)
-    }
-    found: list[ProfileSentence] = []
-    for sentence in profile.sentences:
-        said = {
-            lean.preference.facet + "=" + lean.preference.value
-            for lean in await _lean(sentence.text, profile, bench)
-        }
-        if words in sentence.text.casefold() or meant & said:
-            found.append(sentence)
-    return found
-
-
-async def _lean(text: str, profile: Profile, bench: Bench) -> tuple[ProfileLean, ...]:
-    sentence = ProfileSentence(section="I like", text=text[:300], added=bench.shop.today())
-    return (await bench.shop.profile_reader.read(profile, [sentence])).facets
-
-
-def _sentence(op: Remember, thread: str, turn: int, today: date) -> ProfileSentence:
-    return ProfileSentence(
-        section=op.section,
-        text=op.sentence,
-        origin="said",
-        thread=thread,
-        turn=turn,
-        added=today,
-        expires=today + timedelta(days=FOR_NOW_DAYS) if op.section == "For now" else None,
+def _with_reply(
+    understanding: Understanding, state: DialogueState, reply: proposals.Reply | None
+) -> Understanding:
+    """The meaning with the answer to a proposal: a yes remembers, a no edits nothing."""
+    question = state.open_question
+    if reply is None or question is None or question.proposal is None:
+        return understanding
+    ops = tuple(
+        op for op in understanding.ops if not (isinstance(op, Forget) and proposals.points_back(op))
     )
+    if reply == "yes":
+        ops = (*ops, question.proposal)
+    return understanding.model_copy(update={"ops": ops})
+
+
+async def _leaning(profile: Profile, thread: str, bench: Bench) -> Leaning:
+    """What the profile in force means."""
+    today = bench.shop.today()
+    return await bench.shop.profile_reader.read(profile, in_force(profile, today, thread))
