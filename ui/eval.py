@@ -9,13 +9,17 @@ ARMS = {
         "vitrine.models.diffusion.evaluate",
         "pictures of held-out combinations, read by a judge of their own and by pixels",
     ),
+    "understanding": (
+        "vitrine.evals.understanding",
+        "public gold dialogues and relative captions, read by the built-in understanding",
+    ),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to measure, and the words that its own parser reads."""
     parser.epilog = "WHAT is one of\n" + "".join(
-        f"  {what:<13}{about}\n" for what, (_, about) in ARMS.items()
+        f"  {what:<15}{about}\n" for what, (_, about) in ARMS.items()
     )
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="WHAT ...", help="what, options")
 

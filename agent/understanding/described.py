@@ -149,20 +149,17 @@ def _chunks(scene: Scene, span: Span, having: bool) -> Iterator[tuple[Span, bool
         if joins and start is not None and _coordinated(scene, Span(start, at), at + 1, span.end):
             at += 1
             continue
-        if start is not None and not placed:
+        if start is not None and not placed:  # "down the front" says where, not what
             yield Span(start, at), possessed
-        elif start is not None and placed:
-            pass  # "down the front" says where, not what
         start = None
         if word in _PLACING:
             placed = True
         elif word in _CUTTING or word in _POSSESSING or word in elision.BEING:
             placed = False
+        verb = text.word(at + 1) if word in _JOINING and at + 1 < span.end else word
         if word in _POSSESSING:
             possessed = True
-        elif word in elision.BEING:
-            possessed = False
-        elif word in _JOINING and at + 1 < span.end and text.word(at + 1) in elision.BEING:
+        elif verb in elision.BEING:
             possessed = False
         at += 1
 

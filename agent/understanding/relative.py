@@ -37,7 +37,7 @@ def compared(scene: Scene, span: Span, graded: bool) -> bool:
     """The value's words compare: "longer", "more fitted"; not "the longest", "reddish"."""
     word = scene.text.word(span.start)
     if graded:
-        return word.endswith("er") or word.endswith("ier")
+        return word.endswith("er")
     return scene.text.word(span.start - 1) == "more"
 
 
@@ -86,18 +86,18 @@ def lightness(scene: Scene, span: Span) -> bool | None:
 
     "lighter" alone may speak of weight: it counts with the colour facet's own word only.
     """
-    words = scene.text.words(span)
-    if not words or words[0] not in LIGHTER | DARKER:
+    first = scene.text.word(span.start)
+    if first not in LIGHTER | DARKER:
         return None
     mention = scene.mention_at(span.start + 1)
     colour = mention is not None and any(
         m.facet == scene.vocabulary.colour_facet for m in mention.of("facet")
     )
-    if len(words) > 1 and not colour:
+    if span.end - span.start > 1 and not colour:
         return None  # "darker trim" speaks of a part
-    if words[0] == "lighter" and not colour:
+    if first == "lighter" and not colour:
         return None
-    return words[0] in LIGHTER
+    return first in LIGHTER
 
 
 def next_shade(scene: Scene, *, lighter: bool, things: Sequence[ThingRef]) -> str | None:
