@@ -15,7 +15,7 @@ from transformers import CLIPTokenizer
 
 from vitrine.core.ports import Floats, Pixels
 from vitrine.models.clip.evaluate import embed_pictures, embed_texts
-from vitrine.models.clip.model import embedding_dim, load_clip
+from vitrine.models.clip.model import embedding_dim, load_clip, picture_tower_digest
 from vitrine.models.integrity import Seals
 
 
@@ -43,13 +43,16 @@ class ClipEncoder:
             return self._loaded
 
     @cached_property
-    def _digest(self) -> str:
-        return self._seals.digest(self._folder / "open_clip_model.safetensors")
+    def _space(self) -> str:
+        return f"clip-embedded-{picture_tower_digest(self._folder)[:12]}"
 
     @property
     def space(self) -> str:
-        """Identity of the embedding space: name and hash of the weights."""
-        return f"clip-embedded-{self._digest[:12]}"
+        """Identity of the embedding space: name and hash of the picture tower.
+
+        Stored embeddings stay valid when only the text tower is tuned.
+        """
+        return self._space
 
     @property
     def dim(self) -> int:

@@ -7,6 +7,7 @@ text tower can be written as a transformers `CLIPTextModel` for a diffusion pipe
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,15 +16,18 @@ from typing import cast
 import open_clip
 import torch
 from open_clip.model import CLIP
+from safetensors import SafetensorError, safe_open
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
 from tokenizers.trainers import BpeTrainer
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from vitrine.core.errors import SetupError
 from vitrine.models.training import save_weights, write_atomically
 
 CONTEXT = 32
+WEIGHTS_FILE = "open_clip_model.safetensors"
 START, END = "<|startoftext|>", "<|endoftext|>"
 _WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 PICTURE_MEAN = (0.5, 0.5, 0.5)
@@ -118,7 +122,7 @@ def save_clip(
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / "open_clip_config.json", json.dumps(config, indent=2) + "\n")
     tokenizer.save_pretrained(folder)
-    save_weights(folder / "open_clip_model.safetensors", state, torch.float16)
+    save_weights(folder / WEIGHTS_FILE, state, torch.float16)
 
 
 def read_config(folder: Path) -> dict[str, object]:
@@ -131,6 +135,26 @@ def load_clip(folder: Path) -> tuple[CLIP, CLIPTokenizer]:
     model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{folder}")
     tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
     return cast("CLIP", model.float().eval()), tokenizer
+
+
+def picture_tower_digest(folder: Path) -> str:
+    """Sha256 of the names and weights of a folder's picture tower.
+
+    Raises:
+        SetupError: the weights are missing or damaged.
+    """
+    path = folder / WEIGHTS_FILE
+    digest = hashlib.sha256()
+    try:
+        with safe_open(path, framework="np") as file:
+            for name in sorted(name for name in file.keys() if name.startswith("visual.")):  # noqa: SIM118
+                digest.update(name.encode())
+                digest.update(file.get_tensor(name).tobytes())
+    except FileNotFoundError:
+        raise SetupError(f"weights missing: {str(path)!r}; expected a folder of CLIP") from None
+    except SafetensorError as error:
+        raise SetupError(f"{str(path)!r} is damaged: {error}") from error
+    return digest.hexdigest()
 
 
 def embedding_dim(clip: CLIP) -> int:

@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vitrine.core.domain import DomainPack, load_pack
-from vitrine.core.ports import Encoder, Pixels, RenderDials, Renderer, RenderJob
+from vitrine.core.ports import (
+    Encoder,
+    Floats,
+    Pixels,
+    Prior,
+    PriorRequest,
+    RenderDials,
+    Renderer,
+    RenderJob,
+    TasteEvidence,
+)
 from vitrine.core.prompts import write_prompt
 from vitrine.models.dataset import Drawings, read_drawings
 from vitrine.models.judge.model import Judge, load_judge
@@ -44,16 +54,22 @@ def evaluate_renderer(
     *,
     count: int = 96,
     dials: RenderDials | None = None,
+    prior: Prior | None = None,
     batch: int = 8,
     seed: int = 0,
 ) -> Report:
-    """Draw held-out combinations in four ways and read what came out.
+    """Draw held-out combinations in several ways and read what came out.
 
     `drawings`: the judge on the real held-out drawings (ceiling). `text`: from the prompt alone.
     `embedding`: from the real drawing's image embedding, no words. `both`: prompt and embedding.
     `recolour`: the embedding of a drawing with the words for another colour; `color` is the share
     that shows the asked colour, the other facets should stay. `again` (of embedding): cosine of the
     picture's embedding to the one asked for.
+
+    With a prior, short requests (head and colour of a held-out drawing, no person) are sampled once
+    each: `sampled` draws the embedding without words, `designed` with the words of the request, as
+    designs are made. `kept_<colour facet>`: the picture, embedded again, is nearest to the text of
+    the asked colour.
     """
     dials = dials or RenderDials()
     rng = np.random.default_rng(seed)
@@ -76,19 +92,61 @@ def evaluate_renderer(
             for i, (value, row) in enumerate(zip(recoloured, embeddings, strict=True))
         ],
     }
+    goals = dict.fromkeys(conditions, values) | {"recolour": recoloured}
+    if prior is not None and tint is not None:
+        asked = [
+            {f: v for f, v in value.items() if f in (pack.head.name, tint)} for value in values
+        ]
+        words = [write_prompt(pack, value) for value in asked]
+        samples = _samples(prior, encoder.encode_text(words), seed)
+        for name, said in (("sampled", [""] * len(words)), ("designed", words)):
+            goals[name] = asked
+            conditions[name] = [
+                RenderJob(text, row, seed + i)
+                for i, (text, row) in enumerate(zip(said, samples, strict=True))
+            ]
     figures = {"drawings": read_figures(pictures, values, judge, pack)}
     shown: list[Sequence[Pixels]] = [pictures]
     for name, jobs in conditions.items():
         made: list[Pixels] = []
         for start in range(0, len(jobs), batch):
             made += renderer.render(jobs[start : start + batch], dials, _no_progress, lambda: False)
-        goals = recoloured if name == "recolour" else values
-        figures[name] = read_figures(made, goals, judge, pack)
-        if name != "text":
-            figures[name]["again"] = _cosine(encoder.encode_images(made), embeddings)
+        figures[name] = read_figures(made, goals[name], judge, pack)
+        wanted = [job.embedding for job in jobs if job.embedding is not None]
+        again = encoder.encode_images(made)
+        if wanted:
+            figures[name]["again"] = _cosine(again, np.stack(wanted))
+        if tint is not None:
+            kept = _nearest_colour(again, encoder, pack, tint)
+            pairs = [(k, g[tint]) for k, g in zip(kept, goals[name], strict=True) if tint in g]
+            figures[name][f"kept_{tint}"] = round(sum(k == g for k, g in pairs) / len(pairs), 4)
         log.info("%s: %s", name, figures[name])
         shown.append(made)
     return Report(figures, contact_sheet(shown))
+
+
+def _samples(prior: Prior, queries: Floats, seed: int) -> Floats:
+    """One sample a request for nobody in particular, (n, d)."""
+    nobody = TasteEvidence(liked=queries[:0], disliked=queries[:0])
+    return np.concatenate(
+        [
+            prior.sample(PriorRequest(taste=nobody, query=query, n=1, seed=seed + i))
+            for i, query in enumerate(queries)
+        ]
+    )
+
+
+def _nearest_colour(rows: Floats, encoder: Encoder, pack: DomainPack, tint: str) -> list[str]:
+    """The colour whose text is nearest to each picture's embedding."""
+    facet = pack.facet(tint)
+    assert facet is not None
+    texts = encoder.encode_text([write_prompt(pack, {tint: v.name}) for v in facet.values])
+    cosines = _unit(rows) @ _unit(texts).T
+    return [facet.values[i].name for i in cosines.argmax(1)]
+
+
+def _unit(rows: Floats) -> Floats:
+    return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)
 
 
 def _no_progress(done: int, total: int) -> None:
@@ -188,9 +246,8 @@ def _recolour(
     return {**values, tint: str(rng.choice(others))}
 
 
-def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    dots = (a * b).sum(1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-9)
-    return round(float(dots.mean()), 4)
+def _cosine(a: Floats, b: Floats) -> float:
+    return round(float((_unit(a) * _unit(b)).sum(1).mean()), 4)
 
 
 def contact_sheet(rows: Sequence[Sequence[Pixels]], limit: int = 16) -> Pixels:
@@ -216,6 +273,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Report:
     """Evaluate the weights of a folder; writes figures and a sheet of pictures."""
     from vitrine.models.encoder import ClipEncoder
+    from vitrine.models.prior.prior import load_prior
     from vitrine.models.renderer import DiffusionRenderer
 
     encoder = ClipEncoder(args.weights / "clip")
@@ -227,6 +285,7 @@ def run(args: argparse.Namespace) -> Report:
         load_pack(args.pack),
         count=args.count,
         dials=RenderDials(args.steps, args.guidance, args.adapter_scale),
+        prior=load_prior(args.weights / "prior") if (args.weights / "prior").is_dir() else None,
     )
     args.out.mkdir(parents=True, exist_ok=True)
     write_atomically(args.out / "figures.json", json.dumps(report.figures, indent=1) + "\n")

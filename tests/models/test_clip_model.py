@@ -8,12 +8,14 @@ import pytest
 import torch
 from torch import nn
 
+from vitrine.core.errors import SetupError
 from vitrine.models.clip.model import (
     CONTEXT,
     build_clip,
     clip_config,
     learn_tokenizer,
     load_clip,
+    read_config,
     save_clip,
     text_model,
     token_ids,
@@ -106,3 +108,19 @@ def test_pictures_are_cut_square_before_scaling() -> None:
     picture = np.zeros((40, 100, 3), np.uint8)
     picture[:, 30:70] = 255
     assert fit_square(picture, 16).min() > 250
+
+
+def test_the_space_is_that_of_the_picture_tower(folder: Path, tmp_path: Path) -> None:
+    clip, tokenizer = load_clip(folder)
+    before = ClipEncoder(folder, Seals(folder.parent)).space
+    for part, same in (("token_embedding.weight", True), ("visual.conv1.weight", False)):
+        state = {name: value.clone() for name, value in clip.state_dict().items()}
+        state[part] += 0.5
+        save_clip(tmp_path / part, read_config(folder), state, tokenizer)
+        space = ClipEncoder(tmp_path / part, Seals(tmp_path)).space
+        assert (space == before) == same
+
+
+def test_a_folder_without_weights_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="weights missing"):
+        _ = ClipEncoder(tmp_path, Seals(tmp_path)).space
