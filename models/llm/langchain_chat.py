@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
@@ -123,16 +122,18 @@ class LangChainChat:
             chain.append(link)
             link = link.__cause__ or link.__context__
         what = masked(str(error), self._secrets)[:120]
-        if any(isinstance(e, TimeoutError | httpx.TimeoutException) for e in chain):
+        # Clients of providers share no base class for these: their names say what happened.
+        names = {kind.__name__ for e in chain for kind in type(e).__mro__}
+        if any("Timeout" in name for name in names):
             return ChatError("timeout", f"no answer of {self._name!r} in {request.timeout_s:g} s")
         status = next((s for e in chain if isinstance(s := getattr(e, "status_code", 0), int)), 0)
         if status >= 400:
             return ChatError("rejected", f"{self._name!r} answered HTTP {status}: {what}")
-        if any("LengthFinish" in type(e).__name__ for e in chain):
+        if any("LengthFinish" in name for name in names):
             return ChatError("cut", f"the answer of {self._name!r} hit its length limit")
-        if any("Refusal" in type(e).__name__ for e in chain):
+        if any("Refusal" in name for name in names):
             return ChatError("refused", f"{self._name!r} refused: {what}")
-        if any(isinstance(e, httpx.TransportError | OSError) for e in chain):
+        if names & {"TransportError", "OSError"} or any("Connection" in name for name in names):
             return ChatError("unreachable", f"{self._name!r} cannot be reached: {what}")
         logger.debug("%s failed", self._name, exc_info=error)
         return ChatError("garbled", f"{self._name!r}: {type(error).__name__}: {what}")
