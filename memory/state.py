@@ -101,13 +101,14 @@ class Verdict(Frozen):
 class OpenQuestion(Frozen):
     """The question the system asked last and waits for.
 
-    `proposal`: what a yes would remember; `proposal_key`: the value that a no rules out for good.
+    `kind` is the act that asked. `proposal`: what a yes would remember; `proposal_key`: the value that a no rules out for good.
     """
 
     turn: int
     text: str
     facet: str | None = None
     suggestions: tuple[str, ...] = ()
+    kind: str = "request_information"
     proposal: Remember | None = None
     proposal_key: str | None = None
 

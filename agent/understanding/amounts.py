@@ -18,8 +18,9 @@ _JOINTS = frozenset({"-", "–", "—", "to"})
 _FIRM = frozenset(
     "under below less than at most least up to over above more max maximum min minimum between "
     "around about "
-    "roughly approximately approx < > ≤ ≥ ~ cheaper".split()
+    "roughly approximately approx < > ≤ ≥ ~ cheaper limit ceiling spend budget".split()
 )
+_SKIPPED = frozenset("a an the is : like only just maybe say".split())
 LOW_SHARE = 0.35
 HIGH_SHARE = 0.7
 _CENT = 0.01
@@ -224,20 +225,14 @@ class AmountReader:
     def _cue_before(self, at: int, sentence: Span) -> tuple[list[str], int]:
         """(labels, start) of the longest cue that ends at the number, small words skipped."""
         end = at
-        while end > sentence.start and self.text.word(end - 1) in (
-            "a",
-            "an",
-            "the",
-            "is",
-            ":",
-            "like",
-        ):
+        while True:
+            for start in range(max(sentence.start, end - 7), end):
+                match = english.AMOUNT_CUES.match(self.text, start, end)
+                if match is not None and start + match[0] == end:
+                    return match[1], start
+            if end <= sentence.start or self.text.word(end - 1) not in _SKIPPED:
+                return [], at
             end -= 1
-        for start in range(max(sentence.start, end - 7), end):
-            match = english.AMOUNT_CUES.match(self.text, start, end)
-            if match is not None and start + match[0] == end:
-                return match[1], start
-        return [], at
 
     def _cue_after(self, at: int) -> tuple[list[str], int]:
         match = english.AMOUNT_AFTER.match(self.text, at)

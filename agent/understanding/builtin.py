@@ -31,6 +31,8 @@ from vitrine.agent.understanding.text import Span, Text, read
 from vitrine.agent.understanding.vocabulary import Vocabulary
 from vitrine.agent.understanding.situation import find_context
 from vitrine.core.acts import (
+    AddContext,
+    AddWish,
     DesignWish,
     Forget,
     Question,
@@ -265,6 +267,11 @@ def _answer_open_question(scene: Scene, draft: _Draft) -> None:
     said = scene.text.raw.strip(" .!\n").casefold()
     values = scene.vocabulary.values.get(question.facet, {})
     value = next((v for v in values if v.casefold() == said), None)
+    if value is None and question.suggestions and not scene.last_shown:
+        place = _suggestion(scene, len(question.suggestions))
+        if place is not None:
+            said = question.suggestions[place].casefold()
+            value = next((v for v in values if v.casefold() == said), None)
     if value is None and said in phrases.YES and len(question.suggestions) == 1:
         value = next(
             (v for v in values if v.casefold() == question.suggestions[0].casefold()), None
@@ -277,6 +284,20 @@ def _answer_open_question(scene: Scene, draft: _Draft) -> None:
         draft.ops.append(
             SetFacet(facet=question.facet, value=value, known=not lacking, evidence=evidence)
         )
+
+
+def _suggestion(scene: Scene, count: int) -> int | None:
+    """Which of the suggested answers "the first" names, counted from 0."""
+    words = tuple(w for w in scene.text.words(Span(0, len(scene.text))) if w[0].isalnum())
+    words = tuple(w for w in words if w not in ("the", "one", "please", "option", "number", "i"))
+    if len(words) != 1:
+        return None
+    place = english.ORDINALS.get(words[0]) or english.UNITS.get(words[0])
+    if words[0].isascii() and words[0].isdecimal() and len(words[0]) < 3:
+        place = int(words[0])
+    if words[0] in ("last", "latter"):
+        place = count
+    return place - 1 if place is not None and 0 < place <= count else None
 
 
 def _names_something(scene: Scene, name: str) -> bool:
@@ -310,6 +331,9 @@ def _answers(scene: Scene, draft: _Draft) -> bool:
         return True
     first = scene.text.word(0)
     short = len(scene.text) <= 5
+    if question.facet is not None and len(scene.text) <= 4 and not draft.questions:
+        if any(isinstance(op, (AddWish, AddContext)) for op in draft.ops):
+            return True
     if first in phrases.YES | phrases.NO and short:
         return True
     if scene.has(phrases.NEUTRAL, whole) is not None or (

@@ -64,7 +64,7 @@ class FacetReader:
 
     def _units(self, sentence: Span, amounts: list[Amount]) -> list[Said]:
         said = [
-            Said(Unit(a.span, a.facet), amount=a) for a in amounts if sentence.covers(a.span.start)
+            Said(Unit(a.span, a.facet, number=True), amount=a) for a in amounts if sentence.covers(a.span.start)
         ]
         taken = [a.span for a in amounts]
         wishes = [w for w in find_wishes(self.scene, sentence) if not self.scene.spent(w.span)]
@@ -128,7 +128,7 @@ class FacetReader:
     def _strays(self, mention: Mention, meanings: tuple[Meaning, ...], sentence: Span) -> bool:
         """The things talked about have no such facet: a "mini bag", a "long coat"."""
         facet = self.pack.facet(meanings[0].facet)
-        heads = set(self.scene.heads(sentence))
+        heads = self._heads_near(mention, sentence)
         question = self.scene.heard.state.open_question
         if facet is None or not heads or (question is not None and question.facet == facet.name):
             return False
@@ -146,6 +146,16 @@ class FacetReader:
         return not beside and any(
             self._apart(other, heads) for name in others if (other := self.pack.facet(name))
         )
+
+    def _heads_near(self, mention: Mention, sentence: Span) -> set[str]:
+        """Head values that the words belong to: the next one, else those of the sentence."""
+        for at in range(mention.span.end, min(mention.span.end + 4, sentence.end)):
+            near = self.scene.mention_at(at)
+            if near is not None and self.scene.is_head(near):
+                return {m.value for m in near.of("value")}
+            if self.text.word(at) in _JOINERS | {"but", "not"}:
+                break
+        return set(self.scene.heads(sentence))
 
     def _apart(self, facet: Facet, heads: set[str]) -> bool:
         known = heads & {value.name for value in self.pack.head.values}

@@ -8,7 +8,7 @@ from vitrine.agent.understanding.text import split_list, table
 REQUESTS = table(
     {
         "request": split_list(
-            "gimme | lemme see | wanna see | wanna get | i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
+            "back to | go back to | return to | gimme | lemme see | wanna see | wanna get | i want | i need | i'd like | i would like | i'd love | i would love | i am looking | i'm looking | looking for | "
             "look for | looking to buy | looking to get | show me | show us | show | find me | find | get me | give me | "
             "recommend | suggest | search for | search | can i see | could i see | can i get | can you show | "
             "i am after | i'm after | i'm searching | i am searching | i'm hunting | help me find | shopping for | "

@@ -7,6 +7,7 @@ from vitrine.agent.understanding.ordinals import OrdinalReader
 from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.titles import TitleReader
 from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
@@ -22,6 +23,7 @@ class ReferenceReader:
         self.state = scene.heard.state
         self.pool = Pool(scene)
         self.ordinals = OrdinalReader(self.pool)
+        self.titles = TitleReader(scene)
         self.spoken: ThingRef | None = None
         self.spoken_of: tuple[ThingRef, ...] = ()
 
@@ -37,6 +39,7 @@ class ReferenceReader:
                     self.ordinals.read(at, sentence)
                     or self._compared(at, sentence)
                     or self._superlative(at, sentence)
+                    or self.titles.read(at, sentence)
                     or self._described(at, sentence)
                     or self._pronoun(at, sentence)
                 )
@@ -227,6 +230,8 @@ class ReferenceReader:
         request = self.scene.has(phrases.REQUESTS, sentence)
         if request is None or self.text.word(request.end - 1) == "about":
             return False
+        if request.end == at and self.text.word(at - 1) == "to":
+            return True  # "back to the boots"
         return self.text.word(at - 1) not in ("with", "like", "to", "than", "as", "about", "from")
 
     def _has_singular(self, word: str) -> bool:
@@ -238,7 +243,7 @@ class ReferenceReader:
         at = index + 1
         while self.text.word(at) in ("the", "a", "an"):
             at += 1
-        grown = dict(wanted)
+        grown = {name: set(values) for name, values in wanted.items()}
         end = index
         while (mention := self.scene.mention_at(at)) is not None and mention.of("value"):
             if self.scene.is_head(mention):

@@ -43,6 +43,7 @@ class Unit:
     facet: str
     head: bool = False
     wish: bool = False
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,7 @@ def _afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[M
     result = list(given)
     for index, unit in enumerate(units):
         mark = result[index]
-        if mark.polarity != "want":
+        if mark.polarity != "want" or unit.number:
             continue
         at = unit.span.end
         if text.word(at) == "free" and text.word(at + 1) not in ("shipping", "delivery"):

@@ -101,6 +101,8 @@ def _kin_after(scene: Scene, at: int, sentence: Span) -> int | None:
 def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
     text = scene.text
     start = at + 1
+    if text.word(at - 1) == "enough":
+        return []  # "big enough for my laptop" is a wish
     end = start
     kin: int | None = None
     while end < sentence.end and end - start < 6:

@@ -19,6 +19,8 @@ _ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
 _TAKEN_BACK = phrases.NO | frozenset(
     "actually on second thought thoughts hmm not that one maybe oh wait sorry well thanks".split()
 )
+_JUDGING = frozenset("like love want hate dislike stand reject for of into".split())
+_SHOWN_WORDS = frozenset("these those this that the any either all both at really so".split())
 _STOPS = frozenset({"but", "though", "although", "however"})
 
 
@@ -56,6 +58,10 @@ def judge(
             # "... the first one, it's too bright": more about the same thing.
             ops[-1] = ops[-1].model_copy(update={"reason": ops[-1].reason or reason})
             continue
+        others = _all_but(scene, reference, Span(start, end), verdict)
+        if others is not None:
+            ops.append(others)
+            meant.add("accept")
         previous = verdict
         meant.add(verdict)
         if reference.unresolved:
@@ -87,7 +93,7 @@ def _verdict(
     """(verdict, words that say it, reason) for one reference; `room`: words of it alone."""
     text = scene.text
     at = reference.span.start
-    before = Span(room.start, at)
+    before = Span(_after_stop(scene, room.start, at), at)
     plain = _plainly(scene, reference, room)
     if plain is not None:
         return plain
@@ -177,6 +183,18 @@ def _plainly(
     return None
 
 
+def _all_but(scene: Scene, reference: Reference, room: Span, verdict: Verdict) -> Judge | None:
+    """Such as "everything except the first one looks great": the others are liked."""
+    lead = scene.text.words(Span(room.start, reference.span.start))
+    if verdict != "reject" or not {"everything", "all", "them"} & set(lead):
+        return None
+    found = scene.has(phrases.LIKE, Span(reference.span.end, room.end))
+    others = tuple(t for t in scene.last_shown if t not in reference.things)
+    if found is None or _denied(scene, found.start) or not others:
+        return None
+    return Judge(verdict="accept", things=others, evidence=scene.evidence(found))
+
+
 def _denied(scene: Scene, at: int) -> bool:
     """A negation stands before, adverbs skipped: "I'm not really crazy about"."""
     at -= 1
@@ -237,6 +255,14 @@ def _until_stop(scene: Scene, start: int, end: int) -> int:
     return end
 
 
+def _after_stop(scene: Scene, start: int, end: int) -> int:
+    """The start of the clause that ends at the place."""
+    for at in range(end - 1, start - 1, -1):
+        if scene.text.word(at) in _STOPS:
+            return at + 1
+    return start
+
+
 def _reason(scene: Scene, span: Span) -> str | None:
     """The complaint in the words: "too bright", "not warm enough"."""
     text = scene.text
@@ -272,13 +298,23 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
             return Judge(verdict="reject", things=(focus,), evidence=scene.evidence(sentence))
     if plain in _ALL_NONE:
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
-    if (found := scene.has(phrases.REJECT, sentence)) is not None:
+    found = scene.has(phrases.REJECT, sentence)
+    if found is not None and not _of_something_else(scene, found, sentence):
         things = single or scene.last_shown
         reason = _reason(scene, sentence)
         return Judge(verdict="reject", things=things, reason=reason, evidence=scene.evidence(found))
     if (found := scene.has(phrases.ACCEPT, sentence)) is not None and single:
         return Judge(verdict="accept", things=single, evidence=scene.evidence(found))
     return None
+
+
+def _of_something_else(scene: Scene, found: Span, sentence: Span) -> bool:
+    """The verb of the verdict has an object of its own: "I don't like synthetic colours"."""
+    last = scene.text.word(found.end - 1)
+    following = scene.text.word(found.end)
+    if last not in _JUDGING or found.end >= sentence.end or not following[:1].isalpha():
+        return False
+    return following not in english.PRONOUNS | _SHOWN_WORDS | english.CONJUNCTIONS
 
 
 def focus(scene: Scene, references: list[Reference], ops: list[StateOp]) -> Focus | None:

@@ -76,6 +76,7 @@ class Vocabulary:
             f.of: f.name for f in self.pack.facets if f.of is not None and f.values_from is not None
         }
         self.values: dict[str, dict[str, None]] = {}
+        self._bare_sizes: list[tuple[tuple[str, ...], str]] = []
         for facet in self.pack.facets:
             if facet.values_from is None and facet.kind != "numeric":
                 self._add_values(facet, catalogue)
@@ -145,6 +146,7 @@ class Vocabulary:
         forms: list[tuple[str, ...]] = [phrase(name), *(phrase(word) for word in words)]
         leads = {phrase(word) for word in (*facet.words, facet.name)}
         bare = [form[1:] for form in forms if len(form) > 1 and form[:1] in leads]
+        self._bare_sizes += [(form, name) for form in (phrase(name), *bare)]
         for form in forms:
             alone = "".join(form)
             if len(form) > 1 or (len(alone) > 3 and alone.isalpha()):
@@ -225,10 +227,13 @@ class Vocabulary:
         size = self.pack.role("size")
         if size is None or not any(m.kind == "value" and m.facet == size.name for m in meanings):
             return None
+        while text.word(at) in ("please", ",") and text.word(at + 1) in (",", "or", "and"):
+            at += 1
         if text.word(at) not in ("or", "and", "/", ","):
             return None
-        for name in self.values.get(size.name, {}):
-            key = phrase(name)
+        while text.word(at + 1) in ("a", "an", "maybe", "even", "in"):
+            at += 1
+        for key, name in self._bare_sizes:
             if text.words(Span(at + 1, at + 1 + len(key))) == key:
                 return Mention(
                     Span(at + 1, at + 1 + len(key)), (Meaning("value", size.name, name, name=True),)
@@ -297,8 +302,16 @@ class Vocabulary:
         """The meanings of the one word that a typing error explains, else nothing."""
         if len(word) < 4 or not word.isalpha() or word in self.generic:
             return ()
-        if not self.ordinary.isdisjoint(stems(word)):
-            return ()
+        doubled = _undoubled(word)
+        if word in self.ordinary or not self.ordinary.isdisjoint(stems(word)):
+            # A letter too many is likelier than an odd form of another word ("stripped").
+            if word in self.ordinary or doubled == word:
+                return ()
+            found = [
+                m for c in self._deletes.get(doubled, ()) if _undoubled(c) == doubled
+                for m in self.table.get((c,)) if m.kind == "value"
+            ]  # fmt: skip
+            return tuple(found[:1])
         if self.colour_like(word) or not word.isascii():
             return ()
         close: dict[str, int] = {}
@@ -331,6 +344,11 @@ class Vocabulary:
             if len({(m.facet, m.value) for m in found}) != 1:
                 return ()
         return tuple(found)[:1]
+
+
+def _undoubled(word: str) -> str:
+    """The word with each run of one letter written once."""
+    return "".join(a for a, b in zip(word, " " + word, strict=False) if a != b)
 
 
 def _one_each(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:
