@@ -1,4 +1,4 @@
-"""Catalogues: draw the demo shop, put image vectors into a pack, describe what a domain holds."""
+"""Catalogues: import a shop, draw the demo shop, embed pictures, describe what a domain holds."""
 
 import argparse
 import json
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vitrine.core import places
 from vitrine.core.errors import RequestError
+from vitrine.ui import catalog_import
 
 if TYPE_CHECKING:
     from vitrine.core.domain import DomainPack
@@ -35,7 +36,12 @@ class CatalogueFacts:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `vitrine catalog`."""
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{build,vectors,info}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="{import,build,vectors,info}"
+    )
+    catalog_import.add_arguments(
+        commands.add_parser("import", help="make a shop of a table: csv, tsv, json, jsonl")
+    )
     build = commands.add_parser("build", help="draw the demo shop: items, texts and pictures")
     build.add_argument("--out", type=Path, required=True, help="folder of the domain pack")
     build.add_argument("--seed", type=int, default=7, help="same seed, same shop (default 7)")
@@ -52,8 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build, embed or describe."""
+    """Import, build, embed or describe."""
     match args.command:
+        case "import":
+            return catalog_import.run(args)
         case "build":
             return _build(args)
         case "vectors":

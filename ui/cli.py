@@ -51,7 +51,9 @@ COMMANDS = (
     Command("chat", "talk to the shop in the terminal", "vitrine.ui.chat"),
     Command("ui", "talk to the shop in the browser", "vitrine.ui.page"),
     Command("replay", "play scripted dialogues and check what the agent did", "vitrine.ui.replay"),
-    Command("catalog", "draw the demo shop; describe a catalogue", "vitrine.ui.catalog"),
+    Command(
+        "catalog", "import a shop; draw the demo shop; describe a catalogue", "vitrine.ui.catalog"
+    ),
     Command("eval", "measure the models", "vitrine.ui.eval"),
     Command("train", "train the models", "vitrine.ui.train"),
     Command("profile", "show, edit, export or forget a profile", "vitrine.ui.profile"),
