@@ -18,6 +18,7 @@ from vitrine.agent.outcome import Leaning
 from vitrine.agent.taste import PersonalTaste, ProfileReader, taste_of
 from vitrine.agent.toolbox import Toolbox
 from vitrine.agent.understanding.base import Understander
+from vitrine.agent.wording_llm import LlmWording
 from vitrine.agent.workers import Workers
 from vitrine.core.ports import Artifacts, Catalogue, OnStep
 from vitrine.core.settings import Settings
@@ -48,6 +49,7 @@ class Wired:
     log: InteractionLog
     turns: TurnStore
     workers: Workers
+    wording: LlmWording | None = None
     today: Callable[[], date] = _today
 
 

@@ -22,15 +22,15 @@ NEGATIONS: frozenset[str] = frozenset(
 
 TALK_WORDS: frozenset[str] = frozenset(
     """
-add alternative alternatives alongside anyway ask asked bring brings came candidate candidates check choice choices
+add afraid alternative alternatives alongside anyway ask asked both bring carry carries brings came candidate candidates check choice choices
 choose chose close closer closest come comes consider could cost costing costs currently drawn drew end entry fifth
-find first follow following follows found fourth glance go goes happy hello help hi hold idea include includes
-including kind know last later leave lies list listed listing look looking looks match matched matches matching
+find first follow following follows found fourth glance head join joined joins go goes happy hello help hi hold idea include includes
+including kind know last later leave lies list listed listing look looking looks looks match matched matches matching
 meets mention mentioned mind moment name named note noted now number offer offers option options order pair pick
 picked picks place point position possibilities possibility prefer preference price priced prices propose question
-recommend recommendation recommended request requested respectively right said say says second select selected
+recommend recommendation recommended request requested respectively right sadly said say says second sell sells stay stays select selected
 selection show showing shown shows side sixth sort start starting starts suggest suggested suggestion suggestions
-sure talk tell thank thanks third today turn turns type under want wanted wants welcome wish wished wishes words
+sure talk tell thank thanks third today turn turns type under unfortunately want wanted wants welcome wish wished wishes words
 worth would
 """.split()
 )

@@ -16,6 +16,8 @@ from vitrine.agent.toolbox import Models, Toolbox
 from vitrine.agent.understanding.base import Understander
 from vitrine.agent.understanding.builtin import BuiltinUnderstanding
 from vitrine.agent.understanding.llm import LlmUnderstanding
+from vitrine.agent.wording_check import WordingChecker
+from vitrine.agent.wording_llm import LlmWording
 from vitrine.agent.workers import Workers
 from vitrine.core import places
 from vitrine.core.errors import RequestError
@@ -64,6 +66,7 @@ async def wire(settings: Settings, models: Models | None = None) -> AsyncIterato
                 settings=settings,
                 catalogue=catalogue,
                 understander=understander(settings, understanding, catalogue, chat),
+                wording=wording(settings, understanding, catalogue, chat),
                 profile_reader=ProfileReader(understanding, catalogue),
                 tools=Toolbox(catalogue, stores.artifacts, loaders),
                 artifacts=stores.artifacts,
@@ -111,6 +114,20 @@ def understander(
         return builtin
     assert chat is not None, "wired with the settings"
     return LlmUnderstanding(chat, builtin, catalogue, timeout_s=settings.llm.timeout_s)
+
+
+def wording(
+    settings: Settings,
+    builtin: BuiltinUnderstanding,
+    catalogue: Catalogue,
+    chat: ChatModel | None,
+) -> LlmWording | None:
+    """What rephrases the replies, if a model is to."""
+    if settings.wording == "builtin":
+        return None
+    assert chat is not None, "wired with the settings"
+    checker = WordingChecker(builtin.vocabulary, catalogue)
+    return LlmWording(chat, checker, timeout_s=settings.llm.timeout_s)
 
 
 def backend_models(settings: Settings) -> Models:

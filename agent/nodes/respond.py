@@ -2,7 +2,7 @@
 
 from vitrine.agent.context import Bench, Wired
 from vitrine.agent.disclosure import notices_of
-from vitrine.agent.nodes.stage import stage
+from vitrine.agent.nodes.stage import model_step, stage
 from vitrine.agent.reasons import (
     MOST_REASONS,
     belief_reasons,
@@ -73,6 +73,11 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         suggestions=_suggestions(state, designs, products, shop),
         profile=profile,
     )
+    if shop.wording is not None:
+        worded = await shop.wording(turn.reply, plan.acts)
+        turn = turn.model_copy(update={"reply": worded.reply})
+        if worded.use is not None:
+            bench.steps.append(model_step("llm.word", worded.use))
     return {"turn": turn}, f"{len(turn.reply)} characters"
 
 
