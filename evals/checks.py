@@ -19,6 +19,8 @@ from vitrine.evals.scripts import (
 
 STATE_KEYS = ("wants", "avoids", "ranges", "hard", "soft", "soft_text", "absent")
 ACT_KEYS = ("acts", "acts_any", "acts_not")
+INVARIANT = "invariant"
+"""First part of the keys of broken invariants, which no script asserts."""
 ABOUT_SHARE = 0.25
 """A number is `about` another when it is within this share of it."""
 _MISSING = ("not_carried", "not_met", "relaxed")

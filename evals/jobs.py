@@ -29,6 +29,7 @@ def replay_in_processes(
     *,
     jobs: int,
     models: ModelsOf | None = None,
+    invariants: bool = False,
 ) -> Report:
     """Like `replay`, with `jobs` processes that take one script after the other.
 
@@ -46,7 +47,8 @@ def replay_in_processes(
         tasks.put(task)
     workers = [
         context.Process(
-            target=_work, args=(tasks, outcomes, _settings_of(settings, number), models)
+            target=_work,
+            args=(tasks, outcomes, _settings_of(settings, number), models, invariants),
         )
         for number in range(min(jobs, len(scripts)))
     ]
@@ -139,11 +141,12 @@ def _work(
     outcomes: "Queue[Outcome]",
     settings: Settings,
     models: ModelsOf | None,
+    invariants: bool,
 ) -> None:
     """One process: play until there is nothing left. Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Path(home_of(settings)).mkdir(parents=True, exist_ok=True)
-    asyncio.run(_play_all(tasks, outcomes, settings, models))
+    asyncio.run(_play_all(tasks, outcomes, settings, models, invariants))
 
 
 async def _play_all(
@@ -151,8 +154,9 @@ async def _play_all(
     outcomes: "Queue[Outcome]",
     settings: Settings,
     models: ModelsOf | None,
+    invariants: bool,
 ) -> None:
-    async with Player(settings, models) as player:
+    async with Player(settings, models, invariants=invariants) as player:
         while (task := await asyncio.to_thread(tasks.get)) is not None:
             place, script = task
             try:

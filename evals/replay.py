@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict
 
-from vitrine.agent.session import Session, Shop, open_shop
+from vitrine.agent.session import Shop, open_shop
 from vitrine.agent.toolbox import Models
 from vitrine.core.domain import DomainPack
 from vitrine.core.errors import RequestError, VitrineError
 from vitrine.core.refs import ShownRef
 from vitrine.core.settings import Settings
-from vitrine.core.turn import Turn
-from vitrine.evals.checks import check
+from vitrine.evals.checks import INVARIANT, Failure, check
+from vitrine.evals.invariants import Violation
 from vitrine.evals.report import (
     WHOLE_TURN,
     PlayedDialogue,
@@ -26,6 +26,7 @@ from vitrine.evals.report import (
     goal_of,
 )
 from vitrine.evals.scripts import Expectation, Script, ScriptTurn
+from vitrine.evals.watching import watch
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +46,15 @@ class Player:
         dialogue = await player.play(script)
     """
 
-    def __init__(self, settings: Settings, models: ModelsOf | None = None) -> None:
+    def __init__(
+        self, settings: Settings, models: ModelsOf | None = None, *, invariants: bool = False
+    ) -> None:
+        """`invariants`: what breaks them counts as a failure of its turn."""
         self.settings = (
             settings if settings.seed is not None else settings.model_copy(update={"seed": SEED})
         )
         self._models = models
+        self._invariants = invariants
         self._shops: dict[str, Shop] = {}
         self._stack = AsyncExitStack()
 
@@ -89,7 +94,7 @@ class Player:
                     f"{script.name}: history {number}: key 'item': {rated.item!r} is not sold"
                     f" in {domain!r}"
                 )
-        return await _play(shop, script, domain)
+        return await _play(shop, script, domain, invariants=self._invariants)
 
 
 async def replay(
@@ -98,6 +103,7 @@ async def replay(
     on_dialogue: OnDialogue | None = None,
     *,
     models: ModelsOf | None = None,
+    invariants: bool = False,
 ) -> Report:
     """Play all scripts one after the other, and report.
 
@@ -109,13 +115,14 @@ async def replay(
             threads in it.
         on_dialogue: told of each finished dialogue.
         models: loaders to use instead of the backend's own.
+        invariants: check them too, after every turn.
 
     Raises:
         RequestError: a script names an unknown domain or item.
     """
     played: list[tuple[Script, PlayedDialogue]] = []
     stopped = False
-    async with Player(settings, models) as player:
+    async with Player(settings, models, invariants=invariants) as player:
         try:
             for script in scripts:
                 played.append((script, await player.play(script)))
@@ -147,10 +154,11 @@ def facets_of(expect: Expectation) -> Iterator[tuple[str, str]]:
             yield "products", facet
 
 
-async def _play(shop: Shop, script: Script, domain: str) -> PlayedDialogue:
+async def _play(shop: Shop, script: Script, domain: str, *, invariants: bool) -> PlayedDialogue:
     name = _thread(script.dialogue)
     user = f"{script.user.id[:20]}-{name}" if script.user else f"guest-{name}"
-    session = shop.session(user=user, thread=f"replay-{name}")
+    watched = watch(shop).session(user=user, thread=f"replay-{name}")
+    session = watched.session
     if script.user and script.user.profile:
         await session.tell_profile(script.user.profile)
     for rated in script.history:
@@ -160,18 +168,24 @@ async def _play(shop: Shop, script: Script, domain: str) -> PlayedDialogue:
     for number, move in enumerate(script.turns, start=1):
         began = time.perf_counter()
         try:
-            turn = await _say(session, script, move)
+            broken: tuple[Violation, ...] = ()
+            if invariants:
+                turn, broken = await watched.turn(**_message(script, move))
+            else:
+                turn = await session.turn(**_message(script, move))
         except VitrineError as refused:
             error = f"turn {number}: {refused}"
             break
-        except Exception as broken:
+        except Exception as crash:
             logger.exception("%s: turn %d broke", script.name, number)
-            error = f"turn {number}: {type(broken).__name__}: {broken}"
+            error = f"turn {number}: {type(crash).__name__}: {crash}"
             break
         ms = round((time.perf_counter() - began) * 1000, 2)
         expect = move.expect
         failures = check(turn, expect, turns, shop.wired.catalogue) if expect is not None else ()
-        checked = () if expect is None else tuple(expect.model_fields_set)
+        failures += tuple(
+            Failure(key=f"{INVARIANT}.{v.rule}", expected="holds", found=v.detail) for v in broken
+        )
         turns.append(
             PlayedTurn.model_validate(
                 {
@@ -179,7 +193,7 @@ async def _play(shop: Shop, script: Script, domain: str) -> PlayedDialogue:
                     "timings_ms": {**turn.timings_ms, WHOLE_TURN: ms},
                     "passed": not failures,
                     "failures": failures,
-                    "checked": sorted_keys(checked),
+                    "checked": asserted(expect),
                     "sent": None if move.image is None else str(_image(script, move)),
                     "picked": _picks(move),
                 }
@@ -205,13 +219,20 @@ def _thread(dialogue: str) -> str:
     return f"{plain}-{hashlib.sha256(dialogue.encode()).hexdigest()[:8]}"
 
 
-def sorted_keys(keys: Sequence[str]) -> tuple[str, ...]:
-    """Keys in the order of the schema, which is the order in which people read them."""
-    return tuple(name for name in Expectation.model_fields if name in keys)
+def asserted(expect: Expectation | None) -> tuple[str, ...]:
+    """The keys that a script asserts, in the order of the schema."""
+    names = Expectation.model_fields if expect is not None else ()
+    return tuple(name for name in names if getattr(expect, name) is not None)
 
 
-async def _say(session: Session, script: Script, move: ScriptTurn) -> Turn:
-    return await session.turn(text=move.say, image=_image(script, move), picks=_picks(move))
+class _Message(TypedDict):
+    text: str
+    image: Path | None
+    picks: tuple[ShownRef, ...]
+
+
+def _message(script: Script, move: ScriptTurn) -> _Message:
+    return {"text": move.say, "image": _image(script, move), "picks": _picks(move)}
 
 
 def _image(script: Script, move: ScriptTurn) -> Path | None:

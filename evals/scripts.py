@@ -198,8 +198,22 @@ class _ScriptDumper(yaml.SafeDumper):
     def represent_sequence(
         self, tag: str, sequence: Any, flow_style: bool | None = None
     ) -> yaml.SequenceNode:
-        plain = all(isinstance(value, str | int | float) for value in sequence)
-        return super().represent_sequence(tag, sequence, flow_style=plain or flow_style)
+        return super().represent_sequence(tag, sequence, flow_style=_flat(sequence) or flow_style)
+
+    def represent_mapping(
+        self, tag: str, mapping: Any, flow_style: bool | None = None
+    ) -> yaml.MappingNode:
+        fields = cast("dict[str, Any]", mapping)
+        short = bool(fields) and not {"dialogue", "say", "acts", "wants", "absent"} & set(fields)
+        node = super().represent_mapping(tag, mapping, flow_style=flow_style)
+        if short and all(_flat(value) or not isinstance(value, list) for value in fields.values()):
+            node.flow_style = len(str(fields)) < 110
+        return node
+
+
+def _flat(value: Any) -> bool:
+    items = cast("list[Any]", value)
+    return isinstance(value, list | tuple) and all(isinstance(v, str | int | float) for v in items)
 
 
 def _files(paths: list[Path], *, held_out: bool) -> list[Path]:

@@ -1,6 +1,6 @@
 """`python -m vitrine.models.train <what> ...`: one table from a name to the module that trains it.
 
-Each module brings `add_arguments(parser)` and `run(args)`.
+Each module brings `add_arguments(parser)` and `run(args)`, which may return an exit code.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ def main(
     module = importlib.import_module(module_name)
     parser = argparse.ArgumentParser(prog=f"{prog} {what}", description=about.capitalize() + ".")
     module.add_arguments(parser)
-    module.run(parser.parse_args(words[1:]))
-    return 0
+    return module.run(parser.parse_args(words[1:])) or 0
 
 
 def _entry() -> int:

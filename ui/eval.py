@@ -13,6 +13,10 @@ ARMS = {
         "vitrine.evals.understanding",
         "public gold dialogues and relative captions, read by the built-in understanding",
     ),
+    "challenge": (
+        "vitrine.ui.challenge",
+        "generated, perturbed and fuzzed dialogues; each failure as its shortest script",
+    ),
 }
 
 

@@ -41,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="part of the scripts; by default the `test` folders inside of a folder are left out",
     )
     parser.add_argument("--jobs", type=int, default=1, help="processes to play in (default 1)")
+    parser.add_argument(
+        "--invariants", action="store_true", help="check after every turn what must always hold"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -60,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     warn(scripts, args.domain)
     with tempfile.TemporaryDirectory(prefix="vitrine-replay-") as scratch:
         home = fresh(args.out / "replay-home") if args.out else Path(scratch)
-        report = play(scripts, settings_of(args, home), args.jobs)
+        report = play(scripts, settings_of(args, home), args.jobs, invariants=args.invariants)
         changes = compare(old, report) if old is not None else None
         if args.out:
             write(report, args.out, changes)
@@ -109,7 +112,9 @@ def warn(scripts: "Sequence[Script]", domain: str | None) -> None:
             print(f"warning: {line}", file=sys.stderr)
 
 
-def play(scripts: "Sequence[Script]", settings: Settings, jobs: int) -> "Report":
+def play(
+    scripts: "Sequence[Script]", settings: Settings, jobs: int, *, invariants: bool = False
+) -> "Report":
     """Play, with a progress bar on a terminal and plain lines elsewhere."""
     from vitrine.evals.jobs import replay_in_processes
     from vitrine.evals.replay import replay
@@ -134,8 +139,8 @@ def play(scripts: "Sequence[Script]", settings: Settings, jobs: int) -> "Report"
 
     with bar:
         if jobs > 1 and len(scripts) > 1:
-            return replay_in_processes(scripts, settings, told, jobs=jobs)
-        return asyncio.run(replay(scripts, settings, told))
+            return replay_in_processes(scripts, settings, told, jobs=jobs, invariants=invariants)
+        return asyncio.run(replay(scripts, settings, told, invariants=invariants))
 
 
 def _lines(done: int, total: int, dialogue: "PlayedDialogue") -> list[str]:

@@ -1,0 +1,174 @@
+"""Runs fuzzed conversations and shrinks what breaks an invariant to its shortest script."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from vitrine.agent.session import Shop
+from vitrine.core.errors import RequestError
+from vitrine.core.frozen import Frozen
+from vitrine.core.refs import ShownRef
+from vitrine.evals.fuzz import Fuzzer
+from vitrine.evals.moves import Shopper
+from vitrine.evals.scripts import Script, ScriptTurn
+from vitrine.evals.shrink import Budget, ddmin
+from vitrine.evals.watching import Watched, WatchedSession, watch
+
+logger = logging.getLogger(__name__)
+
+TURNS_A_TALK = 14
+TRIES = 160
+PICKS = 0.04
+"""Share of messages with a choice in the window, of a place that may not exist."""
+SHORT = 200
+"""A message is shrunk by words; below this length by characters too."""
+
+OnTurn = Callable[[int, int, int], None]
+"""Called with (done, total, broken so far) after each turn."""
+
+
+class Broken(Frozen):
+    """What fuzzing found: the rules broken, in words, and the shortest messages that break them."""
+
+    rules: tuple[str, ...]
+    detail: str
+    messages: tuple[str, ...]
+    times: int = 1
+
+    def script(self, name: str, domain: str) -> Script:
+        """As a script for `vitrine replay --invariants`."""
+        turns = tuple(ScriptTurn(say=message) for message in self.messages)
+        return Script(dialogue=name, domain=domain, turns=turns)
+
+
+class Fuzzed(Frozen):
+    """What came of fuzzing."""
+
+    seed: int
+    turns: int
+    refused: int
+    broken_turns: int
+    rules: dict[str, int]
+    findings: tuple[Broken, ...]
+
+
+class Talk:
+    """One conversation: messages in, broken rules out."""
+
+    def __init__(self, watched: Watched, thread: str) -> None:
+        self._session: WatchedSession = watched.session(user=f"fuzz-{thread}", thread=thread)
+        self.refused = 0
+
+    async def hear(self, text: str, picks: tuple[ShownRef, ...] = ()) -> dict[str, str]:
+        """Send a message; rules that break, with what breaks them. An exception is one too."""
+        try:
+            _, broken = await self._session.turn(text=text, picks=picks)
+        except RequestError:
+            self.refused += 1
+            if not await self._session.unchanged():
+                return {"refused": "a message that was refused changed the state"}
+            return {}
+        except Exception as error:
+            logger.debug("a fuzzed message broke the turn", exc_info=True)
+            return {"raises": f"{type(error).__name__}: {error}"[:400]}
+        return {violation.rule: violation.detail for violation in broken}
+
+
+async def fuzz(
+    shop: Shop, corpus: Sequence[str], *, count: int, seed: int, on_turn: OnTurn | None = None
+) -> Fuzzed:
+    """Send `count` messages in conversations of a few turns each, and check every turn.
+
+    Args:
+        shop: where; fakes of the picture models are enough.
+        corpus: real utterances of the domain, besides those that are drawn from its words.
+        count: messages to send.
+        seed: of everything.
+        on_turn: told of each turn.
+    """
+    watched = watch(shop)
+    catalogue = shop.wired.catalogue
+    fuzzer = Fuzzer(catalogue.pack, (*corpus, *spoken(shop, seed)), seed)
+    rules: Counter[str] = Counter()
+    found: dict[tuple[str, ...], Broken] = {}
+    refused = broken_turns = 0
+    talk, heard, number = Talk(watched, f"f{seed}-0"), list[str](), 0
+    for done in range(1, count + 1):
+        if len(heard) >= TURNS_A_TALK:
+            refused += talk.refused
+            number += 1
+            talk, heard = Talk(watched, f"f{seed}-{number}"), []
+        text = fuzzer.message()
+        heard.append(text)
+        broken = await talk.hear(text, fuzzer.picks(PICKS))
+        if broken:
+            broken_turns += 1
+            rules.update(broken)
+            key = tuple(sorted(broken))
+            if key in found:
+                found[key] = found[key].model_copy(update={"times": found[key].times + 1})
+            else:
+                found[key] = await _shrink(watched, heard, set(broken), f"s{seed}-{done}")
+            refused += talk.refused
+            number += 1
+            talk, heard = Talk(watched, f"f{seed}-{number}"), []
+        if on_turn is not None:
+            on_turn(done, count, broken_turns)
+    return Fuzzed(
+        seed=seed,
+        turns=count,
+        refused=refused + talk.refused,
+        broken_turns=broken_turns,
+        rules=dict(rules),
+        findings=tuple(found.values()),
+    )
+
+
+def spoken(shop: Shop, seed: int, dialogues: int = 60) -> tuple[str, ...]:
+    """Utterances made of the shop's own words."""
+    shopper = Shopper(shop.wired.catalogue, seed)
+    said = [
+        move.say
+        for number in range(dialogues)
+        for move in shopper.dialogue(f"d{number}", shop.pack.name, 6)[0]
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+async def _shrink(watched: Watched, heard: list[str], rules: set[str], thread: str) -> Broken:
+    """Fewer messages, then fewer words, then fewer characters."""
+    budget, plays = Budget(TRIES), 0
+    last: dict[str, str] = {}
+
+    async def breaks(messages: list[str]) -> bool:
+        nonlocal plays, last
+        plays += 1
+        talk = Talk(watched, f"{thread}-{plays}")
+        for message in messages:
+            broken = await talk.hear(message)
+            if rules & broken.keys():
+                last = broken
+                return True
+        return False
+
+    if not await breaks(heard):  # it needs a choice in the window, or the talk before it
+        return Broken(rules=tuple(sorted(rules)), detail="not repeated", messages=tuple(heard))
+    messages = await ddmin(heard, breaks, budget)
+    for place in range(len(messages)):
+        for split in (str.split, list):
+            if split is list and len(messages[place]) > SHORT:
+                continue
+            glue = "" if split is list else " "
+
+            async def still(parts: list[str], place: int = place, glue: str = glue) -> bool:
+                text = glue.join(parts)
+                return bool(text.strip()) and await breaks(
+                    [*messages[:place], text, *messages[place + 1 :]]
+                )
+
+            parts: list[str] = list(split(messages[place]))
+            if len(parts) > 1 and budget.left > 0 and await still(parts):
+                messages[place] = glue.join(await ddmin(parts, still, budget))
+    await breaks(messages)
+    detail = "; ".join(f"{rule}: {what}" for rule, what in sorted(last.items()))
+    return Broken(rules=tuple(sorted(last)), detail=detail, messages=tuple(messages))
