@@ -77,3 +77,9 @@ def read_denoiser(folder: Path, layout: UNet2DConditionModel) -> dict[str, Tenso
     return join_state(
         unet.state_dict(), {name: value.float() for name, value in adapter.items()}, layout
     )
+
+
+def read_text_encoder(folder: Path) -> tuple[CLIPTextModel, CLIPTokenizer]:
+    """Text tower (float32, eval) and tokenizer of a finished pipeline folder."""
+    text = CLIPTextModel.from_pretrained(folder, subfolder="text_encoder")
+    return text.float().eval(), CLIPTokenizer.from_pretrained(folder, subfolder="tokenizer")

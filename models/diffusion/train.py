@@ -32,7 +32,7 @@ from vitrine.models.clip.evaluate import embed_pictures
 from vitrine.models.clip.model import embedding_dim, load_clip, read_config, text_model, token_ids
 from vitrine.models.dataset import ABSENT, Drawings, compose, read_drawings, to_tensor
 from vitrine.models.diffusion.autoencoder import DOWNSCALE, encode
-from vitrine.models.diffusion.export import read_denoiser, save_pipeline
+from vitrine.models.diffusion.export import read_denoiser, read_text_encoder, save_pipeline
 from vitrine.models.diffusion.unet import Denoiser, build_unet, training_noise
 from vitrine.models.integrity import sha256_of
 from vitrine.models.training import (
@@ -227,7 +227,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--export-only", action="store_true", help="write what the last checkpoint holds, and stop"
     )
-    parser.add_argument("--clip", type=Path, required=True, help="folder of the trained CLIP")
+    parser.add_argument(
+        "--clip",
+        type=Path,
+        required=True,
+        help="folder of the trained CLIP; a pipeline of --start-from keeps its own text tower",
+    )
     parser.add_argument("--autoencoder", type=Path, required=True, help="its folder")
     parser.add_argument("--pack", type=Path, default=None, help="domain pack: its prompt template")
 
@@ -239,7 +244,11 @@ def run(args: argparse.Namespace) -> None:
     pack = None if args.pack is None else load_pack(args.pack)
     autoencoder = AutoencoderTiny.from_pretrained(args.autoencoder).float().eval()
     clip, tokenizer = load_clip(args.clip)
-    text = text_model(read_config(args.clip), clip.state_dict()).to(device)  # pyright: ignore
+    if args.start_from is None:
+        text = text_model(read_config(args.clip), clip.state_dict()).to(device)  # pyright: ignore
+    else:  # the U-Net has learned to read this text tower; pictures are seen by the CLIP of now
+        text, tokenizer = read_text_encoder(args.start_from)
+        text.to(device)  # pyright: ignore
     for parameter in text.parameters():
         parameter.requires_grad_(False)
     checkpoints = args.out.with_name(args.out.name + ".training")
