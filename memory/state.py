@@ -101,7 +101,8 @@ class Verdict(Frozen):
 class OpenQuestion(Frozen):
     """The question the system asked last and waits for.
 
-    `kind` is the act that asked. `proposal`: what a yes would remember; `proposal_key`: the value that a no rules out for good.
+    `kind` is the act that asked. `proposal`: what a yes would remember; `proposal_key`: the value
+    that a no rules out for good.
     """
 
     turn: int

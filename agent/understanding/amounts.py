@@ -163,6 +163,10 @@ class AmountReader:
         after, after_end = self._cue_after(end)
         facet = facet or self._facet_of_words(Span(cue_start, after_end), sentence)
         firm = bool(after) or any(w in _FIRM for w in self.text.words(Span(cue_start, start)))
+        if facet is None and not kinds and not after and second is None:
+            again = self._again(value, span := Span(start, end), sentence)
+            if again is not None:
+                return again
         if facet is None:
             if self.price is None or not (firm or second is not None) or value < 5:
                 return None
@@ -173,6 +177,20 @@ class AmountReader:
         if second is not None:
             return Amount(span, facet.name, min=min(value, second), max=max(value, second))
         return self._bounds(facet, value, span, after or kinds, bool(after), sentence)
+
+    def _again(self, value: float, span: Span, sentence: Span) -> Amount | None:
+        """A bare number that changes a bound that stands: "let's say 120 instead", "make it 90"."""
+        state = self.scene.heard.state
+        if self.price is None or english.REPLACE.first(self.text, sentence) is None:
+            return None
+        old = next((r for r in state.beliefs.ranges if r.facet == self.price.name), None)
+        if old is None or value < 5 or self._noun_follows(span.end):
+            return None
+        if old.max is not None:
+            return Amount(span, self.price.name, max=value, strength=old.strength)
+        if old.min is not None:
+            return Amount(span, self.price.name, min=value, strength=old.strength)
+        return Amount(span, self.price.name, about=value, strength="soft")
 
     def _bounds(
         self, facet: Facet, value: float, span: Span, kinds: list[str], after: bool, sentence: Span

@@ -16,6 +16,14 @@ _STATING = frozenset("is are was were does did will".split())
 _ABOUT_STARTS = frozenset("is are does do has have was were will would can could did".split())
 
 
+_ORDERS = frozenset(
+    (modal, "you", verb)
+    for modal in ("can", "could", "would", "will")
+    for verb in ("make", "change", "turn", "do", "draw", "redo", "try", "add", "remove", "drop")
+)
+_WHICH = frozenset("one ones of is are has have do does would will".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The questions of one sentence. `about_things`: its values are asked about, not wished for."""
@@ -60,10 +68,17 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
             return Asked((question,), about_things=True)
     if not asking:
         return _bare(scene, sentence, said, things)
+    if scene.opening(sentence) == "which" and scene.shown:
+        if relative := _which_number(scene, sentence, said, things):
+            return Asked((relative,), about_things=True)
+    if elliptic := _elliptic(scene, sentence, references, said):
+        return elliptic
     opening = scene.opening(sentence)
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)
+    if not inside and scene.has(english.SERVICE, sentence) and not _values(scene, sentence):
+        return Asked((Question(kind="open", text=said),), about_things=True)
     idle = scene.has(english.PAIRING, sentence) is not None or (
         opening in _STATING
         and not liking
@@ -121,6 +136,14 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
         return False
     opening = scene.opening(sentence)
     request = scene.has(phrases.REQUESTS, sentence)
+    if scene.text.words(Span(sentence.start, sentence.start + 3))[:3] in _ORDERS:
+        return False
+    if opening == "which" and scene.text.word(sentence.start + 1) in _WHICH:
+        return True
+    if inside and request is not None:
+        measures = [r for r in inside if scene.text.word(r.span.start - 1) in ("than", "as")]
+        if len(measures) == len(inside):
+            return False  # "what about something cheaper than the last one?"
     if inside:
         showing = request is not None and scene.text.word(request.start) in (
             "show", "find", "give", "get", "recommend", "suggest", "can", "could",
@@ -227,6 +250,31 @@ def _of_things(
     return Asked((question,), about_things=True, unresolved=unresolved)
 
 
+def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: str) -> Asked | None:
+    """Such as "and the price?", "in terms of material?": a facet of what is under discussion."""
+    text = scene.text
+    words = [w for w in text.words(sentence) if w[0].isalnum()]
+    if not text.is_question(sentence) or len(words) > 6 or not scene.shown:
+        return None
+    opening = scene.opening(sentence)
+    about = words[:2] in (["what", "about"], ["how", "about"]) or words[1:3] == ["what", "about"]
+    if opening in english.ASK_STARTS and not about:
+        return None
+    facet = _facet_word(scene, sentence)
+    if facet is None or any(m.of("value") for m in scene.within(sentence)):
+        return None
+    focus = scene.heard.state.focus
+    inside = tuple(t for r in references if sentence.covers(r.span.start) for t in r.things)
+    things = inside or _spoken_before(sentence, references) or ((focus,) if focus else ())
+    things = things or scene.last_shown
+    return Asked((Question(kind="field", text=said, facet=facet, things=things),), True)
+
+
+def _values(scene: Scene, sentence: Span) -> bool:
+    """A value of the shop is named, a place or a number aside."""
+    return any(scene.values(m, sentence) for m in scene.within(sentence))
+
+
 def _spoken_before(sentence: Span, references: list[Reference]) -> tuple[ThingRef, ...] | None:
     """The things that an earlier part of the message points at."""
     before = [r for r in references if r.span.end <= sentence.start and r.things]
@@ -249,6 +297,11 @@ def _bare(
 ) -> Asked:
     """Requests for facts that are not worded as questions: "tell me about the second one"."""
     told = (
+        "in more detail",
+        "more details on",
+        "more on",
+        "closer look at",
+        "zoom in on",
         "tell me about",
         "tell me more about",
         "more about",
@@ -321,12 +374,18 @@ def _of_shown(scene: Scene, sentence: Span) -> bool:
     return words[:2] == ("which", "one") or "of" in words or words[:2] == ("which", "is")
 
 
+def _the_two(scene: Scene, sentence: Span) -> bool:
+    return bool({"two", "three", "both", "them", "those"} & set(scene.text.words(sentence)))
+
+
 def _which_number(
     scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]
 ) -> Question | None:
     """Such as "which is cheaper": an extreme among the things that are talked about."""
     if scene.opening(sentence) != "which":
         return None
+    if len(things) < 2 and len(scene.heard.state.spoken) > 1 and _the_two(scene, sentence):
+        things = scene.heard.state.spoken
     for cues, direction in ((english.COMPARE_LOW, "min"), (english.COMPARE_HIGH, "max")):
         found = cues.first(scene.text, sentence)
         if found is not None and (facet := scene.vocabulary.pack.role(found[1][0])) is not None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vitrine.agent.understanding import english, outside, phrases, verdicts
+from vitrine.agent.understanding.alternatives import apart
 from vitrine.agent.understanding.amounts import AmountReader
 from vitrine.agent.understanding.asks import ask
 from vitrine.agent.understanding.base import Heard
@@ -188,7 +189,7 @@ def _read_part(
             scene.spend(part)
             return
     asked = ask(scene, part, references)
-    draft.questions += asked.questions
+    draft.questions += apart(scene, part, asked.questions)
     if asked.unresolved is not None:
         draft.unresolved.append(asked.unresolved)
     if asked.about_things:

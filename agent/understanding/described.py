@@ -16,6 +16,7 @@ from vitrine.agent.understanding.relative import COMPARATIVES
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.agent.understanding.vocabulary import Mention
+from vitrine.agent.understanding.wordforms import stems
 
 _GENERIC_LEADS = frozenset("something anything one ones".split())
 _POSSESSING = elision.HAVING | {"with", "without", "no", "w"}
@@ -29,7 +30,7 @@ _CUTTING = _JOINING | frozenset(
 )
 _UNSAID = frozenset(
     "more less much very so really slightly bit little lot even way far quite almost somewhat "
-    "different same other another similar overall added add extra just only all most mostly both "
+    "made different same identical alike similar equal exact exactly other another overall added add extra just only all most mostly both "
     "desired product item looks look looking seems appears version kind type sort else "
     "please thanks okay ok fine something anything nothing "
     "color colors colour colours colored coloured coloring colouring tone hue shade shades".split()
@@ -128,6 +129,9 @@ def _chunks(scene: Scene, span: Span, having: bool) -> Iterator[tuple[Span, bool
         if mention is not None and mention.of("value", "concept"):
             start = at if start is None else start
             at = mention.span.end
+            continue
+        if word == "of" and text.word(at - 1) in ("more", "less"):
+            at, start = at + 1, None  # "more of a boot"
             continue
         border = (
             word in _CUTTING
@@ -256,6 +260,8 @@ def _feature(scene: Scene, chunk: Span) -> Span | None:
     mention = scene.mention_at(chunk.start)
     if mention is None or mention.span != chunk or mention.of("value"):
         return None
+    if scene.text.word(chunk.end) in elision.BEING:
+        return None  # "... and the colour is white"
     for meaning in mention.of("facet"):
         facet = scene.vocabulary.pack.facet(meaning.facet)
         if facet is not None and facet.visible and facet.role == "attribute" and facet.of is None:
@@ -296,9 +302,21 @@ def _says_something(scene: Scene, at: int) -> bool:
         and word not in _GENERIC_LEADS
         and word not in english.PRONOUNS
         and word not in english.AUXILIARIES
+        and not _shades(scene, at)
         and word not in VERBISH
         and word not in _UNSAID
         and word not in scene.vocabulary.generic - english.GENERIC_NOUNS
+    )
+
+
+def _shades(scene: Scene, at: int) -> bool:
+    """The word is the shade of a colour that follows: "darker blue" is one wish elsewhere."""
+    mention = scene.mention_at(at + 1)
+    colour = scene.vocabulary.colour_facet
+    return (
+        mention is not None
+        and any(m.facet == colour for m in mention.of("value"))
+        and bool(stems(scene.text.word(at)) & english.COLOUR_SHADES)
     )
 
 
@@ -313,6 +331,8 @@ def _names_a_part(scene: Scene, chunk: Span) -> bool:
         return _says_something(scene, chunk.end - 1)
     if last.of("value"):
         # A thing's own kind of thing is not a part; another kind of thing is.
+        if scene.text.word(last.span.start - 1) == "in" and last.span.start > chunk.start + 1:
+            return True
         heads = scene.is_head(last) and bool(scene.believed_heads)
         own = {m.value for m in last.of("value")} & set(scene.believed_heads)
         return heads and not own

@@ -30,6 +30,7 @@ _WORDED = table(
         )
     }
 )
+_CAN_YOU = (("can", "you"), ("could", "you"), ("would", "you"), ("will", "you"))
 _MOST = 8
 
 
@@ -135,7 +136,7 @@ def _edit_cue(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
     """Something is changed after the thing is named."""
     last = max((r.span.end for r in inside), default=sentence.start)
     rest = Span(last, sentence.end)
-    return any(m.of("value", "low", "high", "concept") for m in scene.within(rest)) or any(
+    return any(m.of("value", "low", "high", "concept", "facet") for m in scene.within(rest)) or any(
         w in ("but", "except", "without", "more", "less") for w in scene.text.words(rest)
     )
 
@@ -144,7 +145,8 @@ def _edit(scene: Scene, sentence: Span, inside: list[Reference]) -> Made | None:
     """A change of a design that was shown: "make it green", "the second but in red"."""
     text = scene.text
     changes = _edit_cue(scene, sentence, inside)
-    if not changes or scene.text.is_question(sentence):
+    asking = text.words(Span(sentence.start, sentence.start + 2)) in _CAN_YOU
+    if not changes or (scene.text.is_question(sentence) and not asking):
         return None
     base = _base(inside)
     making = next(

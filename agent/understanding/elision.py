@@ -26,4 +26,6 @@ def predicate(text: Text, sentence: Span) -> int | None:
         at += 1
     if at + 1 >= sentence.end or text.word(at) not in BEING | HAVING or text.word(at) == "'s":
         return None
+    if text.word(at + 1) == "the" and text.word(at + 2) in ("same", "exact"):
+        return at
     return None if text.word(at + 1) in _SUBJECTS else at

@@ -29,7 +29,8 @@ NOUN_STOPPERS = (
     | CONJUNCTIONS
     | AUXILIARIES
     | frozenset(
-        "please thanks thank not n't too also only just now today instead maybe perhaps then there here "
+        "against between among during through per via than across after before beside onto toward towards upon until despite "
+        "unlike including please thanks thank not n't too also only just now today instead maybe perhaps then there here "
         "than but except anything something nothing want like love prefer show give find get buy see "
         "preferably ideally mind what how why".split()
     )
@@ -68,7 +69,7 @@ CUES = table(
             "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
             "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
             "don't wear | never wear | can't wear | won't wear | don't need | refuse to wear | not looking for | "
-            "rather not | stop showing | stop showing me | quit showing me | can do without | could do without | not big on | "
+            "gone off | done with | rather not | stop showing | stop showing me | quit showing me | can do without | could do without | not big on | "
             "not wild about | don't do | not sold on | not too keen on | not really into | not much of a fan of | not fussed on | "
             "anti | no longer | no longer want | no longer like | no longer need | hold the | enough of | enough with | less | fewer | "
             "don't want any | don't want anything | no need for | nope to | no to"
@@ -84,7 +85,7 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
-            "changed my mind about | change my mind about | i've gone off | gone off | done with | no longer care about | "
+            "changed my mind about | change my mind about | no longer care about | "
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
             "never mind the | forget about | forget about the | forget the | drop the | ignore the | remove the | "
@@ -117,7 +118,7 @@ CUES = table(
             "nice to have | is a plus | a bonus | if you have it | if you can | if at all possible | leaning towards | "
             "leaning toward | possibly | might like | might be nice | hopefully | "
             "wouldn't hurt | where possible | not a must | "
-            "but i'm flexible | but flexible | as a preference | in an ideal world | first choice | would be my choice | "
+            "but i'm flexible | but flexible | as a preference | in an ideal world | first choice | my favourite | my favorite | a plus | be a plus | nice if | great if | good if | lovely if | would be my choice | "
             "my preference is | my preference would be | if it had | if it were | if it was | be great if | be nice if | "
             "be lovely if | be good if | be cool if | be perfect if | wouldn't go amiss | would be welcome | would be appreciated | "
             "would be a bonus | that'd be great | that'd be nice | it'd be nice | it'd be great | i'd lean towards | "
@@ -153,7 +154,8 @@ REPLACE = table(
         "replace": split_list(
             "instead | actually | on second thought | on second thoughts | changed my mind | change my mind | rather | "
             "switch to | change it to | change to | what about | how about | make it | make that | let's try | "
-            "no wait | forget that | scratch that | i meant | swap"
+            "no wait | forget that | scratch that | i meant | swap | let's say | say | let's go | let's make it | then | better | "
+            "raise it to | lower it to | increase it to | drop it to | up it to"
         )
     }
 )
@@ -161,7 +163,7 @@ POST_NEGATIVE = table(
     {
         "neg": split_list(
             "a no from me | not for me | a hard no | is a hard no | are a hard no | out of the question | do it for me | does it for me | "
-            "for me either | my colour | my color | my taste | my vibe | my kind of thing | working for me | my favourite | my favorite | "
+            "for me either | my colour | my color | my taste | my vibe | my kind of thing | working for me | "
             "is off the table | are off the table | have to go | has to go | can go | is out | are out | is a no | are a no | is a no go | are a no go | is a dealbreaker | are a dealbreaker | "
             "for me | my thing | my style | an option | my cup of tea | okay | ok | allowed | what i want | "
             "what i'm looking for | welcome | acceptable | wanted | suit me | makes me itch | make me itch | itches | itch"
@@ -239,7 +241,7 @@ ROLE_LOW = {
 ROLE_HIGH = {
     "price": split_list("expensive | pricey | luxury | premium | costly"),
     "rating": split_list(
-        "highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"
+        "good reviews | great reviews | good ratings | great ratings | good rating | highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"
     ),
 }
 ROLE_UNITS = {
@@ -299,6 +301,20 @@ COMPARE = table(
             "compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
             "which one is better | which of them | which of these | which of those | pros and cons | which one | "
             "side by side | how do they differ | which is | which are | better than"
+        )
+    }
+)
+SERVICE = table(
+    {
+        "service": split_list(
+            "return policy | returns | refund | refunds | return something | return it | return an item | send it back | "
+            "send something back | exchange | ship to | shipping | do you ship | deliver | delivery | delivered | my order | "
+            "order status | track | tracking | pay | payment | payment methods | paypal | credit card | credit cards | apple pay | "
+            "klarna | instalments | installments | gift card | gift cards | gift wrap | gift wrapping | voucher | coupon | "
+            "discount | discounts | promo code | discount code | student discount | opening hours | are you open | physical store | "
+            "where are you located | your address | warranty | guarantee | customer service | contact you | phone number | "
+            "email address | alterations | back in stock | restock | restocked | restocking | loyalty | newsletter | on sale | "
+            "size guide | size chart | sizing work | sizing"
         )
     }
 )
@@ -363,6 +379,11 @@ COLOUR_NAMES = frozenset(
     "cinnamon emerald topaz wine eggplant mulberry ultramarine viridian celadon fawn mocha pistachio".split()
 )
 """English names of colours beside those of the web."""
+BASIC_COLOURS = frozenset(
+    "black white grey gray red orange yellow green blue purple violet pink brown beige navy teal turquoise gold silver "
+    "maroon khaki olive cream magenta cyan".split()
+)
+"""Words that name a colour whatever else they may mean."""
 COLOUR_SHADES = frozenset(
     "light dark pale deep bright pastel neon soft muted vivid electric hot dusty rich".split()
 )

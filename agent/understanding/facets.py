@@ -21,6 +21,8 @@ from vitrine.core.domain import Facet
 _JOINERS = frozenset("and or nor , & /".split())
 _ANY = frozenset("any whatever whichever no".split())
 _EVERY = frozenset("all every".split())
+_REACH = frozenset("have has any a an having the anything with showing want things".split())
+_LACKING = frozenset("no not n't without zero avoid skip hate".split())
 _VERB_LEADS = frozenset("to should i can you we please will ll 'll 'd does do did it".split())
 _OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
     "",
@@ -64,11 +66,14 @@ class FacetReader:
 
     def _units(self, sentence: Span, amounts: list[Amount]) -> list[Said]:
         said = [
-            Said(Unit(a.span, a.facet, number=True), amount=a) for a in amounts if sentence.covers(a.span.start)
+            Said(Unit(a.span, a.facet, number=True), amount=a)
+            for a in amounts
+            if sentence.covers(a.span.start)
         ]
         taken = [a.span for a in amounts]
         wishes = [w for w in find_wishes(self.scene, sentence) if not self.scene.spent(w.span)]
         whole = [w.span for w in wishes if w.whole]
+        self.scene.set_apart(sentence, whole)
         unknown = lacking(self.scene, sentence)
         for mention in [*self.scene.within(sentence), *unknown]:
             span = mention.span
@@ -86,11 +91,11 @@ class FacetReader:
             said.append(Said(Unit(span, meanings[0].facet, head=head), meanings))
         said += self._lacked_features(sentence)
         spans = [s.unit.span for s in said]
-        said += [
-            Said(Unit(wish.span, "", wish=True), wish=wish.text)
-            for wish in wishes
-            if not any(wish.span.overlaps(span) for span in spans)
-        ]
+        lacked = [s.unit.span for s in said if s.meanings and not s.meanings[0].known]
+        for wish in wishes:
+            span = _before(wish.span, lacked)
+            if not any(span.overlaps(other) for other in spans):
+                said.append(Said(Unit(span, "", wish=True), wish=self.text.said(span, 200)))
         said.sort(key=lambda s: s.unit.span.start)
         return self._accented(self._compounds(said), sentence)
 
@@ -170,9 +175,9 @@ class FacetReader:
             if facet is None or mention.of("value") or self.scene.spent(mention.span):
                 continue
             at = mention.span.start - 1
-            while self.text.word(at) in ("have", "has", "any", "a", "an", "having", "the"):
+            while self.text.word(at) in _REACH:
                 at -= 1
-            if self.text.word(at) not in ("no", "not", "n't", "without", "zero"):
+            if self.text.word(at) not in _LACKING:
                 continue
             value = self._lacking_value(facet)
             if value is None:
@@ -290,6 +295,12 @@ class FacetReader:
             start, end = mention.span.start, mention.span.end
             lead = self.text.word(start - 1)
             says = lead in _ANY and (lead != "no" or facet.kind == "numeric")
+            if facet.kind == "numeric" and not says:
+                at = start - 1
+                while self.text.word(at) in ("the", "my", "a", "any"):
+                    at -= 1
+                if self.text.word(at) in ("without", "remove", "lift", "lose", "no"):
+                    says, span = True, Span(at, end)
             says = says or (lead in _EVERY and facet.kind == "categorical")
             span = Span(start - 1, end)
             for back in range(max(sentence.start, start - 6), start):
@@ -330,3 +341,9 @@ class FacetReader:
                 if len(between) <= 3 and not _JOINERS & set(between):
                     dropped.add(index)
         return dropped
+
+
+def _before(wish: Span, lacked: Sequence[Span]) -> Span:
+    """A wish without the unknown noun that it runs into: "strappy heeled | sandal"."""
+    ends = [span.start for span in lacked if wish.start < span.start < wish.end]
+    return Span(wish.start, min(ends)) if ends else wish

@@ -26,11 +26,13 @@ PRICEY = table(
     {
         "high": split_list(
             "cost a fortune | costs a fortune | break the bank | breaks the bank | cost an arm and a leg | an arm and a leg | "
-            "cost the earth | burn a hole in my pocket | bankrupt me | a small fortune"
+            "spend a lot | spend much | spend too much | spend that much | spend a fortune | cost a lot | cost much | cost too much | "
+            "pay a lot | pay much | pay too much | pay a fortune | cost the earth | burn a hole in my pocket | bankrupt me | a small fortune"
         ),
         "low": split_list(
             "save money | saving money | save some money | on a shoestring | tight on money | tight on cash | short of money | "
-            "low on cash | broke right now | easy on the wallet | won't break the bank | student budget"
+            "budget is tight | budget is small | budget is limited | budget's tight | limited budget | tight budget | small budget | "
+            "not much money | not a lot of money | can't spend much | low on cash | broke right now | easy on the wallet | won't break the bank | student budget"
         ),
     }
 )
@@ -61,6 +63,6 @@ VERBISH = frozenset(
     "show find get give see buy want need like love hate wear try take make let go come look think know tell ask help please "
     "browse search shop hope keep put send bring pick choose prefer use recommend suggest compare check remember forget "
     "match pair order return pay spend cost fit suit mind care matter start stop happen mean say said said going gonna "
-    "gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called".split()
+    "itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called".split()
 )
 """Everyday verbs: alone they are no wish."""

@@ -9,6 +9,7 @@ from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.wordforms import singular
 
 _LONGEST = 5
+_SIZED = frozenset("big small little great good nice pretty".split())
 _AMOUNTS = frozenset("bit lot lots plenty some enough few couple touch hint of little more".split())
 
 
@@ -40,10 +41,13 @@ def noun_phrase(scene: Scene, start: int, sentence: Span, *, parts: bool = False
     ):
         start += 1
     end = start
+    while text.word(end) in _SIZED and (free(scene, end + 1) or text.word(end + 1) in _SIZED):
+        end += 1
+    sized = end
     while end < sentence.end and end - start < _LONGEST:
         if free(scene, end):
             end += 1
-        elif end > start and text.word(end) == "of" and free(scene, end + 1):
+        elif end > sized and text.word(end) == "of" and free(scene, end + 1):
             end += 2
         elif parts and (mention := scene.mention_at(end)) is not None and mention.of("value"):
             if scene.is_head(mention) or not _leads_to_noun(scene, mention.span.end):
@@ -52,7 +56,7 @@ def noun_phrase(scene: Scene, start: int, sentence: Span, *, parts: bool = False
         else:
             break
     end = min(end, sentence.end)
-    if end <= start or end > sentence.end:
+    if end <= sized or end > sentence.end:
         return None
     return Span(start, end)
 

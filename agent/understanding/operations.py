@@ -12,6 +12,7 @@ from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.scope import Mark, Unit
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning
+from vitrine.agent.understanding.wordforms import stems
 from vitrine.core.acts import (
     AddFacet,
     AddWish,
@@ -118,7 +119,12 @@ class Operations:
         coloured = one.meanings[0].facet == self.scene.vocabulary.colour_facet
         stated = self.scene.mention_over(start - 1)
         told = stated is not None and bool(stated.of("value"))
-        if not coloured or told or shade not in english.COLOUR_SHADES or mark.polarity != "want":
+        if (
+            not coloured
+            or told
+            or not stems(shade) & english.COLOUR_SHADES
+            or mark.polarity != "want"
+        ):
             return []
         span = Span(start - 1, one.unit.span.end)
         return [AddWish(text=self.text.said(span, 200), evidence=self.scene.evidence(span))]
@@ -133,6 +139,9 @@ class Operations:
             case "want":
                 if (facet, value) in self.said_here:
                     return []
+                fine = mark.added and mark.strength == "soft" and not has_wants
+                if fine and (facet, value) in self.avoided:
+                    return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 adding = facet in self.set_here or (mark.added and has_wants)
                 self.set_here.add(facet)
                 self.said_here.add((facet, value))

@@ -13,7 +13,7 @@ REQUESTS = table(
             "recommend | suggest | search for | search | can i see | could i see | can i get | can you show | "
             "i am after | i'm after | i'm searching | i am searching | i'm hunting | help me find | shopping for | "
             "in the market for | we need | we want | want to buy | want to get | wanna buy | i wanna | let me see | "
-            "let's see | in search of | do you have | do you sell | do you carry | have you got | you got | got any | "
+            "let's see | in search of | do you have | do you sell | do you carry | do you stock | do you offer | can i buy | can i have | could i have | have you got | you got | got any | "
             "any chance of | is there | are there | what about | how about | what do you have | i could use | "
             "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of | have a look at | take a look at | have another look at"
         )
@@ -43,7 +43,10 @@ ACKNOWLEDGE = table(
 NEUTRAL = table(
     {
         "neutral": split_list(
-            "not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
+            "torn between | can't decide | can't make up my mind | i don't care | don't care | any of them | either one | either is fine | "
+            "you pick | your call | anything goes | not fussed | i'm easy | don't mind | no idea yet | need to think | think about it | "
+            "sleep on it | think it over | not convinced | on the fence | of two minds | in two minds | still thinking | "
+            "give me a minute | give me a second | not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
             "i'm not certain | up to you | you choose | you decide | surprise me | whatever you think | "
             "meh | not bad | i guess | no preference | don't have a preference | it depends | no strong feelings"
         )
@@ -70,6 +73,8 @@ ACCEPT = table(
             "order it | i'll order | i'll go with | i will go with | i'll go for | let's go with | that's the one | "
             "that is the one | this is the one | that's it | sold | exactly what i need | exactly what i want | "
             "exactly what i wanted | exactly what i was looking for | just what i need | just what i wanted | "
+            "just what i was looking for | exactly what i was after | just what i had in mind | exactly what i had in mind | "
+            "precisely what i need | precisely what i want | what i was looking for | spot on | bingo | is a yes | are a yes | "
             "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
             "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
             "will check that out | check that out | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold"
@@ -79,7 +84,7 @@ ACCEPT = table(
 LIKE = table(
     {
         "like": split_list(
-            "i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
+            "i liked | i loved | we liked | liked | keep | i'd keep | save | hold on to | i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
             "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
             "are lovely | are nice | is cute | is pretty | look great | look good | look nice | look lovely | look amazing | look beautiful | great choice | good choice | is awesome | is my style | "
             "i'm into | prefer | is the best | crazy about | a fan of | keen on | sold on | impressed by | impressed with | wild about | "
@@ -103,6 +108,7 @@ REJECT = table(
             "can't see myself in | leaves me cold | is hideous | are hideous | are boring | is boring | is so boring | doesn't suit me | "
             "don't suit me | doesn't work for me | don't work for me | isn't it | rule out | cross off | forget about | "
             "nope to | a no to | thumbs down | isn't really me | aren't really me | isn't me | is dull | are dull | "
+            "are nope | is nope | not feeling it | not feeling these | not feeling those | not feeling any | not doing it for me | "
             "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right"
         )
     }
@@ -169,7 +175,7 @@ PROFILE_SHOW = table(
             "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
             "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
             "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
-            "what are my preferences | what have you got stored | what's in my profile | what is in my profile | what do you have stored | "
+            "what do you remember | what have you learned | what do you know | what are my preferences | what have you got stored | what's in my profile | what is in my profile | what do you have stored | "
             "what have you saved | show me what you know | what have you noted | what have you remembered | what data do you have"
         )
     }
@@ -185,6 +191,7 @@ REMEMBER = table(
         "from_now_on": split_list(
             "from now on | in future | in the future | going forward | always remember | as a rule | in general i | "
             "ever again | never again | and always | for good | for all future | every time | any time i shop | "
+            "never suggest | never recommend | never offer me | never show | don't ever show me | don't ever suggest | always show me | "
             "generally i | i always | i never | never show me | from here on"
         ),
         "for_now": split_list(
@@ -197,7 +204,8 @@ FORGET = table(
     {
         "forget": split_list(
             "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
-            "delete from my profile | remove from my profile | don't remember | forget about me | "
+            "forget everything you know about me | forget all you know about me | delete everything you know about me | "
+            "delete my profile | delete my data | erase my profile | wipe my profile | forget me | delete from my profile | remove from my profile | don't remember | forget about me | "
             "it's no longer true that | erase"
         )
     }
@@ -274,7 +282,7 @@ OFF_TOPIC = table(
             "book a table | book a room | table for two | my homework | write an email | write a letter | write my | "
             "who will win | what time is it | what day is it | play some music | play a song | set an alarm | set a timer | "
             "call my | text my | send an email | lottery | horoscope | zodiac | girlfriend breakup | relationship advice | "
-            "how old are you | do you love me | are you single | tell me a story | sing me | a riddle | "
+            "who to vote for | vote for | vote | religion | the stock exchange | how old are you | do you love me | are you single | tell me a story | sing me | a riddle | "
             "history of | who is the king | who is the queen | population of | distance to | how far is"
         )
     }

@@ -28,7 +28,7 @@ EARLIER = table(
             "of the previous set | of the last batch | from the last batch | "
             "before that | from last time | of before | earlier | you had before | you had earlier | "
             "we saw before | we saw earlier | i saw before | i saw earlier | we looked at before | "
-            "we looked at | we looked at earlier | a moment ago | from a moment ago | before"
+            "you showed me | you showed | that you showed me | we looked at | we looked at earlier | a moment ago | from a moment ago | before"
         ),
         "first": split_list(
             "from the first set | of the first set | from the beginning | from the start | "

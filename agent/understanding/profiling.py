@@ -34,6 +34,8 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     if forget is not None and not _asks_whether(scene, sentence):
         rest = Span(forget.end, sentence.end)
         about = text.said(_without_stop(scene, rest), 200).strip()
+        if text.word(forget.end - 1) in ("me", "profile", "data") and not about:
+            return ProfileEdit(Forget(text="", evidence=scene.evidence(forget)), applies=False)
         if about and text.word(forget.end) not in _ALL_OF_IT:
             return ProfileEdit(Forget(text=about, evidence=scene.evidence(sentence)), applies=False)
     match = phrases.REMEMBER.first(text, sentence)
@@ -41,19 +43,38 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
         return None
     span, labels = match
     label = labels[0]
+    if label == "for_now":
+        scene.spend(span)
     if label == "remember" and not _is_command(scene, span, sentence):
         return None
     rest = _without_stop(scene, Span(span.end, sentence.end))
-    if label == "for_now":
-        rest = _without_stop(
-            scene, rest if rest.end - rest.start >= 2 else Span(sentence.start, span.start)
+    backward = rest.end - rest.start < 2
+    if backward:
+        rest = _said_before(scene, span, sentence)
+    if backward and label == "remember" and rest.end > rest.start:
+        said = text.said(rest, 280).strip()
+        edit = f"{said[0].upper()}{said[1:]}."
+        op = Remember(
+            section=_section(scene, rest), sentence=edit, evidence=scene.evidence(sentence)
         )
+        return ProfileEdit(op, applies=True)
     sentence_text = _sentence(scene, span, rest, label)
     if len(sentence_text) < 4:
         return None
     section: Section = "For now" if label == "for_now" else _section(scene, sentence)
     op = Remember(section=section, sentence=sentence_text, evidence=scene.evidence(sentence))
     return ProfileEdit(op, applies=label != "remember" or section == "I avoid")
+
+
+def _said_before(scene: Scene, span: Span, sentence: Span) -> Span:
+    """What "keep that in mind" means: the words before it, else the sentence before."""
+    before = _without_stop(scene, Span(sentence.start, span.start))
+    while before.end > before.start and scene.text.word(before.end - 1) in ("so", "and", "please"):
+        before = _without_stop(scene, Span(before.start, before.end - 1))
+    if before.end > before.start:
+        return before
+    earlier = [s for s in scene.text.sentences if s.end <= sentence.start]
+    return _without_stop(scene, earlier[-1]) if earlier else before
 
 
 def _asks_whether(scene: Scene, sentence: Span) -> bool:
@@ -96,8 +117,9 @@ def _section(scene: Scene, sentence: Span) -> Section:
     if scene.has(phrases.ASPIRE, sentence):
         return "Aspirations"
     negative = bool(_NEGATIVE & set(words)) or "allergic" in words or "allergy" in words
-    values = any(m.of("value") for m in scene.within(sentence))
-    if negative and "mind" not in words:
+    values = any(m.of("value", "concept") for m in scene.within(sentence))
+    indifferent = any(w == "mind" and words[i - 1] in ("n't", "not") for i, w in enumerate(words))
+    if negative and not indifferent:
         return "I avoid"
     if scene.has(phrases.PRACTICAL, sentence) or _practical_facet(scene, sentence):
         return "Practicalities"

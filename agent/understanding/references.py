@@ -187,10 +187,12 @@ class ReferenceReader:
                 and lead != "this"
                 and self._has_singular(last)
             )
-        else:
+        elif not (wanted and lead == "the" and self._shared_noun(index, sentence)):
             return None
         if (named or heads) and self.text.word(index) in ("with", "in", "without"):
             wanted, index = self._tail(wanted, index, sentence)
+        if named and self.text.word(index) in ("from", "of", "among"):
+            wanted, index = self._among(wanted, index, sentence)
         if not wanted and lead == "the" and kind is None:
             return None
         if several and lead == "the" and self._requested(at, sentence):
@@ -199,6 +201,28 @@ class ReferenceReader:
         if not wanted:
             return self._that_one(span, several, pool, kind)
         return self._meant(span, pool, wanted, several=several, heads=heads > 0, lead=lead)
+
+    def _shared_noun(self, index: int, sentence: Span) -> bool:
+        """Such as "the red and the green one": one noun for both."""
+        if self.text.word(index) not in ("and", "or", ",") or self.text.word(index + 1) != "the":
+            return False
+        at = index + 2
+        while (mention := self.scene.mention_at(at)) is not None and mention.of("value"):
+            at = mention.span.end
+        return at > index + 2 and self.text.word(at) in pointing.ONE | pointing.ONES
+
+    def _among(self, wanted: Wanted, index: int, sentence: Span) -> tuple[Wanted, int]:
+        """Such as "the blue one from the dresses": its kind of thing is named after it."""
+        at = index + 1
+        while self.text.word(at) in ("the", "those", "these", "your", "all"):
+            at += 1
+        mention = self.scene.mention_at(at)
+        if mention is None or not self.scene.is_head(mention) or at == index + 1:
+            return wanted, index
+        grown = {name: set(values) for name, values in wanted.items()}
+        for meaning in self.scene.values(mention, sentence):
+            grown.setdefault(meaning.facet, set()).add(meaning.value)
+        return grown, mention.span.end
 
     def _meant(
         self,
@@ -332,6 +356,8 @@ class ReferenceReader:
         pool = self.scene.last_shown
         named = after == "of" and self.text.word(at + 2) in ("them", "these", "those", "the")
         end = at + 1
+        if named and self.ordinals.read(at + 2, sentence) is not None:
+            return None  # "either of the first two"
         if named:
             end = at + 3
             while self.text.word(end) in pointing.COUNTS or self.text.word(end) in pointing.ONES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -30,6 +31,7 @@ class Scene:
     mentions: list[Mention]
     used: list[bool] = field(default_factory=lambda: [])
     _heads: dict[Span, tuple[str, ...]] = field(default_factory=lambda: {})
+    _apart: set[int] = field(default_factory=lambda: set())
 
     def __post_init__(self) -> None:
         self.used = [False] * len(self.text)
@@ -92,6 +94,12 @@ class Scene:
             if b.facet == head and b.polarity == "want"
         )
 
+    def set_apart(self, sentence: Span, spans: Sequence[Span]) -> None:
+        """Words in these spans name parts: their kinds of thing are not what is talked about."""
+        if spans:
+            self._apart.update(i for span in spans for i in range(span.start, span.end))
+            self._heads.pop(sentence, None)
+
     def heads(self, sentence: Span) -> tuple[str, ...]:
         """Head values said in the sentence, else those believed."""
         cached = self._heads.get(sentence)
@@ -101,6 +109,7 @@ class Scene:
         said = tuple(
             m.value
             for mention in self.within(sentence)
+            if mention.span.start not in self._apart
             for m in mention.of("value")
             if m.facet == head
         )
@@ -159,8 +168,12 @@ class Scene:
         return float(np.quantile(numbers[rows], share))
 
     def opening(self, sentence: Span) -> str:
-        """First word of the sentence that is not a sign or a greeting."""
-        for index in range(sentence.start, sentence.end):
+        """First word of the sentence that is not a sign, a greeting or "tell me"."""
+        start = sentence.start
+        for lead in _TELLING:
+            if self.text.words(Span(start, start + len(lead))) == lead:
+                start += len(lead)
+        for index in range(start, sentence.end):
             word = self.text.word(index)
             if word[:1].isalpha() and word not in (
                 "and",
@@ -179,6 +192,9 @@ class Scene:
         if predicate(self.text, sentence) is not None:
             return False
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
+
+
+_TELLING = (("please",), ("can", "you"), ("could", "you"), ("tell", "me"))
 
 
 def _idioms(text: Text) -> list[Span]:

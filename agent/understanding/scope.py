@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english
+from vitrine.agent.understanding.relative import COMPARATIVES
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, Text
 from vitrine.core.acts import Strength
@@ -32,6 +33,7 @@ _FINE = frozenset(
     "fine ok okay alright good great welcome nice cool lovely ideal perfect acceptable possible "
     "tolerable also too".split()
 )
+_MEASURING = frozenset("so very overly super that extremely terribly".split())
 _ENDS = frozenset(". ! ? , ; but and though so \n".split()) | {""}
 
 
@@ -89,6 +91,9 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
             unit = units[index]
             start = walk.start if walk.polarity != "want" else unit.span.start
             start, degree = _degree(text, min(start, unit.span.start), unit)
+            degree = degree or (
+                walk.polarity == "avoid" and text.word(unit.span.start - 1) in _MEASURING
+            )
             found[index] = Mark(walk.polarity, "hard", start=start, degree=degree)
             walk.met.append(unit)
             at = unit.span.end
@@ -98,6 +103,9 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
             continue
         at = _step(text, at, sentence, walk, units)
     result = [found.get(i, Mark(start=unit.span.start)) for i, unit in enumerate(units)]
+    if text.word(sentence.start) == "or":  # "or green": beside what was said before
+        result = [_with(mark, added=True) for mark in result]
+    result = _outdone(text, units, result)
     result = _afterwards(text, sentence, units, result)
     return _strengths(scene, sentence, units, result)
 
@@ -169,7 +177,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             or following in english.PREPOSITIONS
             or following
             in ("a", "an", "please", "maybe", "show", "give", "find", "want", "preferably", "make")
-            or following in _RESTARTS
+            or following in _RESTARTS | COMPARATIVES
             or (
                 _next_facet(at + 1, units) not in (None, walk.met[-1].facet)
                 and not walk.met[-1].wish
@@ -181,8 +189,9 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         solid = [unit for unit in walk.met if not unit.head]
         if solid or (walk.met and walk.excluding):
             walk.reset()
-    elif word in ("please", "so", "because", "since"):
-        if walk.met:
+    elif word in ("please", "so", "because", "since") and walk.met:
+        reason = word in ("because", "since") and text.word(at + 1) in ("it", "they", "that")
+        if not reason:  # "... because it's hard to wash" tells what is avoided
             walk.reset()
     return at + 1
 
@@ -210,7 +219,8 @@ def _degree(text: Text, start: int, unit: Unit) -> tuple[int, bool]:
         at > 0 and text.word(at - 1) in english.DEGREES and text.word(at - 1) not in ("all", "that")
     ):
         at -= 1
-    return min(start, at), "too" in text.words(Span(at, unit.span.start))
+    words = set(text.words(Span(at, unit.span.start)))
+    return min(start, at), "too" in words
 
 
 def _next_facet(at: int, units: Sequence[Unit]) -> str | None:
@@ -258,11 +268,37 @@ def _afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[M
             result[index] = Mark("avoid", "hard", start=mark.start)
             continue
         meant = _predicate(text, at, sentence)
+        if meant is not None and meant.strength == "soft" and unit.head:
+            before = [
+                i for i in range(index)
+                if not units[i].head and unit.span.start - units[i].span.end <= _NEAR
+            ]  # fmt: skip
+            for other in before:
+                result[other] = _with(result[other], strength="soft", added=meant.added)
+            if before:
+                continue
         if meant is not None:
             result[index] = Mark(
                 meant.polarity, meant.strength, added=meant.added, start=mark.start
             )
     return _alike(text, units, given, result)
+
+
+def _outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
+    """The lesser of two: in "cotton better than polyester" polyester is to be left out softly."""
+    result = list(given)
+    for index in range(1, len(units)):
+        one, other = units[index - 1], units[index]
+        between = text.words(Span(one.span.end, other.span.start))
+        lead = text.words(Span(max(0, one.span.start - 3), one.span.start))
+        liked = bool({"prefer", "like", "love", "rather", "'d"} & set(lead))
+        if one.facet != other.facet or given[index].polarity != "want" or not liked:
+            continue
+        if between in (("better", "than"), ("more", "than"), ("over",)) or (
+            between == ("to",) and "prefer" in lead
+        ):
+            result[index] = Mark("avoid", "soft", start=given[index].start)
+    return result
 
 
 def _alike(text: Text, units: Sequence[Unit], given: list[Mark], marks: list[Mark]) -> list[Mark]:
@@ -313,8 +349,9 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         return Mark("avoid")
     if verb in ("would", "'d") and word in ("be", "do", "work"):
         also = {"too", "also", "well"} & set(text.words(Span(rest, min(rest + 4, sentence.end))))
-        if following in _FINE or word == "work" or also:
-            return Mark("want", "soft", added=bool(also))
+        if following in _FINE or also:
+            allowed = following in ("ok", "okay", "fine", "acceptable", "alright", "possible")
+            return Mark("want", "soft", added=bool(also) or allowed)
         return None
     if word in _FINE and verb in ("is", "are", "'s"):
         return Mark("want", "soft", added=True)

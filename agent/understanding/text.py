@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -163,6 +163,13 @@ class PhraseTable(Generic[T]):
 
     def get(self, words: tuple[str, ...]) -> list[T]:
         return self._entries.get(words, [])
+
+    def prune(self, weak: Callable[[T], bool]) -> None:
+        """Drop weak values of phrases that also have others."""
+        for key, values in self._entries.items():
+            strong = [value for value in values if not weak(value)]
+            if strong and len(strong) < len(values):
+                self._entries[key] = strong
 
     def phrases(self) -> Iterable[tuple[str, ...]]:
         return self._entries.keys()

@@ -30,10 +30,37 @@ _SELLS = frozenset("have sell carry stock got offer".split())
 def lacking(scene: Scene, sentence: Span) -> list[Mention]:
     """Mentions of values that the shop lacks: a product word, or a word beside a facet's name."""
     found = _beside_facet_words(scene, sentence)
-    for head in (_lacking_head(scene, sentence), *_beside_heads(scene, sentence)):
-        if head is not None and not any(head.span.overlaps(m.span) for m in found):
+    first = _lacking_head(scene, sentence) or _fragment(scene, sentence)
+    listed = [first, *_listed(scene, first, sentence)] if first is not None else []
+    for head in (*listed, *_beside_heads(scene, sentence)):
+        if not any(head.span.overlaps(m.span) for m in found):
             found.append(head)
     return found
+
+
+def _fragment(scene: Scene, sentence: Span) -> Mention | None:
+    """A message that is one unknown noun: "moccasins?", "swimming trunks"."""
+    text = scene.text
+    words = [i for i in range(sentence.start, sentence.end) if text.word(i)[:1].isalnum()]
+    if not 1 <= len(words) <= 2 or scene.heard.state.open_question is not None:
+        return None
+    last = words[-1]
+    word = text.word(last)
+    many = singular(word) != word
+    if not _strange(scene, last) or len(word) < 4 or not (many or text.is_question(sentence)):
+        return None
+    if not all(text.word(i).isalpha() and scene.mention_over(i) is None for i in words):
+        return None
+    if not (_VOWELS & set(word)) or is_feature(scene, last) or text.word(words[0]) in VERBISH:
+        return None
+    if len(words) == 2 and text.word(words[0]) in english.NOUN_STOPPERS | english.EMPTY_ADJECTIVES:
+        words = words[1:]
+    value = " ".join([*(text.word(i) for i in words[:-1]), singular(word)])
+    meaning = Meaning("value", scene.vocabulary.pack.head.name, value, known=False)
+    return Mention(Span(words[0], last + 1), (meaning,))
+
+
+_VOWELS = frozenset("aeiouy")
 
 
 def _beside_heads(scene: Scene, sentence: Span) -> list[Mention]:
@@ -43,12 +70,34 @@ def _beside_heads(scene: Scene, sentence: Span) -> list[Mention]:
     for mention in scene.within(sentence):
         if not scene.is_head(mention) or scene.spent(mention.span):
             continue
+        before = mention.span.start - 2
+        if text.word(before + 1) in ("and", "or", "&") and before >= sentence.start:
+            word = text.word(before)
+            if _strange(scene, before) and singular(word) != word and not is_feature(scene, before):
+                value = Meaning(
+                    "value", scene.vocabulary.pack.head.name, singular(word), known=False
+                )
+                found.append(Mention(Span(before, before + 1), (value,)))
         at = mention.span.end
         if text.word(at) not in ("and", "or", "plus") or text.word(at + 1) not in _LEADS:
             continue
         beside = _noun_after(scene, at + 1, sentence, False)
-        if beside is not None and beside.meanings[0].facet == scene.vocabulary.pack.head.name:
+        if beside is not None:
             found.append(beside)
+    return found
+
+
+def _listed(scene: Scene, first: Mention, sentence: Span) -> list[Mention]:
+    """More things that the shop lacks: "umbrellas or scarves"."""
+    found: list[Mention] = []
+    text = scene.text
+    at = first.span.end
+    while text.word(at) in ("and", "or", ",") and text.word(at + 1):
+        beside = _noun_after(scene, at + 1, sentence, False)
+        if beside is None or beside.span.start > at + 3:
+            break
+        found.append(beside)
+        at = beside.span.end
     return found
 
 
@@ -65,7 +114,7 @@ def _strange(scene: Scene, at: int) -> bool:
         and word not in english.NOUN_STOPPERS
         and word not in english.KIN
         and word not in phrases.DESIGN_VERBS
-        and not (word.endswith("er") and stems(word) & ORDINARY)
+        and not (word.endswith("er") and stems(word) & (ORDINARY | english.COLOUR_SHADES))
         and word not in _HOW_MANY
     )
 

@@ -14,7 +14,9 @@ from vitrine.core.refs import ThingRef
 Verdict = Literal["accept", "reject", "been_to"]
 
 _PATTERN_LEADS = frozenset("like to as by on from".split())
-_REMOVING = frozenset("remove drop hide skip delete exclude discard".split())
+_REMOVING = frozenset(
+    "remove drop hide skip delete exclude discard forget ditch lose scrap ignore".split()
+)
 _ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
 _TAKEN_BACK = phrases.NO | frozenset(
     "actually on second thought thoughts hmm not that one maybe oh wait sorry well thanks".split()
@@ -64,13 +66,16 @@ def judge(
             meant.add("accept")
         previous = verdict
         meant.add(verdict)
-        if reference.unresolved:
+        things = reference.things
+        if reference.unresolved and reference.kind == "pronoun" and verdict == "reject":
+            things = scene.last_shown  # "not feeling it", said of all that is shown
+        if not things:
             unresolved.append(scene.text.said(reference.span, 200))
             continue
         ops.append(
             Judge(
                 verdict=verdict,
-                things=reference.things,
+                things=things,
                 reason=reason,
                 evidence=scene.evidence(span),
             )
@@ -123,6 +128,8 @@ def _verdict(
                     Span(found.start, reference.span.end),
                     reason if verdict == "reject" else None,
                 )
+    if previous == "reject" and text.word(at - 1) == "," and _bare_reject(scene, room.start):
+        return "accept", reference.span, None  # "not the blue one, the red one"
     if text.word(at - 1) in ("not", "no", "n't") or text.words(Span(max(0, at - 2), at)) in (
         ("not", "the"),
     ):
@@ -162,6 +169,15 @@ def _verdict(
     return None, reference.span, None
 
 
+def _bare_reject(scene: Scene, at: int) -> bool:
+    """The reference that ends at the place was turned down by a mere "not"."""
+    start = max(0, at - 6)
+    return any(
+        scene.text.word(i) == "not" and (i == 0 or not scene.text.word(i - 1)[:1].isalpha())
+        for i in range(start, at)
+    )
+
+
 def _plainly(
     scene: Scene, reference: Reference, room: Span
 ) -> tuple[Verdict, Span, str | None] | None:
@@ -170,6 +186,10 @@ def _plainly(
     at = reference.span.start
     whole = Span(room.start, reference.span.end)
     lead = text.words(Span(max(room.start, at - 2), at))
+    if lead[-1:] in (("take",), ("leave",), ("cross",), ("throw",)) and (
+        text.word(reference.span.end) in ("out", "off", "away")
+    ):
+        return "reject", Span(at - 1, reference.span.end + 1), None
     if lead[-1:] == ("to",) and lead[0] in phrases.YES | phrases.NO | {"nope"}:
         said = Span(at - 2, reference.span.end)
         return ("accept" if lead[0] in phrases.YES else "reject"), said, None
@@ -206,8 +226,15 @@ def _denied(scene: Scene, at: int) -> bool:
 def _wanted(scene: Scene, reference: Reference, before: Span) -> bool:
     """Such as "I want the second one", said of one shown thing without a change to it."""
     text = scene.text
+    if text.word(reference.span.end) == "all" and reference.plural:
+        at = reference.span.start
+        return english.WANTING.match(text, before.start, at) == (at - before.start, ["w"])
     if len(reference.things) != 1 or reference.kind in ("pronoun", "rest"):
         return False
+    polite = text.word(reference.span.end) == "please"
+    question = scene.heard.state.open_question
+    if polite and before.start == before.end and (question is None or question.facet is None):
+        return question is None
     if english.WANTING.match(text, before.start, before.end) != (before.end - before.start, ["w"]):
         return False
     following = text.word(reference.span.end)
@@ -296,6 +323,9 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
         taken = {v.thing for v in scene.heard.state.verdicts if v.verdict == "accept"}
         if focus in taken:
             return Judge(verdict="reject", things=(focus,), evidence=scene.evidence(sentence))
+    if plain == ("neither",) and len(scene.heard.state.spoken) == 2:
+        things = scene.heard.state.spoken
+        return Judge(verdict="reject", things=things, evidence=scene.evidence(sentence))
     if plain in _ALL_NONE:
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
     found = scene.has(phrases.REJECT, sentence)

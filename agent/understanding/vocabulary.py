@@ -27,6 +27,7 @@ from vitrine.agent.understanding.wordforms import (
 )
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.ports import Catalogue
+from vitrine.models.words import english_words
 
 Kind = Literal["value", "facet", "low", "high", "unit", "concept"]
 
@@ -39,7 +40,8 @@ class Meaning:
     """One reading of a phrase.
 
     `listed`: the pack's author wrote the phrase down, it was not derived. `name`: it is the value's
-    own name. `known`: the shop carries the value. `graded`: a comparative ("longer").
+    own name. `known`: the shop carries the value. `graded`: a comparative ("longer"). `weak`: also
+    an everyday word, so it counts only where a noun stands ("a top", not "top rated").
     """
 
     kind: Kind
@@ -49,6 +51,7 @@ class Meaning:
     name: bool = False
     known: bool = True
     graded: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Vocabulary:
             self._add_facet_words(facet)
         for concept in self.pack.concepts:
             self.table.add(phrase(concept), Meaning("concept", "", concept))
+        self.table.prune(lambda meaning: meaning.weak)
         self.generic = english.GENERIC_NOUNS | {
             form
             for noun in (self.pack.noun, self.pack.nouns, *self.pack.head.words)
@@ -110,16 +114,26 @@ class Vocabulary:
             for text in (name, *words):
                 key = phrase(text)
                 self.table.add(
-                    key, Meaning("value", facet.name, name, listed=True, name=text == name)
+                    key,
+                    Meaning(
+                        "value",
+                        facet.name,
+                        name,
+                        listed=True,
+                        name=text == name,
+                        graded=_comparative(key, names, words),
+                    ),
                 )
                 for form in inflections(key):
-                    ordinary = form[0] in ORDINARY and not (
-                        facet.role == "head" and len(form[0]) > 4
-                    )
-                    if len(form) == 1 and (ordinary or form[0] in english.NUMBER_WORDS):
+                    ordinary = len(form) == 1 and form[0] in ORDINARY
+                    number = form[0] in english.NUMBER_WORDS and len(form) == 1
+                    if number or (ordinary and facet.role != "head"):
                         continue
-                    if form not in self.table:
-                        self.table.add(form, Meaning("value", facet.name, name, listed=False))
+                    known = self.table.get(form)
+                    if not known or (ordinary and all(m.weak for m in known)):
+                        self.table.add(
+                            form, Meaning("value", facet.name, name, listed=False, weak=ordinary)
+                        )
                 if facet.visible and facet.role != "head" and len(key) == 1:
                     for graded in comparatives(key[0]):
                         if all(m.graded for m in self.table.get((graded,))):
@@ -204,6 +218,12 @@ class Vocabulary:
         at = 0
         while at < len(text):
             match = self.table.match(text, at)
+            if (
+                match is not None
+                and match[1][0].weak
+                and not _stands_as_noun(self, text, at, found)
+            ):
+                match = None
             if match is not None:
                 length, meanings = match
                 found.append(Mention(Span(at, at + length), tuple(meanings)))
@@ -216,8 +236,10 @@ class Vocabulary:
             token = text.tokens[at]
             if token.is_word and (mended := self._mend(token.word)):
                 found.append(Mention(Span(at, at + 1), mended, typo=True))
-            elif self.colour_facet and self.colour_like(token.word) and token.word not in ORDINARY:
-                lacking = Meaning("value", self.colour_facet, token.word, known=False)
+            elif self.colour_like(token.word) and (
+                token.word not in ORDINARY or token.word in english.BASIC_COLOURS
+            ):
+                lacking = Meaning("value", self.colour_facet or "", token.word, known=False)
                 found.append(Mention(Span(at, at + 1), (lacking,)))
             at += 1
         return found
@@ -293,7 +315,7 @@ class Vocabulary:
         deletes: dict[str, set[str]] = {}
         for key in self.table.phrases():
             if len(key) == 1 and len(key[0]) >= 4 and key[0].isalpha():
-                if any(m.kind == "value" for m in self.table.get(key)):
+                if any(not m.weak for m in self.table.get(key)):
                     for form in deletions(key[0]):
                         deletes.setdefault(form, set()).add(key[0])
         return deletes
@@ -312,13 +334,13 @@ class Vocabulary:
                 for m in self.table.get((c,)) if m.kind == "value"
             ]  # fmt: skip
             return tuple(found[:1])
-        if self.colour_like(word) or not word.isascii():
+        if self.colour_like(word) or not word.isascii() or word in english_words():
             return ()
         close: dict[str, int] = {}
         for form in deletions(word):
             for candidate in self._deletes.get(form, ()):
                 if candidate not in close:
-                    allowed = 2 if min(len(word), len(candidate)) >= 8 else 1
+                    allowed = 2 if min(len(word), len(candidate)) >= 9 else 1
                     distance = edits(word, candidate)
                     same_start = word[0] == candidate[0] or sorted(word[:2]) == sorted(
                         candidate[:2]
@@ -330,20 +352,58 @@ class Vocabulary:
         if not close:
             return ()
         least = min(close.values())
-        found = {
-            meaning
-            for candidate, distance in close.items()
-            if distance == least
-            for meaning in self.table.get((candidate,))
-            if meaning.kind == "value"
-        }
-        if len({(m.facet, m.value) for m in found}) != 1:
+        nearest = [c for c, distance in close.items() if distance == least]
+        if len(self._meant(nearest)) != 1:
             # Swapped or doubled letters are likelier than a wrong letter.
-            same = [c for c, d in close.items() if d == least and set(c) == set(word)]
-            found = {m for c in same for m in self.table.get((c,)) if m.kind == "value"}
-            if len({(m.facet, m.value) for m in found}) != 1:
+            nearest = [c for c in nearest if set(c) == set(word)]
+            if len(self._meant(nearest)) != 1:
                 return ()
-        return tuple(found)[:1]
+        meanings = [m for m in self.table.get((nearest[0],)) if not m.weak]
+        values = [m for m in meanings if m.kind == "value"]
+        return tuple(values[:1] or meanings)
+
+    def _meant(self, words: Sequence[str]) -> set[tuple[str, str]]:
+        """What the words mean: (facet, value), the kind of meaning where there is no value."""
+        return {
+            (m.facet, m.value or m.kind) for w in words for m in self.table.get((w,)) if not m.weak
+        }
+
+
+def _comparative(key: tuple[str, ...], names: Iterable[str], words: Sequence[str]) -> bool:
+    """The listed word grades another one of the same facet: "lighter" beside "light"."""
+    if len(key) != 1 or not key[0].endswith("er"):
+        return False
+    return any(key[0] in comparatives(word) for word in (*names, *words) if word != key[0])
+
+
+def _stands_as_noun(vocabulary: Vocabulary, text: Text, at: int, found: Sequence[Mention]) -> bool:
+    """An everyday word ends a noun phrase here: "a sequin top", "brown bands, please"."""
+    after = text.word(at + 1)
+    ends = not after or not after[0].isalpha() or after in _AFTER_NOUN
+    if not ends or after == "of":
+        return False
+    if after and (ahead := vocabulary.table.match(text, at + 1)) is not None:
+        if any(m.kind == "value" for m in ahead[1]) and after not in _AFTER_NOUN:
+            return False
+    before = text.word(at - 1)
+    if found and found[-1].span.end == at and found[-1].of("value", "concept"):
+        return True
+    if before in english.DETERMINERS or before in ("me", "new", "nice", "good", "of", "or", "and"):
+        return before != "the" or after in _AFTER_NOUN
+    plural = text.word(at).endswith("s") and not text.word(at).endswith("ss")
+    opens = not before or not before[0].isalpha()
+    if plural:
+        return opens or before not in _BEFORE_VERBS
+    return not opens and before not in english.NOUN_STOPPERS and before not in ORDINARY
+
+
+_AFTER_NOUN = frozenset(
+    "in with for under over below above from at to by without and or but that which please instead "
+    "than too also is are around about between costing size made like i".split()
+)
+_BEFORE_VERBS = (
+    english.PRONOUNS | english.AUXILIARIES | frozenset("to not n't on at it who".split())
+)
 
 
 def _undoubled(word: str) -> str:

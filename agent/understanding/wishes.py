@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
-from vitrine.agent.understanding.nouns import free, impression, noun_phrase, plain_noun
+from vitrine.agent.understanding import english, parts, phrases
 from vitrine.agent.understanding.described import describe
+from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
+from vitrine.agent.understanding.nouns import free, impression, noun_phrase
+from vitrine.agent.understanding.parts import WishSpan, wish_at
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
-from vitrine.agent.understanding.unknown import is_feature
 from vitrine.agent.understanding.vocabulary import Mention
 
 _GENERIC_LEADS = frozenset("something anything ones one stuff things piece nothing".split())
@@ -27,35 +25,23 @@ _GOALS = frozenset("want wanna like love wish hope hoping trying aim need".split
 _MATCHING = frozenset("go goes match matches pair pairs works".split())
 
 
-@dataclass(frozen=True, slots=True)
-class WishSpan:
-    """A wish in the user's words. `whole`: the shop's words inside of it belong to the wish."""
-
-    span: Span
-    text: str
-    whole: bool = False
-
-
 def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Free-text wishes of the sentence, left to right, never overlapping."""
-    found = _measured(scene, sentence)
+    found = [*_measured(scene, sentence), *_abilities(scene, sentence)]
     for phrase in describe(scene, sentence):
         if not any(phrase.span.overlaps(other.span) for other in found):
-            found.append(_wish(scene, phrase.span, whole=phrase.whole))
+            found.append(wish_at(scene, phrase.span, whole=phrase.whole))
     readers = (
-        _concepts, _impressions, _clauses, _goals, _withs, _needed, _denied, _adjectives,
+        _concepts, _impressions, _clauses, _goals, parts.attached, parts.needed, parts.denied, _before_nouns,
+        _adjectives,
         _required, _activities,
     )  # fmt: skip
     for reader in readers:
         for wish in reader(scene, sentence):
             if not any(wish.span.overlaps(other.span) for other in found):
                 found.append(wish)
-    found += _joined(scene, sentence, found)
+    found += parts.joined(scene, sentence, found)
     return sorted(found, key=lambda wish: wish.span.start)
-
-
-def _wish(scene: Scene, span: Span, *, whole: bool = False) -> WishSpan:
-    return WishSpan(span, scene.text.said(span, 200), whole)
 
 
 def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
@@ -76,12 +62,24 @@ def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
         )
         if talk and phrases.ACKNOWLEDGE.match(scene.text, mention.span.start) is not None:
             continue  # "cool, thanks"
+        if _only_talk(scene, sentence):
+            continue  # "ok cool"
         following = scene.mention_at(mention.span.end)
         word = scene.text.word(mention.span.start)
         if word in english.COLOUR_SHADES and following is not None and _colours(scene, following):
             continue
-        found.append(_wish(scene, mention.span))
+        found.append(wish_at(scene, mention.span))
     return found
+
+
+def _only_talk(scene: Scene, sentence: Span) -> bool:
+    at = sentence.start
+    while at < sentence.end:
+        match = phrases.ACKNOWLEDGE.match(scene.text, at, sentence.end)
+        if match is None and scene.text.word(at)[:1].isalnum():
+            return False
+        at += match[0] if match is not None else 1
+    return True
 
 
 def _colours(scene: Scene, mention: Mention) -> bool:
@@ -131,7 +129,7 @@ def _clauses(scene: Scene, sentence: Span) -> list[WishSpan]:
             continue  # "something that is waterproof": `_required` reads it
         span = Span(start, _clause_end(scene, start, sentence))
         if span.end > span.start and not scene.spent(span) and _tells(scene, span):
-            found.append(_wish(scene, span))
+            found.append(wish_at(scene, span))
     return found
 
 
@@ -160,52 +158,7 @@ def _goals(scene: Scene, sentence: Span) -> list[WishSpan]:
         span = Span(start, _clause_end(scene, start, sentence))
         known = any(m.of("value", "unit") for m in scene.within(span))
         if span.end - span.start >= 2 and not scene.spent(span) and not known:
-            found.append(_wish(scene, span))
-    return found
-
-
-def _withs(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Such as "with pockets", "without a zip", "has gold buttons": parts of the thing."""
-    text = scene.text
-    found: list[WishSpan] = []
-    for at in range(sentence.start, sentence.end - 1):
-        lead, before = text.word(at), text.word(at - 1) if at > sentence.start else ""
-        if lead == "like" and before in ("looks", "look", "something", "anything", "one", "ones"):
-            pass
-        elif lead == "to" and before == "similar":
-            pass
-        elif lead in ("has", "have"):
-            if before not in ("that", "it", "should", "must", "to", "which", "they"):
-                continue
-            if text.word(at + 1) == "to":
-                continue
-        elif lead not in ("with", "without", "having"):
-            continue
-        phrase = noun_phrase(scene, at + 1, sentence, parts=True)
-        if phrase is None:
-            continue
-        whole = any(m.of("value") for m in scene.within(phrase))
-        if whole and not plain_noun(scene, phrase.end - 1):
-            continue
-        if whole or scene.mention_over(phrase.end) is None:
-            found.append(_wish(scene, phrase, whole=whole))
-    return found
-
-
-def _needed(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Such as "I need pockets", "I only wear natural fibres": what descriptions speak of."""
-    text = scene.text
-    found: list[WishSpan] = []
-    for at in range(sentence.start, sentence.end - 1):
-        if text.word(at) not in ("need", "want", "like", "love", "wear", "prefer", "needs"):
-            continue
-        phrase = noun_phrase(scene, at + 1, sentence)
-        if phrase is None or scene.mention_over(phrase.end) is not None:
-            continue
-        last = phrase.end - 1
-        worn = text.word(at) == "wear" and plain_noun(scene, last)
-        if is_feature(scene, last) or worn:
-            found.append(_wish(scene, phrase))
+            found.append(wish_at(scene, span))
     return found
 
 
@@ -214,72 +167,23 @@ def _impressions(scene: Scene, sentence: Span) -> list[WishSpan]:
     found: list[WishSpan] = []
     for mention in scene.within(sentence):
         if mention.of("low", "high") and impression(scene, mention.span.start):
-            found.append(_wish(scene, mention.span))
-    return found
-
-
-_SKIPPED = frozenset(
-    "a an any anything the with in to wear have having see show me it be want need like more of "
-    "my those these that wearing".split()
-)
-
-
-def _denied(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """What a negation names and no facet covers: "no logos", "I never wear heels or boots"."""
-    text = scene.text
-    found: list[WishSpan] = []
-    at = sentence.start
-    while at < sentence.end - 1:
-        match = english.CUES.match(text, at, sentence.end)
-        if match is None or scene.used[at] or not {"neg", "exclude"} & set(match[1]):
-            at += 1
-            continue
-        at += match[0]
-        while text.word(at) in _SKIPPED and at < sentence.end - 1:
-            at += 1
-        while at < sentence.end:
-            phrase = noun_phrase(scene, at, sentence)
-            if phrase is not None and plain_noun(scene, phrase.end - 1):
-                if scene.mention_over(phrase.end) is None:
-                    found.append(_wish(scene, phrase))
-                at = phrase.end
-            elif (mention := scene.mention_at(at)) is not None and mention.of("value"):
-                at = mention.span.end
-            else:
-                break
-            if text.word(at) not in ("and", "or", "nor", ",", "&"):
-                break
-            at += 2 if text.word(at) == "," and text.word(at + 1) in ("or", "and", "nor") else 1
-            if text.word(at) in ("no", "not"):
-                break
+            found.append(wish_at(scene, mention.span))
     return found
 
 
 def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Words before a thing's noun or after "something", and what "too", "more" and "less" grade."""
+    """What "too", "more" and "less" grade, and words after "something"."""
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end):
+        word = text.word(at)
         before, after = text.word(at - 1) if at > sentence.start else "", text.word(at + 1)
-        sized = text.word(at) in ("big", "small") and before == "too" and not scene.used[at]
+        sized = word in ("big", "small") and before == "too" and not scene.used[at]
         if not free(scene, at) and not sized:
             continue
-        graded = before in (
-            "too",
-            "more",
-            "less",
-            "very",
-            "overly",
-            "super",
-            "nothing",
-        ) and after not in ("of", "than")
-        if (
-            graded
-            and before in ("more", "less")
-            and (not after or after in _ENDS)
-            and text.word(at).endswith("s")
-            and not text.word(at).endswith("ss")
-        ):
+        graded = before in _GRADES and after not in ("of", "than")
+        noun = word.endswith("s") and not word.endswith("ss")
+        if graded and before in ("more", "less") and noun and (not after or after in _ENDS):
             continue
         behind = (
             before in _GENERIC_LEADS
@@ -289,63 +193,73 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
                 and text.word(at - 2) in _GENERIC_LEADS | {"not", "nothing", "bit", "n't"}
             )
         )
-        ahead = _before_noun(scene, at, sentence)
-        if not (graded or behind or ahead):
+        if before in ("one", "thing", "piece") and noun:
+            continue  # "the first one reminds me of ..."
+        if not (graded or behind):
             continue
-        if text.word(at).endswith("ly") and text.word(at) not in ADJECTIVES:
+        if word.endswith("ly") and word not in ADJECTIVES:
             continue
-        if not graded and text.word(at) in _EMPTY | _PARTICIPLES:
+        if not graded and word in _EMPTY | _PARTICIPLES:
             continue
-        found.append(_wish(scene, Span(at, at + 1)))
+        found.append(wish_at(scene, Span(at, at + 1)))
     return found
 
 
+_GRADES = frozenset("too more less very overly super nothing".split())
 _PARTICIPLES = frozenset("called made worn happened changed wrong missing".split())
+_LEADS = english.DETERMINERS | frozenset("me for want need us without".split())
 
 
-def _before_noun(scene: Scene, at: int, sentence: Span) -> bool:
-    """The word stands in a noun phrase, after its determiner and before its head noun."""
+def _before_nouns(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Runs of free words in a noun phrase before its head: "a water resistant jacket"."""
     text = scene.text
-    index = at + 1
-    while index < sentence.end and index - at < 5:
-        mention = scene.mention_at(index)
-        if mention is not None and mention.of("value"):
+    found: list[WishSpan] = []
+    for noun in range(sentence.start + 1, sentence.end):
+        mention = scene.mention_at(noun)
+        head = mention is not None and scene.is_head(mention)
+        if not head and text.word(noun) not in ("one", "ones"):
+            continue
+        runs, determined = _runs_before(scene, noun, sentence)
+        for run in runs:
+            words = text.words(run)
+            tells = any(w in ADJECTIVES or not scene.vocabulary.is_ordinary(w) for w in words)
+            if not (determined or tells) or _EMPTY & set(words) or words[-1] in _PARTICIPLES:
+                continue
+            if words[-1].endswith("ly") and words[-1] not in ADJECTIVES:
+                continue
+            found.append(wish_at(scene, run))
+    return found
+
+
+def _runs_before(scene: Scene, noun: int, sentence: Span) -> tuple[list[Span], bool]:
+    """(runs of free words before the noun, a determiner opens the phrase)."""
+    text = scene.text
+    runs: list[Span] = []
+    end: int | None = None
+    at = noun - 1
+    determined = False
+    while at >= sentence.start and noun - at < 7:
+        if free(scene, at):
+            end = at + 1 if end is None else end
+            at -= 1
+            continue
+        if end is not None:
+            runs.append(Span(at + 1, end))
+            end = None
+        word = text.word(at)
+        mention = scene.mention_over(at)
+        if mention is not None and mention.of("value", "concept"):
             if scene.is_head(mention):
                 break
-            index = mention.span.end
-            continue
-        word = text.word(index)
-        if word in ("one", "ones"):
+            at = mention.span.start - 1
+        elif word in english.EMPTY_ADJECTIVES | english.DEGREES or word in (",", "and"):
+            at -= 1
+        else:
+            determined = word in _LEADS
             break
-        if not (
-            free(scene, index) or word in english.EMPTY_ADJECTIVES or word == "," or word == "and"
-        ):
-            return False
-        index += 1
-    else:
-        return False
-    index = at - 1
-    while index >= sentence.start and at - index < 5:
-        word = text.word(index)
-        if word in english.DETERMINERS or word in ("me", "for", "want", "need", "us", "without"):
-            return True
-        mention = scene.mention_over(index)
-        if mention is not None and mention.of("value", "concept"):
-            index = mention.span.start - 1
-            continue
-        if not (
-            free(scene, index)
-            or word in english.EMPTY_ADJECTIVES
-            or word in (",", "and")
-            or word in english.DEGREES
-        ):
-            break
-        index -= 1
-    # No determiner: only words that tell something by themselves ("paisley shirt", "dark ones").
-    word = text.word(at)
-    if word in _EMPTY:
-        return False
-    return not scene.vocabulary.is_ordinary(word) or word in ADJECTIVES
+    if end is not None:
+        runs.append(Span(at + 1, end))
+    return [run for run in reversed(runs) if run.end > run.start], determined
 
 
 def _measured(scene: Scene, sentence: Span) -> list[WishSpan]:
@@ -368,7 +282,7 @@ def _measured(scene: Scene, sentence: Span) -> list[WishSpan]:
         inside = [m for m in scene.within(Span(at + 1, span.end)) if m.of("value")]
         if inside:
             continue
-        found.append(_wish(scene, span, whole=True))
+        found.append(wish_at(scene, span, whole=True))
     return found
 
 
@@ -401,7 +315,35 @@ def _required(scene: Scene, sentence: Span) -> list[WishSpan]:
             if rest is None or scene.within(rest):
                 break
             end = rest.end
-        found.append(_wish(scene, Span(at, end)))
+        found.append(wish_at(scene, Span(at, end)))
+    return found
+
+
+def _abilities(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Such as "it has to survive a toddler", "should go with my brown boots"."""
+    text = scene.text
+    found: list[WishSpan] = []
+    for at in range(sentence.start, sentence.end - 2):
+        lead = text.words(Span(at, at + 2))
+        modal = text.word(at) in ("must", "should") or lead in (
+            ("has", "to"), ("have", "to"), ("needs", "to"), ("need", "to"), ("ought", "to"),
+        )  # fmt: skip
+        start = at + 1 if text.word(at) in ("must", "should") else at + 2
+        if text.word(start) in ("also", "really", "definitely"):
+            start += 1
+        subject = text.word(at - 1) if at > sentence.start else "it"
+        if not modal or subject not in ("it", "they", "that", "which", "and", ",", "one"):
+            continue
+        verb = text.word(start)
+        if verb in _MATCHING | {"fit", "work"} or (
+            free(scene, start) and verb not in VERBISH and not verb.endswith("ed")
+        ):
+            span = Span(start, _clause_end(scene, start, sentence))
+            if span.end - span.start < 2 or any(m.of("unit") for m in scene.within(span)):
+                continue
+            if any(text.word(i)[:1].isdecimal() for i in range(span.start, span.end)):
+                continue
+            found.append(wish_at(scene, span, whole=True))
     return found
 
 
@@ -420,27 +362,8 @@ def _activities(scene: Scene, sentence: Span) -> list[WishSpan]:
         span = Span(at + 1, _clause_end(scene, at + 1, sentence))
         if any(m.of("value", "unit") for m in scene.within(span)):
             span = Span(at + 1, at + 2)
-        found.append(_wish(scene, span))
+        found.append(wish_at(scene, span))
     return found
 
 
 _NO_ACTIVITY = frozenset("something anything nothing everything helping showing evening".split())
-
-
-def _joined(scene: Scene, sentence: Span, found: list[WishSpan]) -> list[WishSpan]:
-    """What "and", "or" or a comma joins to a soft wish: "sustainable and fair trade"."""
-    text = scene.text
-    more: list[WishSpan] = []
-    for wish in found:
-        at = wish.span.end
-        if text.word(at) not in ("and", "or") or wish.whole:
-            continue
-        phrase = noun_phrase(scene, at + 1, sentence)
-        if phrase is None or scene.mention_over(phrase.end) is not None:
-            continue
-        if any(phrase.overlaps(other.span) for other in (*found, *more)):
-            continue
-        first = text.word(phrase.start)
-        if first not in _EMPTY and not first.endswith("ly"):
-            more.append(_wish(scene, phrase))
-    return more
