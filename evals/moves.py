@@ -1,6 +1,7 @@
 """Draws the moves of a shopper, worded with the domain's own words."""
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 
 from vitrine.core.domain import DomainPack, Facet, FacetValue
@@ -98,6 +99,7 @@ class Shopper:
         self._catalogue = catalogue
         self._rng = random.Random(seed)
         self._manners = manners
+        self._chat = small_talk(catalogue.pack)
         self._facets = tuple(spoken_facets(catalogue.pack, catalogue))
         self._said = {
             (facet.name, value.name): tuple(forms(catalogue.pack, facet, value))
@@ -174,7 +176,8 @@ class Shopper:
         rng = self._rng
         if kind in _PLAIN:
             position = rng.randint(1, 2)
-            text = rng.choice(_PLAIN[kind]).replace("{nth}", ORDINALS[position - 1])
+            texts = self._chat if kind == "chat" else _PLAIN[kind]
+            text = rng.choice(texts).replace("{nth}", ORDINALS[position - 1])
             return Move(kind=kind, core=text, position=position)
         if kind in ("max", "min", "between"):
             return self._bound(kind, held)
@@ -248,6 +251,25 @@ class Shopper:
             return move.model_copy(update={"after": rng.choice(AFTER)})
         slipped = slip(move.core, word, rng)
         return move.model_copy(update={"misspelt": slipped}) if slipped else move
+
+
+def small_talk(pack: DomainPack, texts: Sequence[str] = CHAT) -> tuple[str, ...]:
+    """The texts that have no word of the shop in them, not even in another form."""
+    stems = {
+        word.casefold()
+        for facet in pack.facets
+        for value in facet.values
+        for word in (value.name, *value.words)
+    }
+    return tuple(
+        text
+        for text in texts
+        if not any(
+            word.startswith(stem) and len(word) - len(stem) <= 3
+            for word in re.findall(r"\w+", text.casefold())
+            for stem in stems
+        )
+    )
 
 
 def slip(text: str, word: str, rng: random.Random) -> str | None:

@@ -148,6 +148,7 @@ def apply(held: Held, move: Move, head: str) -> Held:
 
 
 _BELIEVES = frozenset({"open", "set", "add", "avoid", "forget", "max", "min", "between"})
+_CHANGES = frozenset({"set", "add", "forget"})
 
 
 def unfold(name: str, moves: Sequence[Move], catalogue: Catalogue, domain: str) -> Script | None:
@@ -175,6 +176,8 @@ def _expect(tale: _Tale, move: Move, number: int, catalogue: Catalogue) -> Expec
     head = catalogue.pack.head.name
     more: dict[str, object] = {}
     if move.kind in _BELIEVES:
+        if move.kind in _CHANGES and not tale.held.wants:
+            return None  # "make it ...": of what?
         after = apply(tale.held, move, head)
         if after == tale.held or not matching(after, catalogue):
             return None

@@ -12,7 +12,7 @@ from typing import Literal
 from vitrine.core.domain import DomainPack
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import ShownRef
-from vitrine.evals.moves import AFTER, BEFORE, slip
+from vitrine.evals.moves import AFTER, BEFORE, slip, small_talk
 from vitrine.evals.scripts import Expectation, Script, ScriptTurn
 
 Kind = Literal["before", "after", "lower", "bare", "curly", "phrase", "slip", "chat", "swap"]
@@ -142,7 +142,9 @@ def _spelling(script: Script, pack: DomainPack, rng: random.Random) -> Iterator[
             yield Change(kind="bare", turn=place)
         if "'" in turn.say:
             yield Change(kind="curly", turn=place)
-        for token in re.findall(r"[a-z]+", turn.say):
+        if turn.expect is not None and turn.expect.profile is not None:
+            continue  # a profile keeps the user's own words, slips included
+        for token in re.findall(r"(?<![\w-])[a-z]+(?![\w-])", turn.say):
             if token in words and (wrong := slip(token, token, rng)) and wrong not in words:
                 yield Change(kind="slip", turn=place, text=token, other=wrong)
 
@@ -157,8 +159,9 @@ def _phrases(script: Script, pack: DomainPack, rng: random.Random) -> Iterator[C
 
 
 def _small_talk(script: Script, pack: DomainPack, rng: random.Random) -> Iterator[Change]:
+    texts = small_talk(pack, CHAT)
     for place in range(1, len(script.turns)):
-        yield Change(kind="chat", turn=place, text=rng.choice(CHAT))
+        yield Change(kind="chat", turn=place, text=rng.choice(texts))
 
 
 def _orders(script: Script, pack: DomainPack, rng: random.Random) -> Iterator[Change]:
