@@ -36,9 +36,11 @@ def undone_changes(now: Beliefs, restored: Beliefs, pack: DomainPack) -> tuple[s
     ]
     if back:
         told.append(f"{listed(back)} again")
-    for bounds in restored.ranges:
-        if _bound(now, bounds.facet) is None:
-            told.append(f"{say_bounds(pack, bounds)} again")
+    told += [
+        f"{say_bounds(pack, bounds)} again"
+        for bounds in restored.ranges
+        if _bound(now, bounds.facet) is None
+    ]
     return tuple(told[:MOST_TOLD])
 
 

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 
 from vitrine.agent.outcome import Answers, Found, Imagined, Updated
-from vitrine.agent.reasons import carries, say_bounds, say_value, within
+from vitrine.agent.reasons import carries, within
+from vitrine.agent.saying import say_bounds, say_number, say_value
+from vitrine.agent.wording import listed
 from vitrine.core.domain import DomainPack
 from vitrine.core.ports import Catalogue
 from vitrine.core.turn import DesignView, Notice, Product
-from vitrine.memory.state import DialogueState
+from vitrine.memory.state import DialogueState, RangeBelief
 from vitrine.tools.conditions import SetAside
 
-SET_ASIDE = "Nothing fits everything, so I set aside"
+SET_ASIDE = "Nothing fits all of that; the nearest miss "
 """How the notice of a relaxed condition begins; several are told in one sentence."""
+NO_MORE = "That was all that fits everything; the nearest others miss "
+"""The same where all that fits was shown or turned down."""
 
 
 def notices_of(
@@ -30,10 +34,11 @@ def notices_of(
     if found is not None or imagined is not None:
         notices += _not_carried(state, pack, designs)
     if found is not None:
-        notices += [_relaxed(aside, state, pack) for aside in found.relaxed]
+        begins = NO_MORE if found.exhausted else SET_ASIDE
+        notices += [_relaxed(aside, state, products, pack, begins) for aside in found.relaxed]
         notices += _missed(state, products, found, catalogue)
     if answers is not None and found is None:
-        notices += [_relaxed(aside, state, pack) for aside in answers.relaxed]
+        notices += [_relaxed(aside, state, products, pack, SET_ASIDE) for aside in answers.relaxed]
     if imagined is not None:
         notices += imagined.notices
     return tuple({(n.kind, n.facet, n.value): n for n in notices}.values())
@@ -60,26 +65,75 @@ def _not_carried(
     return notices
 
 
-def _relaxed(aside: SetAside, state: DialogueState, pack: DomainPack) -> Notice:
-    """A hard condition that nothing met, with the other conditions."""
+def merged(notices: Sequence[Notice]) -> str:
+    """All notices; those that say the same of several wishes are told in one sentence."""
+    lacking = [n.value for n in notices if n.kind == "not_carried" and n.value]
+    told: list[str] = []
+    if len(lacking) > 1:
+        told.append(f"We do not carry {listed(lacking, 'or')}; these come closest.")
+    elif lacking:
+        told.append(next(n.text for n in notices if n.kind == "not_carried"))
+    alike: dict[str, list[str]] = {}
+    for notice in notices:
+        if notice.kind == "not_carried":
+            continue
+        begins = next((b for b in (SET_ASIDE, NO_MORE) if notice.text.startswith(b)), "")
+        if not begins and notice.kind == "relaxed" and ": " in notice.text:
+            begins = notice.text[: notice.text.index(": ") + 2]
+        rest = notice.text.removeprefix(begins)
+        alike.setdefault(begins, []).append(rest.rstrip(".") if begins else rest)
+    for begins, rests in alike.items():
+        last = "or" if begins in (SET_ASIDE, NO_MORE) else "and"
+        told.append(f"{begins}{listed(rests, last)}." if begins else " ".join(rests))
+    return " ".join(told)
+
+
+def _relaxed(
+    aside: SetAside,
+    state: DialogueState,
+    products: Sequence[Product],
+    pack: DomainPack,
+    begins: str,
+) -> Notice:
+    """A hard condition that nothing met with the others; of a number, how near one comes to it."""
     values = " or ".join(say_value(pack, aside.facet, value) for value in aside.values)
+    near = ""
     match aside.kind:
         case "bound":
             bounds = next((r for r in state.beliefs.ranges if r.facet == aside.facet), None)
             what = say_bounds(pack, bounds) if bounds is not None else aside.facet
+            near = _nearest(aside.facet, bounds, products, pack)
         case "avoid":
             what = f"no {values}"
         case "stock":
             what = f"in stock in {values}"
         case "want":
             what = values
-    whose = " from your profile" if aside.origin == "profile" else ""
+    whose = " of your profile" if aside.origin == "profile" else ""
     return Notice(
         kind="relaxed",
-        text=f"{SET_ASIDE} {what!r}{whose}."[:300],
+        text=f"{begins}{what!r}{whose}{near}."[:300],
         facet=aside.facet,
         value=aside.values[0] if aside.values else None,
     )
+
+
+def _nearest(
+    facet: str, bounds: RangeBelief | None, products: Sequence[Product], pack: DomainPack
+) -> str:
+    """The number that comes closest to bounds that nothing keeps."""
+    numbers = [p.numbers[facet] for p in products if facet in p.numbers]
+    if not numbers or bounds is None:
+        return ""
+    low, high = bounds.min, bounds.max
+
+    def gap(number: float) -> float:
+        return max(0.0 if low is None else low - number, 0.0 if high is None else number - high, 0)
+
+    best = min(numbers, key=gap)
+    if gap(best) <= 0:
+        return ""
+    return f" (the closest is {say_number(pack, pack.facet(facet), best)})"
 
 
 def _missed(

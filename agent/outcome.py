@@ -7,14 +7,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from vitrine.core.acts import Act, Answer, Compare, Create, Remember, Show
+from vitrine.core.acts import Act, Answer, Compare, Create, Explain, Remember, Show
 from vitrine.core.frozen import Frozen
-from vitrine.core.refs import BlobKey, EmbeddingRef, ImageRef, ItemId
-from vitrine.core.turn import AnswerView, Notice
+from vitrine.core.refs import BlobKey, EmbeddingRef, ImageRef, ItemId, ThingRef
+from vitrine.core.turn import AnswerView, Fact, Notice, Reason
 from vitrine.tools.compare_items import CompareResult
 from vitrine.tools.conditions import NotCarried, SetAside
 from vitrine.tools.references import FacetPreference
 from vitrine.tools.retrieve_items import RankedItem
+from vitrine.tools.what_if import Without
 
 
 class ProfileLean(Frozen):
@@ -60,6 +61,7 @@ class Updated(Frozen):
         default=(), description="sentences that went since a new one says the opposite"
     )
     leaning: Leaning = Leaning()
+    until: str = Field(default="", description="how long what was remembered for now counts")
     changes: tuple[str, ...] = Field(
         default=(), description="what was replaced, dropped or loosened, in words"
     )
@@ -69,6 +71,9 @@ class Updated(Frozen):
     proposal: Proposal | None = Field(default=None, description="what is worth remembering")
     replied: Literal["yes", "no"] | None = Field(
         default=None, description="answer to the last proposal"
+    )
+    asked_before: str | None = Field(
+        default=None, description="act whose question waited when the message came"
     )
     undone: int | None = Field(default=None, description="turn that was taken back")
     nothing_to_undo: bool = False
@@ -91,8 +96,15 @@ class Plan(Frozen):
 
     @property
     def asks_tools(self) -> bool:
-        """True when questions or comparisons are to be answered from the catalogue."""
-        return any(isinstance(act, Answer | Compare) for act in self.acts)
+        """True when questions, comparisons or explanations need the catalogue."""
+        return any(isinstance(act, Answer | Compare | Explain) for act in self.acts)
+
+
+class Quote(Frozen):
+    """A sentence of a listing or a review that meets a free wish."""
+
+    wish: str
+    fact: Fact
 
 
 class Found(Frozen):
@@ -101,8 +113,21 @@ class Found(Frozen):
     items: tuple[RankedItem, ...] = ()
     matching: int = 0
     relaxed: tuple[SetAside, ...] = ()
+    exhausted: bool = Field(default=False, description="all that fits was shown or turned down")
+    without: tuple[Without, ...] = Field(
+        default=(), description="what dropping a wish would bring, where little was found"
+    )
+    quotes: dict[ItemId, tuple[Quote, ...]] = Field(
+        default_factory=dict, description="sentences of the listing that meet free wishes"
+    )
+    standing: dict[ItemId, tuple[Fact, ...]] = Field(
+        default_factory=dict, description="where items stand among their kind"
+    )
     not_carried: tuple[NotCarried, ...] = ()
-    named: tuple[ItemId, ...] = Field(default=(), description="items that an answer named, first")
+    named: tuple[ItemId, ...] = Field(
+        default=(), description="items that stand first: those an answer named, the next best"
+    )
+    told: int = Field(default=0, ge=0, description="how many of these the answer has named")
     scores: tuple[float, ...] = Field(
         default=(), description="reward, 0..1, of the named items, then of the others"
     )
@@ -162,12 +187,56 @@ class Drawn(Frozen):
     failed: str | None = None
 
 
+class Own(Frozen):
+    """What is told of one thing: why it was shown, or what the listing says of it."""
+
+    thing: ThingRef
+    title: str
+    reasons: tuple[Reason, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    against: tuple[Fact, ...] = Field(default=(), description="facts that speak against it")
+
+
+class Told(Frozen):
+    """What an act of explaining says. `shared` reasons hold for all of the things."""
+
+    kind: Literal["explain_preference", "explain_additional", "explain_context", "persuade"]
+    facet: str | None = None
+    shared: tuple[Reason, ...] = ()
+    own: tuple[Own, ...] = ()
+    without: tuple[str, ...] = Field(
+        default=(), description="what dropping a wish would bring, in words"
+    )
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All reasons, each once."""
+        every = (*self.shared, *(r for own in self.own for r in own.reasons))
+        return tuple({(r.text, r.facet, r.evidence): r for r in every}.values())
+
+
+class Comparison(Frozen):
+    """A table, and what it comes down to for this person. `notes` disclose stand-ins."""
+
+    table: CompareResult
+    titles: tuple[str, ...]
+    rows: tuple[str, ...] = Field(default=(), description="facets that differ, those asked first")
+    verdicts: tuple[Fact, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 class Answers(Frozen):
-    """Answers to the questions of the message, in the order of the acts."""
+    """What was found out for the acts that ask tools, each in the order of its acts.
+
+    `views` has one entry for each answer and each comparison, `comparisons` one for each comparison
+    (None: fewer than two things), `told` one for each act of explaining.
+    """
 
     views: tuple[AnswerView, ...] = ()
     items: tuple[ItemId, ...] = Field(
         default=(), description="items that answers name (the cheapest)"
     )
-    comparisons: tuple[CompareResult, ...] = ()
+    runners: tuple[ItemId, ...] = Field(default=(), description="the next best after those")
+    comparisons: tuple[Comparison | None, ...] = ()
+    told: tuple[Told, ...] = ()
     relaxed: tuple[SetAside, ...] = ()

@@ -1,13 +1,18 @@
 """What to do about a message: a pure function from state, meaning and catalogue statistics to acts.
 
 Several acts a turn are normal. The order of the acts is the order in which the reply speaks:
-declined things, confirmations, answers, verdicts, the shown set, and last the one question.
+declined things, confirmations, answers and explanations, verdicts, the shown set, and last the one
+question.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from vitrine.agent import asking, proposals
+from vitrine.agent.asking import Option
+from vitrine.agent.explaining import situations
 from vitrine.agent.outcome import Updated
-from vitrine.agent.statistics import CatalogueStats, Split
+from vitrine.agent.statistics import CatalogueStats
+from vitrine.agent.wording import listed
 from vitrine.core.acts import (
     Act,
     Answer,
@@ -33,13 +38,6 @@ from vitrine.core.acts import (
 from vitrine.core.domain import DomainPack
 from vitrine.core.refs import ThingRef
 from vitrine.memory.state import DialogueState
-
-ASK_ABOVE = 40
-"""A question pays only when more items than this match."""
-ASK_REMAINING = 0.6
-"""... and when its answer is expected to leave at most this share of them."""
-ASK_TIMES = 3
-"""Questions of our own in one conversation, at most."""
 
 _NOTHING = Updated()
 _BELIEF_OPS = frozenset({"set", "add", "avoid", "relax", "remove", "range", "wish", "context"})
@@ -67,6 +65,7 @@ def decide(
     pack: DomainPack,
     updated: Updated = _NOTHING,
     *,
+    options: Sequence[Option] = (),
     pictured: bool = False,
     products: int = 4,
     designs: int = 4,
@@ -79,6 +78,7 @@ def decide(
         stats: counts over the items that match now.
         pack: names the things and holds the starters.
         updated: what the update stage did to the profile and whether there was something to undo.
+        options: what was shown last, for questions which of them is meant.
         pictured: the message brings a picture.
         products: items to show, if any are shown.
         designs: designs to make unless the user named a number.
@@ -90,34 +90,42 @@ def decide(
         if not changed and understanding.design is None and not understanding.questions:
             return tuple(acts)
     acts += _confirmations(understanding.ops, updated)
-    acts += [_answer(question, understanding) for question in understanding.questions]
+    for question in understanding.questions:
+        acts += _answers(question, understanding, state, pack)
     if "why" in understanding.intents and not any(isinstance(act, Explain) for act in acts):
-        acts.append(Explain(things=understanding.references))
+        acts += _why(None, understanding.references, state, pack)
     if "profile_show" in understanding.intents and not any(
         isinstance(a, ShowProfile) for a in acts
     ):
         acts.append(ShowProfile())
     acts += _verdicts(understanding.ops)
     if understanding.unresolved and understanding.design is None:
-        acts.append(_which(understanding.unresolved, state))
+        acts.append(asking.which(understanding.unresolved, options, pack))
         return tuple(acts)
     if understanding.design is not None:
         wish = understanding.design
-        acts.append(Create(count=wish.count or designs, base=wish.base))
+        acts += [Say(kind="inform_progress"), Create(count=wish.count or designs, base=wish.base)]
         return tuple(_once(acts))
-    if _seeks(state, understanding, acts, changed=changed):
+    if _seeks(state, understanding, acts, updated, changed=changed):
+        acts += _acknowledged(understanding.ops, updated)
         acts.append(_show(state, understanding, products, changed=changed))
-        question = _worthwhile(state, stats)
-        if question is not None and not understanding.questions:
-            acts.append(question)
-    if not acts:
-        acts.append(_social(state, understanding, stats, pack))
+    elif not acts:
+        acts += _talk(state, understanding, stats, pack, updated)
+    question = _question(state, understanding, acts, stats, updated)
+    if question is not None:
+        acts.append(question)
     return tuple(_once(acts))
+
+
+# --- what was changed ----------------------------------------------------------------------------
 
 
 def _confirmations(ops: Iterable[StateOp], updated: Updated) -> list[Act]:
     """What was changed outside the wishes themselves, so that nothing changes silently."""
     acts: list[Act] = []
+    if updated.replied == "no":
+        text = "All right, I keep that out of your profile and do not ask again."
+        acts.append(Confirm(text=text))
     for op in ops:
         match op:
             case Reset():
@@ -125,14 +133,19 @@ def _confirmations(ops: Iterable[StateOp], updated: Updated) -> list[Act]:
             case Undo() if updated.nothing_to_undo:
                 acts.append(Confirm(text="There is nothing to take back yet."))
             case Undo():
-                acts.append(Confirm(text="I took back your last change."))
+                what = f": {'; '.join(updated.changes)}" if updated.changes else ""
+                acts.append(Confirm(text=f"I took back your last change{what}."[:400]))
             case Remember():
-                acts.append(
-                    Confirm(text=f"Noted in your profile under {op.section!r}: {op.sentence}")
-                )
+                until = f", {updated.until}" if updated.until and op.section == "For now" else ""
+                text = f"Noted in your profile under {op.section!r}{until}: {op.sentence}"
+                if updated.replaced:
+                    text += f" (instead of {'; '.join(updated.replaced)})"
+                acts.append(Confirm(text=text[:400]))
             case Forget() if updated.forgotten:
                 dropped = "; ".join(updated.forgotten)
                 acts.append(Confirm(text=f"Dropped from your profile: {dropped}"[:400]))
+            case Forget() if proposals.points_back(op):
+                acts.append(Confirm(text="I have noted nothing in this conversation to drop."))
             case Forget():
                 acts.append(Confirm(text=f"Your profile says nothing about {op.text!r}."))
             case _:
@@ -140,63 +153,90 @@ def _confirmations(ops: Iterable[StateOp], updated: Updated) -> list[Act]:
     return acts
 
 
-def _answer(question: Question, understanding: Understanding) -> Act:
-    match question.kind:
-        case "compare":
-            things = question.things or understanding.references
-            return Compare(things=things) if len(things) > 1 else Answer(question=question)
-        case "why":
-            kind = (
-                "explain_context"
-                if question.facet is None and not question.things
-                else "explain_preference"
-            )
-            return Explain(
-                kind=kind, things=question.things or understanding.references, facet=question.facet
-            )
-        case "profile":
-            return ShowProfile()
-        case "field" | "extreme" | "count" | "open":
-            if (
-                not question.things
-                and understanding.references
-                and question.kind in ("field", "open")
-            ):
-                question = question.model_copy(update={"things": understanding.references})
-            return Answer(question=question)
+def _acknowledged(ops: Sequence[StateOp], updated: Updated) -> list[Act]:
+    """What was replaced, dropped or taken up again, in one short sentence before the new set."""
+    told: list[str] = []
+    if not any(isinstance(op, Undo | Reset) for op in ops):
+        told += updated.changes
+    if updated.restored:
+        told.append(f"your wishes about {listed(updated.restored)} count again")
+    if not told:
+        return []
+    text = "; ".join(told)
+    return [Say(kind="acknowledge", text=f"{text[:1].upper()}{text[1:]}."[:400])]
 
 
 def _verdicts(ops: Iterable[StateOp]) -> list[Act]:
-    verdicts = [op.verdict for op in ops if isinstance(op, Judge)]
-    return [Say(kind="acknowledge", text=verdict) for verdict in verdicts[:1]]
+    acts: list[Act] = []
+    for op in ops:
+        if isinstance(op, Judge) and not acts:
+            count = max(1, len(op.things))
+            acts.append(Say(kind="acknowledge", text=op.verdict, count=count, reason=op.reason))
+    return acts
 
 
-def _which(unresolved: tuple[str, ...], state: DialogueState) -> Ask:
-    """Ask which thing a reference means, offering the last shown positions."""
-    last = state.shown[-1].things if state.shown else ()
-    suggestions = tuple(f"number {i + 1}" for i in range(min(4, len(last))))
-    words = unresolved[0][:80]
-    text = (
-        f"Which one do you mean by {words!r}?"
-        if last
-        else f"I have shown nothing yet that {words!r} could mean. What are you looking for?"
-    )
-    return Ask(kind="clarify", text=text, suggestions=suggestions)
+# --- what was asked ------------------------------------------------------------------------------
+
+
+def _answers(
+    question: Question, understanding: Understanding, state: DialogueState, pack: DomainPack
+) -> list[Act]:
+    things = question.things or understanding.references
+    match question.kind:
+        case "compare":
+            return [Compare(things=things) if len(things) > 1 else Answer(question=question)]
+        case "why":
+            return _why(question.facet, things, state, pack)
+        case "profile":
+            return [ShowProfile()]
+        case "more" | "worth":
+            single = things or ((state.focus,) if state.focus is not None else ())
+            if not single:
+                return [Answer(question=question.model_copy(update={"kind": "open"}))]
+            kind = "explain_additional" if question.kind == "more" else "persuade"
+            return [Explain(kind=kind, things=single[:3])]
+        case "field" | "open":
+            return [Answer(question=question.model_copy(update={"things": things}))]
+        case "extreme" | "count" | "without":
+            return [Answer(question=question)]
+
+
+def _why(
+    facet: str | None,
+    things: tuple[ThingRef, ...],
+    state: DialogueState,
+    pack: DomainPack,
+) -> list[Act]:
+    """Reasons; where the situation is among them it is named too."""
+    acts: list[Act] = [Explain(kind="explain_preference", things=things, facet=facet)]
+    if state.beliefs.context or situations(state, pack):
+        acts.append(Explain(kind="explain_context", things=things, facet=facet))
+    return acts
+
+
+# --- what to show --------------------------------------------------------------------------------
 
 
 def _seeks(
-    state: DialogueState, understanding: Understanding, acts: list[Act], *, changed: bool
+    state: DialogueState,
+    understanding: Understanding,
+    acts: list[Act],
+    updated: Updated,
+    *,
+    changed: bool,
 ) -> bool:
     """True when items should be shown."""
     ops = understanding.ops
-    edits = any(isinstance(op, Remember | Forget) for op in ops)
+    edits = any(isinstance(op, Remember | Forget) for op in ops) or updated.replied is not None
     if changed:
         return bool(state.shown) or not edits
     if any(isinstance(op, Undo) for op in ops):
         return bool(state.shown) and state.beliefs != type(state.beliefs)()
     if edits or any(isinstance(op, Reset) for op in ops):
         return False
-    if any(q.kind in ("extreme", "count") for q in understanding.questions):
+    if any(q.kind == "extreme" and not q.things for q in understanding.questions):
+        return True
+    if any(q.kind == "count" for q in understanding.questions):
         return True
     if understanding.questions or any(isinstance(act, Explain | ShowProfile) for act in acts):
         return False
@@ -213,6 +253,7 @@ def _show(
         or bool(state.beliefs.ranges)
         or bool(state.beliefs.wishes)
         or state.query_image is not None
+        or any(q.kind in ("extreme", "count") for q in understanding.questions)
     )
     intents = set(understanding.intents)
     judged = {t for op in understanding.ops if isinstance(op, Judge) for t in op.things}
@@ -228,67 +269,74 @@ def _show(
     )
 
 
-def _worthwhile(state: DialogueState, stats: CatalogueStats) -> Ask | None:
-    """The question that is expected to shrink the candidates most, if it pays to ask it now.
+# --- what to ask ---------------------------------------------------------------------------------
 
-    Never about a known facet (those have no split), never one that was asked before, not while an
-    earlier question is unanswered, and at most `ASK_TIMES` in a conversation.
-    """
-    if stats.matching <= ASK_ABOVE or len(state.asked) >= ASK_TIMES:
+
+def _question(
+    state: DialogueState,
+    understanding: Understanding,
+    acts: Sequence[Act],
+    stats: CatalogueStats,
+    updated: Updated,
+) -> Ask | None:
+    """The one question of the turn, if one pays: what splits best, a proposal, or "is that all?"."""
+    if any(isinstance(act, Ask) for act in acts):
         return None
-    if state.open_question is not None:
-        return None
-    open_splits = [s for s in stats.splits if s.asks not in state.asked and len(s.counts) > 1]
-    best = min(open_splits, key=lambda s: (expected_remaining(s), s.facet), default=None)
-    if best is None or expected_remaining(best) > ASK_REMAINING:
-        return None
-    suggestions = tuple(value for value, _ in best.counts[:4])
-    return Ask(
-        kind="request_information", text=best.asks, facet=best.facet, suggestions=suggestions
-    )
+    shows = any(isinstance(act, Show) for act in acts)
+    if updated.proposal is not None and (shows or not understanding.questions):
+        return proposals.question(updated.proposal)
+    if shows and not understanding.questions:
+        return asking.worthwhile(state, stats)
+    taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in understanding.ops)
+    if taken and len(acts) == 1:
+        return asking.tail_question(taken=True)
+    if any(isinstance(act, Explain) and act.kind == "persuade" for act in acts):
+        return asking.tail_question(taken=False)
+    return None
 
 
-def expected_remaining(split: Split) -> float:
-    """Expected share of the candidates that an answer leaves, 0..1 (1 if nobody has the facet).
-
-    The user names value v with the share of items that carry it; items without the facet stay.
-    """
-    total = split.silent + sum(n for _, n in split.counts)
-    carried = sum(n for _, n in split.counts)
-    if not carried:
-        return 1.0
-    return sum((n / carried) * (n + split.silent) / total for _, n in split.counts)
-
-
-def _social(
-    state: DialogueState, understanding: Understanding, stats: CatalogueStats, pack: DomainPack
-) -> Act:
+def _talk(
+    state: DialogueState,
+    understanding: Understanding,
+    stats: CatalogueStats,
+    pack: DomainPack,
+    updated: Updated,
+) -> list[Act]:
+    """Small talk, hesitation, a thing that is just pointed at, and what was not understood."""
     intents = set(understanding.intents)
     if "help" in intents:
-        return Say(kind="greet", text="help")
+        return [Say(kind="greet", text="help")]
     if understanding.social == "greeting":
-        return Say(kind="greet")
+        return [Say(kind="greet")]
     if understanding.social == "farewell":
-        return Say(kind="close")
-    if understanding.references:
-        return Ask(
-            kind="ask_opinion",
-            text="I have that one in view. Shall I find more like it, or draw new ones after it?",
-            suggestions=("Show me more like it", "Design me one like it", "Tell me more about it"),
-        )
-    if "accept" in intents or "acknowledgement" in intents:
-        done = any(v.verdict == "accept" for v in state.verdicts)
-        return Say(kind="close" if done else "acknowledge", text="thanks")
-    if "neutral_response" in intents and state.shown:
-        suggestions = tuple(v for s in stats.splits[:2] for v, _ in s.counts[:2])
-        return Ask(
-            kind="ask_opinion", text="What would make them better for you?", suggestions=suggestions
-        )
-    return Ask(
-        kind="clarify",
-        text=f"I am not sure what you mean. Which {pack.noun} can I find or draw for you?",
-        suggestions=pack.starters[:3],
+        return [Say(kind="close")]
+    hesitates = "neutral_response" in intents
+    pointed = understanding.references or (
+        (state.focus,) if hesitates and state.focus is not None else ()
     )
+    if pointed:
+        if hesitates and len(pointed) == 1:
+            return [Explain(kind="persuade", things=pointed)]
+        rejected = {v.thing for v in state.verdicts if v.verdict == "reject"}
+        if len(pointed) == 1 and pointed[0] in rejected:
+            return [Show(things=pointed)]  # asked for: it may come back
+        return [Explain(kind="explain_additional", things=pointed[:2]), asking.more_of()]
+    if "acknowledgement" in intents or "accept" in intents:
+        done = any(v.verdict == "accept" for v in state.verdicts)
+        return [Say(kind="close" if done else "acknowledge", text="thanks")]
+    if updated.asked_before == "ensure_fulfillment" and intents & {"answer", "reject", "others"}:
+        return [Say(kind="close")]
+    if hesitates and state.shown:
+        return [asking.what_would_help(stats)]
+    if hesitates:
+        return [Show(kind="recommend_explore")]
+    return [
+        Ask(
+            kind="clarify",
+            text=f"I am not sure what you mean. Which {pack.noun} can I find or draw for you?",
+            suggestions=pack.starters[:3],
+        )
+    ]
 
 
 def _once(acts: list[Act]) -> list[Act]:
@@ -298,19 +346,3 @@ def _once(acts: list[Act]) -> list[Act]:
         if act not in kept:
             kept.append(act)
     return kept
-
-
-def shown_things(plan: Iterable[Act]) -> tuple[ThingRef, ...]:
-    """Things that the acts speak about."""
-    things: list[ThingRef] = []
-    for act in plan:
-        match act:
-            case Answer():
-                things += act.question.things
-            case Compare() | Explain():
-                things += act.things
-            case Create():
-                things += [act.base] if act.base is not None else []
-            case _:
-                pass
-    return tuple(dict.fromkeys(things))

@@ -16,13 +16,16 @@ from vitrine.memory.state import DialogueState
 
 @dataclass(frozen=True)
 class Edit:
-    """The profile after an edit; sentences that went because the user said so, and those that went
-    because a new one says the opposite.
+    """The profile after an edit.
+
+    `forgotten` sentences went because the user said so, `replaced` because a new one says the
+    opposite. `until` says in words how long what was noted for now counts.
     """
 
     profile: Profile
     forgotten: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    until: str = ""
 
 
 def in_force(profile: Profile, today: date, thread: str) -> list[ProfileSentence]:
@@ -56,7 +59,14 @@ async def edit_profile(
         profile=await shop.workers.light(write),
         forgotten=tuple(s.text for s in gone),
         replaced=tuple(s.text for s in replaced),
+        until=next((_until(s) for s in added if s.section == "For now"), ""),
     )
+
+
+def _until(sentence: ProfileSentence) -> str:
+    if sentence.bound or sentence.expires is None:
+        return "for this conversation"
+    return f"until {sentence.expires:%A, %d %B %Y}"
 
 
 async def _spoken_of(

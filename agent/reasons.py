@@ -6,66 +6,25 @@ catalogue field meets it; a profile sentence when the field carries what the sen
 
 from collections.abc import Iterable, Sequence
 
-from vitrine.agent.outcome import Drawing, Leaning
-from vitrine.core.domain import DomainPack, Facet
+from vitrine.agent.outcome import Drawing, Leaning, Quote
+from vitrine.agent.saying import (
+    bare_value,
+    label_of,
+    say_bounds,
+    say_kept,
+    say_missed,
+    say_number,
+    say_value,
+)
+from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
-from vitrine.core.money import amount
-from vitrine.core.refs import ThingRef
-from vitrine.core.turn import Reason
+from vitrine.core.turn import Fact, Reason
 from vitrine.memory.state import Belief, Beliefs, Design, DialogueState, RangeBelief
 from vitrine.tools.retrieve_items import RankedItem
+from vitrine.tools.weigh_item import rated_words
 
 MOST_REASONS = 6
 HIGH_RATING = 4.3
-GOOD_SCORE = 0.5
-"""A measured score from which it is named as a reason besides others."""
-
-
-def say_value(pack: DomainPack, name: str, value: str) -> str:
-    """A facet value in a sentence: bare where a picture shows it, else with the facet's label."""
-    facet = pack.facet(name)
-    if facet is None or facet.role == "head" or (facet.visible and facet.of is None):
-        return value
-    return f"{facet.label or facet.name} {value}"
-
-
-def say_bounds(pack: DomainPack, bounds: RangeBelief) -> str:
-    """Bounds in words, with the facet's unit."""
-    facet = pack.facet(bounds.facet)
-    low, high, about = (
-        None if number is None else _number(pack, facet, number)
-        for number in (bounds.min, bounds.max, bounds.about)
-    )
-    if low is not None and high is not None:
-        words = f"{low} to {high}"
-    elif high is not None:
-        words = f"up to {high}"
-    elif low is not None:
-        words = f"at least {low}"
-    else:
-        words = f"about {about}"
-    if facet is not None and facet.role == "price":
-        return words
-    return f"{(facet.label if facet else '') or bounds.facet} {words}"
-
-
-def _keeps(pack: DomainPack, bounds: RangeBelief) -> str:
-    """How a number keeps its bounds, in words."""
-    facet = pack.facet(bounds.facet)
-    if bounds.min is not None and bounds.max is not None:
-        low, high = _number(pack, facet, bounds.min), _number(pack, facet, bounds.max)
-        return f"between your {low} and {high}"
-    if bounds.max is not None:
-        return f"within your {_number(pack, facet, bounds.max)}"
-    if bounds.min is not None:
-        return f"at least your {_number(pack, facet, bounds.min)}"
-    return f"near your {_number(pack, facet, bounds.about or 0.0)}"
-
-
-def _number(pack: DomainPack, facet: Facet | None, number: float) -> str:
-    if facet is not None and facet.role == "price":
-        return amount(number, pack.currency)
-    return f"{number:g}"
 
 
 def carries(item: Item, belief: Belief) -> bool:
@@ -97,10 +56,10 @@ def belief_reasons(item: Item, beliefs: Beliefs, pack: DomainPack) -> list[Reaso
             avoided.append(_believed(f"not {words}", belief))
     for bounds in beliefs.ranges:
         if within(item, bounds):
-            number = _number(pack, pack.facet(bounds.facet), item.numbers[bounds.facet])
+            number = say_number(pack, pack.facet(bounds.facet), item.numbers[bounds.facet])
             met.append(
                 Reason(
-                    text=f"{number}, {_keeps(pack, bounds)}",
+                    text=f"{number}, {say_kept(pack, bounds)}",
                     source="belief",
                     facet=bounds.facet,
                     evidence=bounds.evidence.text,
@@ -138,47 +97,123 @@ def item_reasons(
     leaning: Leaning,
     pack: DomainPack,
     reward: float | None,
+    quotes: Sequence[Quote] = (),
+    standing: Sequence[Fact] = (),
 ) -> tuple[Reason, ...]:
-    """Why this item is shown. Never empty: at least the measured score is named."""
+    """Why this item is shown. Never empty: at least the measured score is named.
+
+    Args:
+        item: the listing.
+        ranked: how retrieval came to it.
+        state: the beliefs in force.
+        leaning: the profile in force.
+        pack: names the facets.
+        reward: predicted liking, 0..1.
+        quotes: sentences of the listing and its reviews that meet free wishes.
+        standing: where the item stands among its kind.
+    """
     settled = {b.facet for b in state.beliefs.facets if b.polarity == "want"}
     reasons = belief_reasons(item, state.beliefs, pack)
+    words = {wish.text: wish.evidence.text for wish in state.beliefs.wishes}
+    quoted = {quote.wish for quote in quotes}
+    reasons += [_quoted(quote, words.get(quote.wish, quote.wish)) for quote in quotes]
     for cited in ranked.meets:
-        if cited.kind == "wish" and cited.text:
+        if cited.kind == "wish" and cited.text and cited.text not in quoted:
             reasons.append(
                 Reason(
                     text=f"close to {cited.text!r} by its description",
                     source="wish",
-                    evidence=cited.text[:400],
+                    evidence=words.get(cited.text, cited.text)[:400],
                 )
             )
         elif cited.kind == "like" and cited.text:
             reasons.append(
                 Reason(
-                    text="close to what your profile likes", source="profile", evidence=cited.text
+                    text=f"close to {cited.text!r} of your profile",
+                    source="profile",
+                    evidence=cited.text,
                 )
             )
     reasons += profile_reasons(item, leaning, settled)
     likeness = ranked.signals.get("likeness")
     if likeness is not None and likeness > 0:
         reasons.append(
-            Reason(text=f"looks alike ({likeness:.2f})", source="likeness", value=likeness)
+            Reason(text=f"close in looks ({likeness:.2f})", source="likeness", value=likeness)
         )
     image = ranked.signals.get("image")
     if image is not None and image > 0:
         reasons.append(
             Reason(text=f"close to your picture ({image:.2f})", source="likeness", value=image)
         )
-    rating = pack.role("rating")
-    if rating is not None and item.numbers.get(rating.name, 0.0) >= HIGH_RATING:
-        stars = item.numbers[rating.name]
-        reasons.append(
-            Reason(text=f"rated {stars:g}", source="field", facet=rating.name, value=stars)
-        )
-    liked = reward is not None and reward >= GOOD_SCORE and len(reasons) < MOST_REASONS
-    if not reasons or liked:
+    reasons += listing_reasons(item, pack, standing)
+    if not reasons or all(r.facet == pack.head.name for r in reasons):
         score = reward if reward is not None else ranked.score
         reasons.append(Reason(text=f"match {score:.2f}", source="score", value=score))
     return tuple(reasons[:MOST_REASONS])
+
+
+def _quoted(quote: Quote, words: str) -> Reason:
+    who = "a buyer says" if quote.fact.source == "review" else "its listing says"
+    return Reason(
+        text=f"for {quote.wish!r} {who} {quote.fact.text}"[:300],
+        source="wish",
+        evidence=words[:400],
+    )
+
+
+def listing_reasons(item: Item, pack: DomainPack, standing: Sequence[Fact]) -> list[Reason]:
+    """What the listing and its standing say for the item, whatever was asked for."""
+    reasons: list[Reason] = []
+    rating = pack.role("rating")
+    stars = item.numbers.get(rating.name) if rating is not None else None
+    told = {fact.ref for fact in standing}
+    if rating is not None and stars is not None and (stars >= HIGH_RATING or rating.name in told):
+        reasons.append(
+            Reason(text=rated_words(item, stars), source="field", facet=rating.name, value=stars)
+        )
+    others = [fact for fact in standing if rating is None or fact.ref != rating.name]
+    return [
+        *reasons,
+        *(Reason(text=fact.text[:300], source="field", facet=fact.ref) for fact in others),
+    ]
+
+
+def item_misses(item: Item, beliefs: Beliefs, pack: DomainPack) -> tuple[Reason, ...]:
+    """Hard wishes that the item does not meet, each with the words it came from."""
+    missed: list[Reason] = []
+    wants: dict[str, list[Belief]] = {}
+    for belief in beliefs.facets:
+        if belief.strength != "hard" or not belief.known:
+            continue
+        if belief.polarity == "want":
+            wants.setdefault(belief.facet, []).append(belief)
+        elif carries(item, belief):
+            words = say_value(pack, belief.facet, belief.value)
+            missed.append(_believed(f"it is {words}", belief))
+    for facet, held in wants.items():
+        if any(carries(item, belief) for belief in held):
+            continue
+        words = " or ".join(say_value(pack, facet, belief.value) for belief in held)
+        own = item.values(facet)
+        instead = f" but {', '.join(bare_value(pack, facet, v) for v in own)}" if own else ""
+        missed.append(_believed(f"not {words}{instead}"[:300], held[0]))
+    for bounds in beliefs.ranges:
+        exact = bounds.model_copy(update={"about": None})
+        if bounds.strength != "hard" or within(item, exact):
+            continue
+        number = item.numbers.get(bounds.facet)
+        text = (
+            f"no {label_of(pack, bounds.facet)} is stated"
+            if number is None
+            else say_missed(pack, bounds, number)
+        )
+        missed.append(
+            Reason(
+                text=text, source="belief", facet=bounds.facet, evidence=bounds.evidence.text,
+                value=number,
+            )
+        )  # fmt: skip
+    return tuple(missed)
 
 
 def drawing_reasons(
@@ -272,49 +307,3 @@ def believed(beliefs: Beliefs, pack: DomainPack, facet: str | None = None) -> li
             for fact in beliefs.context
         ]
     return reasons
-
-
-def explain(
-    things: Sequence[ThingRef],
-    facet: str | None,
-    state: DialogueState,
-    leaning: Leaning,
-    items: Sequence[Item],
-    pack: DomainPack,
-) -> tuple[Reason, ...]:
-    """The exact answer to "why": beliefs about the facet, or the reasons of the things.
-
-    Args:
-        things: what is asked about; designs among them are looked up in the state.
-        facet: asked about, if one is.
-        state: the beliefs in force.
-        leaning: the profile in force.
-        items: the catalogue items among `things`.
-        pack: names the facets.
-    """
-    reasons: list[Reason] = []
-    if facet is not None:
-        reasons += believed(state.beliefs, pack, facet)
-        reasons += [
-            Reason(
-                text=f"{'no ' if lean.preference.weight < 0 else ''}{lean.preference.value}",
-                source="profile",
-                facet=facet,
-                evidence=lean.sentence,
-            )
-            for lean in leaning.facets
-            if lean.preference.facet == facet
-        ]
-        return tuple(reasons)
-    settled = {b.facet for b in state.beliefs.facets if b.polarity == "want"}
-    for item in items:
-        reasons += belief_reasons(item, state.beliefs, pack)
-        reasons += profile_reasons(item, leaning, settled)
-    for thing in things:
-        design = state.design(thing.id) if thing.kind == "design" else None
-        if design is not None:
-            own = design_reasons(design, state, pack)
-            reasons += own if len(things) == 1 else [r for r in own if r.source != "score"]
-    if not reasons:
-        reasons = believed(state.beliefs, pack)
-    return tuple({(r.text, r.facet, r.evidence): r for r in reasons}.values())

@@ -4,13 +4,17 @@ It reads only what the turn's tools returned and what is believed. Every product
 shown is named; the first card is the one the message names first.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from vitrine.agent.disclosure import SET_ASIDE
+from vitrine.agent.disclosure import merged
+from vitrine.agent.outcome import Comparison, Told
 from vitrine.agent.reasons import believed
+from vitrine.agent.saying import label_of
+from vitrine.agent.telling import capital, sentence, tell, tell_answer, tell_comparison
 from vitrine.agent.wording import (
     ACCEPTED,
+    ALL_REJECTED,
     ALSO,
     BROAD,
     CLOSING,
@@ -38,16 +42,20 @@ from vitrine.core.acts import (
     ShowProfile,
 )
 from vitrine.core.domain import DomainPack
-from vitrine.core.items import Item
 from vitrine.core.money import amount
+from vitrine.core.refs import ItemId
 from vitrine.core.turn import AnswerView, DesignView, Notice, Product, Reason
 from vitrine.memory.state import DialogueState
-from vitrine.tools.compare_items import CompareResult
 
 
 @dataclass(frozen=True)
 class Material:
-    """Everything a message may speak of."""
+    """Everything a message may speak of.
+
+    `titles`: of the items that facts name. `verdicts`: titles by accept, reject, been_to.
+    `named` products were named by an answer of this turn already. `without`: what dropping a wish
+    would bring, in words. `sampled` embeddings were weighed and `refused` of them set aside.
+    """
 
     acts: tuple[Act, ...]
     state: DialogueState
@@ -55,13 +63,18 @@ class Material:
     products: tuple[Product, ...] = ()
     designs: tuple[DesignView, ...] = ()
     answers: tuple[AnswerView, ...] = ()
-    comparisons: tuple[tuple[CompareResult, tuple[Item, ...]], ...] = ()
-    reasons: tuple[Reason, ...] = ()
+    comparisons: tuple[Comparison | None, ...] = ()
+    told: tuple[Told, ...] = ()
     notices: tuple[Notice, ...] = ()
     profile: str = ""
+    titles: Mapping[ItemId, str] = field(default_factory=lambda: {})
+    verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {})
     named: int = 0
-    """Products that an answer of this turn has named already."""
     matching: int = 0
+    without: tuple[str, ...] = ()
+    sampled: int = 0
+    refused: int = 0
+    interests: tuple[str, ...] = ()
     find_failed: str | None = None
     draw_failed: str | None = None
     draw_stopped: bool = False
@@ -70,8 +83,8 @@ class Material:
 def write_reply(material: Material) -> str:
     """The message, one paragraph an act."""
     voice = Voice(material.state.thread, material.state.turn + 1)
-    answers = iter(material.answers)
-    comparisons = iter(material.comparisons)
+    answers, comparisons = iter(material.answers), iter(material.comparisons)
+    explained = iter(material.told)
     parts: list[str] = []
     told = False
     for act in material.acts:
@@ -82,42 +95,24 @@ def write_reply(material: Material) -> str:
                 parts.append(_social(act, material, voice))
             case Answer():
                 view = next(answers, None)
-                parts.append(_answer(view) if view is not None else "")
+                parts.append(tell_answer(view, material.titles) if view is not None else "")
             case Compare():
-                table = next(comparisons, None)
-                parts.append(
-                    _table(*table)
-                    if table is not None
-                    else "I need two things to compare: which ones?"
-                )
+                next(answers, None)
+                parts.append(tell_comparison(next(comparisons, None), material.pack))
             case Explain():
-                parts.append(_why(material.reasons))
+                why = next(explained, None)
+                parts.append(tell(why, material.pack) if why is not None else "")
             case ShowProfile():
                 parts.append(_profile(material))
             case Show():
-                parts += [_notices(material.notices), _products(act, material, voice)]
+                parts += [merged(material.notices), _products(act, material, voice)]
                 told = True
             case Create():
-                parts += [_notices(material.notices), _designs(material, voice)]
+                parts += [merged(material.notices), _designs(material, voice)]
                 told = True
     if not told:
-        parts.insert(0, _notices(material.notices))
+        parts.insert(0, merged(material.notices))
     return "\n\n".join(part for part in parts if part)
-
-
-def _notices(notices: Sequence[Notice]) -> str:
-    """All notices; those that say the same of several wishes are told in one sentence."""
-    lacking = [n.value for n in notices if n.kind == "not_carried" and n.value]
-    aside = [n.text for n in notices if n.text.startswith(SET_ASIDE)]
-    told = [n.text for n in notices if n.kind != "not_carried" and n.text not in aside]
-    if aside:
-        what = [text.removeprefix(SET_ASIDE).strip(" .") for text in aside]
-        told.insert(0, f"{SET_ASIDE} {listed(what)}.")
-    if len(lacking) > 1:
-        told.insert(0, f"We do not carry {listed(lacking, 'or')}; these come closest.")
-    elif lacking:
-        told.insert(0, next(n.text for n in notices if n.kind == "not_carried"))
-    return " ".join(told)
 
 
 def _social(act: Say, material: Material, voice: Voice) -> str:
@@ -128,10 +123,13 @@ def _social(act: Say, material: Material, voice: Voice) -> str:
             return material.pack.greeting or f"Welcome to {material.pack.title}."
         case ("close", _):
             return voice.choose("close", CLOSING)
+        case ("inform_progress", ""):
+            return _progress(material)
         case ("acknowledge", "accept"):
             return voice.choose("accept", ACCEPTED)
         case ("acknowledge", "reject"):
-            return voice.choose("reject", REJECTED)
+            said = voice.choose("reject", REJECTED if act.count == 1 else ALL_REJECTED)
+            return f"{said} I keep in mind: {act.reason}." if act.reason else said
         case ("acknowledge", "been_to"):
             return voice.choose("known", KNOWN)
         case ("acknowledge", "thanks" | ""):
@@ -140,22 +138,56 @@ def _social(act: Say, material: Material, voice: Voice) -> str:
             return act.text
 
 
+def _progress(material: Material) -> str:
+    """How the designs came about."""
+    if not material.sampled or not material.designs:
+        return ""
+    count = len(material.designs)
+    which = "the one" if count == 1 else f"the {count}"
+    text = f"I weighed {material.sampled} ideas and drew {which} that should suit you best"
+    if material.refused:
+        text += f"; {material.refused} that showed something you avoid are out"
+    return f"{text}."
+
+
+_ORDER = ("belief", "wish", "likeness", "profile", "tag", "review", "field", "score")
+"""Which sources of reasons are told first, after what was asked for."""
+
+
 def named(title: str, price: float | None, currency: str) -> str:
     """`Title ($79)`."""
     return f"{title} ({amount(price, currency)})" if price is not None else title
 
 
-def because(reasons: Sequence[Reason], pack: DomainPack, most: int = 3) -> str:
+def because(reasons: Sequence[Reason], pack: DomainPack, most: int = 4) -> str:
     """The first reasons that say more about the thing than its title does.
 
-    What was asked for is said as such, once: "teal and dotted in white, as you asked".
+    What was asked for is said as such, once: "teal and dotted in white, as you asked". What no
+    picture shows is said to be listed.
     """
-    telling = [r for r in reasons if r.source != "score" and r.facet != pack.head.name]
+    telling = [
+        r
+        for r in reasons
+        if r.source != "score" and r.facet != pack.head.name and "“" not in r.text
+    ]
     asked = [r for r in telling if r.source == "belief" and r.value is None]
     wanted = [r for r in asked if not r.text.startswith("not ")][:most]
-    others = [r.text for r in telling if r not in asked][: max(1, most - len(wanted))]
-    parts = [f"{listed(_joined(wanted, pack))}, as you asked"] if wanted else []
-    return "; ".join([*parts, *others])
+    others = [r for r in telling if r not in asked]
+    others.sort(key=lambda r: _ORDER.index(r.source))
+    seen = [r for r in wanted if _shows(r, pack)]
+    stated = [r for r in wanted if not _shows(r, pack)]
+    claims = _joined(seen, pack)
+    if stated:
+        values = [r.text.removeprefix(label_of(pack, r.facet or "")).strip() for r in stated]
+        claims.append(f"listed under {listed(values)}")
+    parts = [f"{listed(claims)}, as you asked"] if claims else []
+    return "; ".join([*parts, *(r.text for r in others[: max(2, most - len(wanted))])])
+
+
+def _shows(reason: Reason, pack: DomainPack) -> bool:
+    """Whether a reason is about something to be seen, or a size in stock."""
+    facet = pack.facet(reason.facet or "")
+    return facet is None or facet.visible or facet.kind != "categorical" or facet.of is not None
 
 
 def _joined(reasons: Sequence[Reason], pack: DomainPack) -> list[str]:
@@ -179,7 +211,7 @@ def _products(act: Show, material: Material, voice: Voice) -> str:
         return (
             f"I have no{again} {pack.nouns} that fit this. Shall I loosen something, or draw one?"
         )
-    sentences: list[str] = []
+    sentences = _kept_in_mind(material)
     if act.kind == "recommend_explore":
         sentences.append(voice.choose("broad", BROAD).format(nouns=pack.nouns))
     rest = products[max(1, material.named) :]
@@ -189,10 +221,51 @@ def _products(act: Show, material: Material, voice: Voice) -> str:
         sentences.append(voice.choose("opener", OPENERS).format(top=top))
         why = because(first.reasons, pack)
         sentences += [f"It is {why}."] if why else []
+        sentences += [sentence(r.text) for r in first.reasons if "“" in r.text][:2]
+        sentences += [_but(first.misses)] if first.misses else []
     if rest:
-        names = [named(p.title, p.price, p.currency) for p in rest]
+        names = [_near(p) for p in rest]
         sentences.append(voice.choose("also", ALSO).format(rest=listed(names)))
+    if act.fresh and material.matching > len(products) and not products[0].misses:
+        sentences.append(f"{material.matching:,} {pack.nouns} fit in all.")
+    if material.without:
+        few = len(products)
+        verb = "fits" if few == 1 else "fit"
+        noun = pack.noun if few == 1 else pack.nouns
+        sentences.append(f"Only {few} {noun} {verb} all of that. {sentence(material.without[0])}")
     return " ".join(sentences)
+
+
+def _kept_in_mind(material: Material) -> list[str]:
+    """What this message told of the situation."""
+    now = material.state.turn + 1
+    facts = [f for f in material.state.beliefs.context if f.evidence.turn == now]
+    if not facts:
+        return []
+    return [f"I keep in mind: {listed([_turned(f.value) for f in facts])}."]
+
+
+def _turned(words: str) -> str:
+    """The user's words as said back to them."""
+    swaps = {
+        "my": "your",
+        "me": "you",
+        "mine": "yours",
+        "our": "your",
+        "i": "you",
+        "myself": "yourself",
+    }
+    return " ".join(swaps.get(word.casefold(), word) for word in words.split())
+
+
+def _but(misses: Sequence[Reason]) -> str:
+    return f"It is a near miss: {listed([m.text for m in misses])}."
+
+
+def _near(product: Product) -> str:
+    """The product by name; a near miss with what it misses."""
+    name = named(product.title, product.price, product.currency)
+    return f"{name} - {listed([m.text for m in product.misses])} -" if product.misses else name
 
 
 def _designs(material: Material, voice: Voice) -> str:
@@ -204,7 +277,7 @@ def _designs(material: Material, voice: Voice) -> str:
     first = designs[0]
     top = f"design {first.position} (match {first.score:.2f})"
     phrases = DRAWN_ONE if len(designs) == 1 else DRAWN
-    sentences = [_capital(voice.choose("drawn", phrases).format(count=len(designs), top=top))]
+    sentences = [capital(voice.choose("drawn", phrases).format(count=len(designs), top=top))]
     common_texts = {(r.text, r.facet) for r in first.reasons}
     for other in designs[1:]:
         common_texts &= {(r.text, r.facet) for r in other.reasons}
@@ -219,7 +292,7 @@ def _designs(material: Material, voice: Voice) -> str:
         if (why := because([r for r in d.reasons if (r.text, r.facet) not in common_texts], pack))
     ]
     if own:
-        sentences.append(_capital("; ".join(own)) + ".")
+        sentences.append(capital("; ".join(own)) + ".")
     near = {d.nearest.id: d.nearest for d in designs if d.nearest is not None}
     if near:
         names = [named(n.title, n.price, pack.currency) for n in near.values()]
@@ -228,50 +301,8 @@ def _designs(material: Material, voice: Voice) -> str:
     return " ".join(sentences)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _answer(view: AnswerView) -> str:
-    text = "; ".join(fact.text.rstrip(".") for fact in view.facts)
-    if view.unknown:
-        return f"The listing does not say; {text}." if text else "The listing does not say."
-    return _capital(text) + "."
-
-
-def _table(table: CompareResult, items: tuple[Item, ...]) -> str:
-    """What differs, row by row in the order of the items, then what they share."""
-    lines = [f"{listed([item.title for item in items])}, side by side:"]
-    for row in table.rows:
-        if row.differs:
-            cells = [", ".join(cell) if cell else "not stated" for cell in row.cells]
-            lines.append(f"- {row.label}: {' / '.join(cells)}")
-    shared = [
-        f"{row.label} {', '.join(row.cells[0])}"
-        for row in table.rows
-        if not row.differs and row.cells[0]
-    ]
-    if shared:
-        lines.append(f"The same in all: {'; '.join(shared)}.")
-    return "\n".join(lines)
-
-
-def _why(reasons: Sequence[Reason]) -> str:
-    if not reasons:
-        return "Nothing you said stands behind it; I went by looks and words alone."
-    lines: list[str] = []
-    for reason in reasons:
-        match reason.source:
-            case "belief" | "wish" if reason.evidence:
-                lines.append(f"- {reason.text}: you said {reason.evidence!r}")
-            case "profile":
-                lines.append(f"- {reason.text}: your profile says {reason.evidence!r}")
-            case _:
-                lines.append(f"- {reason.text}")
-    return "\n".join(["Because:", *lines])
-
-
 def _profile(material: Material) -> str:
+    """All that is kept and believed, each with its words."""
     here = believed(material.state.beliefs, material.pack)
     parts = [
         f"What I keep of you:\n\n{material.profile.strip()}"
@@ -281,4 +312,13 @@ def _profile(material: Material) -> str:
     if here:
         lines = [f"- {r.text} (you said {r.evidence!r})" for r in here]
         parts.append("In this conversation you asked for:\n" + "\n".join(lines))
+    shelf = believed(material.state.set_aside, material.pack)
+    if shelf:
+        parts.append(f"Set aside for now: {listed([r.text for r in shelf])}.")
+    verbs = {"accept": "You liked", "reject": "You turned down", "been_to": "You have"}
+    judged = [
+        f"{verbs[kind]} {listed(titles)}." for kind, titles in material.verdicts.items() if titles
+    ]
+    if judged:
+        parts.append(" ".join(judged))
     return "\n\n".join(parts)

@@ -38,6 +38,7 @@ def measure(state: DialogueState, held: Conditions, catalogue: Catalogue) -> Cat
     mask = catalogue.mask(filters(held, carried))
     matching = int(mask.sum())
     known = {b.facet for b in state.beliefs.facets} | {r.facet for r in state.beliefs.ranges}
+    known |= {want.facet for want in held.wants}  # the profile knows it
     heads = [
         b.value for b in state.beliefs.facets if b.facet == pack.head.name and b.polarity == "want"
     ]

@@ -17,6 +17,8 @@ from vitrine.tools.retrieve_items import RetrieveItems
 from vitrine.tools.rewrite_interests import RewriteInterests
 from vitrine.tools.sample_embeddings import SampleEmbeddings
 from vitrine.tools.score_candidates import ScoreCandidates
+from vitrine.tools.weigh_item import WeighItem
+from vitrine.tools.what_if import WhatIf
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,16 @@ class Toolbox:
     def compare(self) -> CompareItems:
         """Compare items."""
         return CompareItems(self._catalogue)
+
+    @cached_property
+    def weigh(self) -> WeighItem:
+        """Say what speaks for an item and against it."""
+        return WeighItem(self._catalogue)
+
+    @cached_property
+    def what_if(self) -> WhatIf:
+        """Count what dropping a wish would bring."""
+        return WhatIf(self._catalogue)
 
     @cached_property
     def rewrite(self) -> RewriteInterests:

@@ -31,9 +31,14 @@ ACCEPTED: tuple[str, ...] = (
     "Noted, that one it is.",
 )
 REJECTED: tuple[str, ...] = (
-    "Understood, I leave that out.",
+    "Understood, I leave that one out.",
     "Fair enough, that one is gone.",
-    "Noted, not that.",
+    "Noted, not that one.",
+)
+ALL_REJECTED: tuple[str, ...] = (
+    "Understood, I leave those out.",
+    "Fair enough, those are gone.",
+    "Noted, none of those.",
 )
 KNOWN: tuple[str, ...] = (
     "Good to know, I leave out what you have.",
@@ -44,6 +49,7 @@ CLOSING: tuple[str, ...] = (
     "You are welcome. Enjoy it, and come back any time.",
     "With pleasure. I keep this conversation if you want to go on later.",
 )
+NOT_SAID = "The listing does not say."
 HELP = (
     "Tell me in your own words what you want, avoid or can spend;"
     ' point at things ("the second one");'

@@ -292,12 +292,16 @@ class Understanding(Frozen):
 
 
 class Show(Frozen):
-    """Recommend items for what is believed. `explore`: beyond the stated wishes."""
+    """Recommend items for what is believed. `explore`: beyond the stated wishes.
+
+    `things`: exactly these items, which were asked for by name.
+    """
 
     kind: Literal["recommend_show", "recommend_explore"] = "recommend_show"
     count: int = Field(default=4, ge=1, le=12)
     like: ThingRef | None = Field(default=None, description="rank by likeness to this thing too")
     fresh: bool = Field(default=False, description="leave out what this conversation showed before")
+    things: tuple[ThingRef, ...] = ()
 
 
 class Create(Frozen):
@@ -332,9 +336,9 @@ class Ask(Frozen):
 
 
 class Explain(Frozen):
-    """Say why: a preference, something additional, or the context."""
+    """Say why: a preference, or the context; say more of things, or what speaks for them."""
 
-    kind: Literal["explain_preference", "explain_additional", "explain_context"] = (
+    kind: Literal["explain_preference", "explain_additional", "explain_context", "persuade"] = (
         "explain_preference"
     )
     things: tuple[ThingRef, ...] = ()
@@ -356,10 +360,16 @@ class Decline(Frozen):
 
 
 class Say(Frozen):
-    """Short social acts and progress."""
+    """Short social acts and progress.
 
-    kind: Literal["greet", "close", "acknowledge", "inform_progress", "persuade"]
+    `acknowledge` may name a verdict in `text` (accept, reject, been_to) on `count` things, with the
+    user's `reason`.
+    """
+
+    kind: Literal["greet", "close", "acknowledge", "inform_progress"]
     text: str = Field(default="", max_length=400)
+    count: int = Field(default=1, ge=0)
+    reason: str | None = Field(default=None, max_length=200)
 
 
 class ShowProfile(Frozen):

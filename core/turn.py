@@ -49,6 +49,9 @@ class Product(Frozen):
     position: int = Field(ge=1)
     score: float
     reasons: tuple[Reason, ...] = ()
+    misses: tuple[Reason, ...] = Field(
+        default=(), description="wishes that it does not meet, openly: it is a near miss"
+    )
     picture: str | None = Field(default=None, description="absolute path of the picture file")
 
 

@@ -53,3 +53,21 @@ class TurnStore:
             raise SetupError(
                 f"a stored turn of thread {thread!r} is damaged: {error.errors()[0]['msg']}"
             ) from error
+
+    def get(self, user: str, thread: str, turn: int) -> Turn | None:
+        """One finished turn, or None.
+
+        Raises:
+            SetupError: the stored turn is damaged.
+        """
+        with self._database.read() as db:
+            row = db.execute(
+                "SELECT body FROM turn WHERE user = ? AND thread = ? AND turn = ?",
+                (check_user(user), check_thread(thread), turn),
+            ).fetchone()
+        try:
+            return None if row is None else Turn.model_validate_json(row[0])
+        except ValidationError as error:
+            raise SetupError(
+                f"stored turn {turn} of thread {thread!r} is damaged: {error.errors()[0]['msg']}"
+            ) from error

@@ -1,19 +1,24 @@
-"""Answer: questions and comparisons, from the listing or not at all."""
+"""Answer: questions, comparisons and explanations, from listing and state or not at all."""
 
+from vitrine.agent import comparing, explaining
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
-from vitrine.agent.outcome import Answers
-from vitrine.agent.seeking import conditions
+from vitrine.agent.outcome import Answers, Comparison, Own, Told
+from vitrine.agent.seeking import conditions, left_out
 from vitrine.agent.state import TurnState
-from vitrine.core.acts import Answer, Compare, Question
+from vitrine.core.acts import Answer, Compare, Explain, Question
 from vitrine.core.errors import ToolError
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId, ThingRef
-from vitrine.core.turn import AnswerView, Fact
+from vitrine.core.turn import AnswerView, Fact, Reason
 from vitrine.memory.state import Design, DialogueState
 from vitrine.tools.answer_question import AnswerRequest
-from vitrine.tools.compare_items import CompareRequest, CompareResult
-from vitrine.tools.conditions import SetAside
+from vitrine.tools.compare_items import CompareRequest
+from vitrine.tools.conditions import Conditions, SetAside
+from vitrine.tools.weigh_item import WeighRequest
+from vitrine.tools.what_if import WhatIfRequest, WhatIfResult
+
+_TWO_NEEDED = "a comparison needs two things"
 
 
 @stage("answer")
@@ -24,22 +29,27 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     held = conditions(dialogue, state["updated"].leaning, bench.shop.catalogue.pack)
     views: list[AnswerView] = []
     items: list[ItemId] = []
-    tables: list[CompareResult] = []
+    runners: list[ItemId] = []
+    comparisons: list[Comparison | None] = []
+    told: list[Told] = []
     relaxed: list[SetAside] = []
     for act in state["plan"].acts:
         try:
             if isinstance(act, Compare):
-                columns = _real(act.things, dialogue)
-                if len(columns) < 2:
-                    views.append(AnswerView(question="comparison", unknown=True))
-                    continue
-                request = CompareRequest(items=columns[:6])
-                table = await bench.light("compare_items", lambda r=request: tools.compare(r))
-                tables.append(table)
+                facet = _asked_facet(state, act)
+                comparison = await _compare(act.things, facet, dialogue, bench)
+                comparisons.append(comparison)
+                views.append(_compared(comparison, bench.shop.catalogue))
+            elif isinstance(act, Explain):
+                told.append(await _explain(act, state, held, bench))
             elif isinstance(act, Answer):
                 designs = [d for t in act.question.things if (d := _design(t, dialogue))]
                 if designs:
                     views.append(_about_designs(act.question, designs, bench.shop.catalogue))
+                    continue
+                if act.question.kind == "without":
+                    gains = await _what_if(act.question.facet, dialogue, held, 3, bench)
+                    views.append(_without(act.question, gains, dialogue, bench.shop.catalogue))
                     continue
                 asked = AnswerRequest(
                     question=act.question,
@@ -49,32 +59,177 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
                 result = await bench.light("answer_question", lambda r=asked: tools.answer(r))
                 views.append(result.view)
                 items += result.items
+                runners += result.runners
                 relaxed += result.relaxed
         except ToolError as error:
+            if isinstance(act, Explain):
+                told.append(Told(kind=act.kind))
+                continue
+            if isinstance(act, Compare):
+                comparisons.append(None)
             views.append(AnswerView(question=str(error)[:300], unknown=True))
     answers = Answers(
         views=tuple(views),
         items=tuple(dict.fromkeys(items)),
-        comparisons=tuple(tables),
+        runners=tuple(dict.fromkeys(runners)),
+        comparisons=tuple(comparisons),
+        told=tuple(told),
         relaxed=tuple(relaxed),
     )
-    return {"answers": answers}, f"{len(views)} answers, {len(tables)} comparisons"
+    return {"answers": answers}, f"{len(views)} answers, {len(told)} explanations"
+
+
+# --- comparisons ---------------------------------------------------------------------------------
+
+
+def _asked_facet(state: TurnState, act: Compare) -> str | None:
+    questions = state["understanding"].questions
+    return next(
+        (q.facet for q in questions if q.kind == "compare" and q.things == act.things), None
+    )
+
+
+async def _compare(
+    things: tuple[ThingRef, ...], facet: str | None, dialogue: DialogueState, bench: Bench
+) -> Comparison | None:
+    """A table of the things; a design is stood in for by its nearest real item, openly."""
+    shop = bench.shop
+    columns: dict[ItemId, str] = {}
+    notes: list[str] = []
+    for thing in things:
+        design = _design(thing, dialogue)
+        item = thing.id if design is None else design.nearest
+        if item is None or item in columns:
+            continue
+        title = shop.catalogue.item(item).title
+        if design is not None:
+            name = explaining.title_of(thing, dialogue, shop.catalogue)
+            notes.append(f"{name} is a drawing; its nearest real piece {title} stands in for it")
+        columns[item] = title
+        if len(columns) == 6:
+            break
+    if len(columns) < 2:
+        return None
+    request = CompareRequest(items=tuple(columns))
+    table = await bench.light("compare_items", lambda: shop.tools.compare(request))
+    items = [shop.catalogue.item(item_id) for item_id in table.items]
+    titles = tuple(columns.values())
+    pack = shop.catalogue.pack
+    return Comparison(
+        table=table,
+        titles=titles,
+        rows=comparing.telling_rows(table, dialogue, pack, facet),
+        verdicts=comparing.verdicts(items, titles, dialogue, pack),
+        notes=tuple(notes),
+    )
+
+
+def _compared(comparison: Comparison | None, catalogue: Catalogue) -> AnswerView:
+    """The comparison as facts."""
+    if comparison is None:
+        return AnswerView(question=_TWO_NEEDED, unknown=True)
+    facts: list[Fact] = []
+    for name in comparison.rows:
+        label, cells = comparing.cells(comparison.table, name, catalogue.pack)
+        parts = [f"{t}: {c}" for t, c in zip(comparison.titles, cells, strict=True)]
+        facts.append(Fact(text=f"{label} - {'; '.join(parts)}"[:600], source="field", ref=name))
+    return AnswerView(question="comparison", facts=(*facts, *comparison.verdicts))
+
+
+# --- explanations --------------------------------------------------------------------------------
+
+
+async def _explain(act: Explain, state: TurnState, held: Conditions, bench: Bench) -> Told:
+    dialogue, catalogue = state["dialogue"], bench.shop.catalogue
+    leaning = state["updated"].leaning
+    match act.kind:
+        case "explain_context":
+            return explaining.context(dialogue, catalogue.pack)
+        case "explain_preference":
+            last = dialogue.shown[-1].things if dialogue.shown and act.facet is None else ()
+            things = act.things or last
+            given = await _given(things, dialogue, bench)
+            gains = WhatIfResult(matching=0)
+            if act.facet is None and not act.things:
+                gains = await _what_if(None, dialogue, held, 2, bench)
+            return explaining.why(act, things, given, gains.options, dialogue, leaning, catalogue)
+        case "explain_additional" | "persuade":
+            own: list[Own] = []
+            wishes = tuple(w.text for w in dialogue.beliefs.wishes if w.polarity == "want")
+            for thing in act.things:
+                if thing.kind == "design":
+                    own.append(explaining.design_facts(thing, dialogue, catalogue))
+                    continue
+                request = WeighRequest(item=thing.id, wishes=wishes)
+                weighed = await bench.light(
+                    "weigh_item", lambda r=request: bench.shop.tools.weigh(r)
+                )
+                tell = explaining.more if act.kind == "explain_additional" else explaining.worth
+                own.append(tell(thing, catalogue.item(thing.id).title, weighed))
+            return Told(kind=act.kind, own=tuple(own))
+
+
+async def _given(
+    things: tuple[ThingRef, ...], dialogue: DialogueState, bench: Bench
+) -> dict[ThingRef, tuple[Reason, ...]]:
+    """The reasons that were given when the things were shown last."""
+    shop = bench.shop
+    places = {thing: place for thing in things if (place := dialogue.place(thing)) is not None}
+    if not places:
+        return {}
+    wanted = {place.turn for place in places.values()}
+    turns = await shop.workers.light(
+        lambda: {n: shop.turns.get(dialogue.user, dialogue.thread, n) for n in wanted}
+    )
+    given: dict[ThingRef, tuple[Reason, ...]] = {}
+    for thing, place in places.items():
+        turn = turns[place.turn]
+        if turn is None:
+            continue
+        shown = (*turn.products, *turn.images)
+        view = next((view for view in shown if view.id == thing.id), None)
+        if view is not None:
+            given[thing] = view.reasons
+    return given
+
+
+async def _what_if(
+    facet: str | None, dialogue: DialogueState, held: Conditions, examples: int, bench: Bench
+) -> WhatIfResult:
+    shop = bench.shop
+    request = WhatIfRequest(
+        conditions=held,
+        facet=facet,
+        exclude=left_out(dialogue, fresh=False),
+        examples=examples,
+    )
+    return await bench.light("what_if", lambda: shop.tools.what_if(request))
+
+
+def _without(
+    question: Question, gains: WhatIfResult, dialogue: DialogueState, catalogue: Catalogue
+) -> AnswerView:
+    """The counterfactual as facts; nothing to gain is an answer too."""
+    facts = [
+        Fact(
+            text=explaining.say_without(option, dialogue, catalogue)[:600],
+            source="catalogue",
+            ref=option.facet,
+        )
+        for option in gains.options[:3]
+    ]
+    if not facts:
+        what = "that" if question.facet is not None else "any of your wishes"
+        text = f"without {what} you would see nothing else: it leaves nothing out"
+        facts = [Fact(text=text, source="catalogue", ref=question.facet)]
+    return AnswerView(question=question.text, facts=tuple(facts))
+
+
+# --- designs -------------------------------------------------------------------------------------
 
 
 def _design(thing: ThingRef, state: DialogueState) -> Design | None:
     return state.design(thing.id) if thing.kind == "design" else None
-
-
-def _real(things: tuple[ThingRef, ...], state: DialogueState) -> tuple[ItemId, ...]:
-    """The items behind the things: a design stands in by its nearest real item."""
-    found: list[ItemId] = []
-    for thing in things:
-        design = _design(thing, state)
-        if design is None:
-            found.append(thing.id)
-        elif design.nearest is not None:
-            found.append(design.nearest)
-    return tuple(dict.fromkeys(found))
 
 
 def _about_designs(question: Question, designs: list[Design], catalogue: Catalogue) -> AnswerView:

@@ -1,5 +1,6 @@
 """Remember: interaction log, turn store, and the state in which the next turn begins."""
 
+from vitrine.agent import proposals
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.state import TurnState, finished_turn
@@ -86,9 +87,17 @@ def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
         for view in turn.images
     )
     question = before.open_question
+    proposal = state["updated"].proposal
+    offered = asked is not None and proposal is not None and asked == proposals.question(proposal)
     if asked is not None:
         question = OpenQuestion(
-            turn=turn.turn, text=asked.text, facet=asked.facet, suggestions=asked.suggestions
+            turn=turn.turn,
+            text=asked.text,
+            facet=asked.facet,
+            suggestions=asked.suggestions,
+            kind=asked.kind,
+            proposal=proposal.remember if offered and proposal is not None else None,
+            proposal_key=proposal.key if offered and proposal is not None else None,
         )
     return before.model_copy(
         update={
@@ -98,6 +107,9 @@ def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
             else before.shown,
             "designs": (*before.designs, *designs),
             "open_question": question,
+            "offered": (*before.offered, proposal.key)
+            if offered and proposal is not None
+            else before.offered,
             "asked": (*before.asked, asked.text)
             if asked is not None and asked.kind == "request_information"
             else before.asked,

@@ -2,20 +2,24 @@
 
 from vitrine.agent.context import Bench, Wired
 from vitrine.agent.disclosure import notices_of
+from vitrine.agent.explaining import say_without, title_of
 from vitrine.agent.nodes.stage import model_step, stage
+from vitrine.agent.outcome import Answers
 from vitrine.agent.reasons import (
     MOST_REASONS,
     belief_reasons,
     drawing_reasons,
-    explain,
+    item_misses,
     item_reasons,
+    listing_reasons,
 )
 from vitrine.agent.response import Material, write_reply
+from vitrine.agent.saying import label_of, say_number
 from vitrine.agent.state import TurnState
-from vitrine.core.acts import Ask, Create, Decline, Explain, Say, Show
+from vitrine.core.acts import Ask, Create, Decline, Say, Show
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
-from vitrine.core.refs import ThingRef
+from vitrine.core.refs import ItemId, ThingRef
 from vitrine.core.turn import DesignView, Nearest, Product, Reason, Turn
 from vitrine.memory.state import DialogueState
 from vitrine.memory.views import view
@@ -30,7 +34,8 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     pack = shop.catalogue.pack
     products = _products(state, shop)
     designs = _designs(state, shop)
-    reasons = _reasons(state, shop)
+    told = answers.told if answers is not None else ()
+    reasons = tuple(dict.fromkeys(r for each in told for r in each.reasons))
     profile = state["profile"].markdown(shop.today())
     notices = notices_of(
         dialogue, state["updated"], found, answers, imagined, products, designs, shop.catalogue
@@ -42,14 +47,20 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         products=products,
         designs=designs,
         answers=answers.views if answers is not None else (),
-        comparisons=tuple(
-            (table, tuple(shop.catalogue.item(i) for i in table.items))
-            for table in (answers.comparisons if answers is not None else ())
-        ),
-        reasons=reasons,
+        comparisons=answers.comparisons if answers is not None else (),
+        told=told,
         notices=notices,
         profile=profile,
-        named=len(found.named) if found is not None else 0,
+        titles=_titles(answers, shop),
+        verdicts=_verdicts(dialogue, shop),
+        named=found.told if found is not None else 0,
+        without=tuple(
+            say_without(option, dialogue, shop.catalogue)
+            for option in (found.without if found is not None else ())
+        ),
+        sampled=imagined.sampled if imagined is not None else 0,
+        refused=imagined.refused if imagined is not None else 0,
+        interests=imagined.interests if imagined is not None else (),
         matching=found.matching if found is not None else 0,
         find_failed=found.failed if found is not None else None,
         draw_failed=drawn.failed if drawn is not None else None,
@@ -94,12 +105,21 @@ def _products(state: TurnState, shop: Wired) -> tuple[Product, ...]:
     for item_id in found.named:
         item = shop.catalogue.item(item_id)
         reasons = _answer_reasons(state, item, pack)
-        products.append(_product(item, len(products) + 1, scores[item_id], reasons, shop))
+        products.append(_product(item, len(products) + 1, scores[item_id], reasons, dialogue, shop))
     for ranked in found.items[: show.count - len(products)]:
         item = shop.catalogue.item(ranked.id)
         score = scores[ranked.id]
-        reasons = item_reasons(item, ranked, dialogue, leaning, pack, score)
-        products.append(_product(item, len(products) + 1, score, reasons, shop))
+        reasons = item_reasons(
+            item,
+            ranked,
+            dialogue,
+            leaning,
+            pack,
+            score,
+            found.quotes.get(item.id, ()),
+            found.standing.get(item.id, ()),
+        )
+        products.append(_product(item, len(products) + 1, score, reasons, dialogue, shop))
     return tuple(products)
 
 
@@ -115,11 +135,31 @@ def _answer_reasons(state: TurnState, item: Item, pack: DomainPack) -> tuple[Rea
         )
         for fact in facts[:2]
     ]
-    return (*told, *belief_reasons(item, state["dialogue"].beliefs, pack))[:MOST_REASONS]
+    found = state.get("found")
+    standing = found.standing.get(item.id, ()) if found is not None else ()
+    reasons = (
+        *told,
+        *belief_reasons(item, state["dialogue"].beliefs, pack),
+        *listing_reasons(item, pack, standing),
+    )
+    return (reasons or (_price_reason(item, pack),))[:MOST_REASONS]
+
+
+def _price_reason(item: Item, pack: DomainPack) -> Reason:
+    """What a thing that an answer led to is shown for, when nothing else is known of it."""
+    facet = pack.role("price") or pack.head
+    number = item.numbers.get(facet.name)
+    words = say_number(pack, facet, number) if number is not None else item.title
+    return Reason(text=words, source="field", facet=facet.name, value=number)
 
 
 def _product(
-    item: Item, position: int, score: float, reasons: tuple[Reason, ...], shop: Wired
+    item: Item,
+    position: int,
+    score: float,
+    reasons: tuple[Reason, ...],
+    dialogue: DialogueState,
+    shop: Wired,
 ) -> Product:
     price = shop.catalogue.pack.role("price")
     return Product(
@@ -132,6 +172,7 @@ def _product(
         position=position,
         score=round(score, 4),
         reasons=reasons,
+        misses=item_misses(item, dialogue.beliefs, shop.catalogue.pack),
         picture=shop.catalogue.picture(item.id),
     )
 
@@ -187,21 +228,23 @@ def _title(base: str | None, dialogue: DialogueState, shop: Wired) -> str | None
     return f"design {place.position} of turn {place.turn}" if place is not None else "your design"
 
 
-def _reasons(state: TurnState, shop: Wired) -> tuple[Reason, ...]:
-    """The answer to "why": about the named things, else about what was shown last."""
-    dialogue = state["dialogue"]
-    found: list[Reason] = []
-    for act in state["plan"].acts:
-        if not isinstance(act, Explain):
-            continue
-        things = act.things or (
-            dialogue.shown[-1].things if dialogue.shown and act.facet is None else ()
+def _titles(answers: Answers | None, shop: Wired) -> dict[ItemId, str]:
+    """Titles of the items that facts speak of."""
+    facts = [f for v in (answers.views if answers is not None else ()) for f in v.facts]
+    named = {fact.item for fact in facts if fact.item is not None}
+    return {item_id: shop.catalogue.item(item_id).title for item_id in sorted(named)}
+
+
+def _verdicts(dialogue: DialogueState, shop: Wired) -> dict[str, tuple[str, ...]]:
+    """What was liked, turned down and is owned, by title."""
+    return {
+        kind: tuple(
+            title_of(v.thing, dialogue, shop.catalogue)
+            for v in dialogue.verdicts
+            if v.verdict == kind
         )
-        items = [shop.catalogue.item(t.id) for t in things if t.kind == "item"]
-        found += explain(
-            things, act.facet, dialogue, state["updated"].leaning, items, shop.catalogue.pack
-        )
-    return tuple(dict.fromkeys(found))
+        for kind in ("accept", "reject", "been_to")
+    }
 
 
 def _suggestions(
@@ -220,6 +263,11 @@ def _suggestions(
         return shop.catalogue.pack.starters
     if any(isinstance(act, Create) for act in acts) and designs:
         return ("Why these?", "I like the first one", "Design more like the first")
+    found = state.get("found")
+    if found is not None and found.without and products:
+        pack = shop.catalogue.pack
+        loosen = [f"Any {label_of(pack, o.facet)} is fine" for o in found.without]
+        return (*loosen, "Why these?")
     if any(isinstance(act, Show) for act in acts) and products:
         drawing = (
             ("Design me one like the first",) if shop.catalogue.pack.design is not None else ()

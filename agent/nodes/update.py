@@ -9,7 +9,7 @@ from vitrine.agent.outcome import Leaning, Updated
 from vitrine.agent.profiling import Edit, edit_profile, in_force
 from vitrine.agent.saying import label_of
 from vitrine.agent.state import TurnState
-from vitrine.core.acts import Forget, Understanding
+from vitrine.core.acts import Evidence, Forget, Understanding
 from vitrine.memory import reducer
 from vitrine.memory.profile import Profile
 from vitrine.memory.state import DialogueState
@@ -25,7 +25,7 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     before, said = state["dialogue"], state["message"].text
     pack = shop.catalogue.pack
     reply = proposals.reply_to(before, said)
-    understanding = _with_reply(state["understanding"], before, reply)
+    understanding = _with_reply(state["understanding"], before, said, reply)
     change = reducer.apply(before, understanding, pack)
     dialogue = change.state
     image = state["message"].image
@@ -55,6 +55,8 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         restored=tuple(label_of(pack, facet) for facet in change.restored),
         proposal=proposals.propose(dialogue, understanding.ops, said, edit.profile, leaning, pack),
         replied=reply,
+        until=edit.until,
+        asked_before=before.open_question.kind if before.open_question is not None else None,
         undone=change.undone,
         nothing_to_undo=change.nothing_to_undo,
     )
@@ -68,7 +70,7 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
 
 
 def _with_reply(
-    understanding: Understanding, state: DialogueState, reply: proposals.Reply | None
+    understanding: Understanding, state: DialogueState, said: str, reply: proposals.Reply | None
 ) -> Understanding:
     """The meaning with the answer to a proposal: a yes remembers, a no edits nothing."""
     question = state.open_question
@@ -78,7 +80,8 @@ def _with_reply(
         op for op in understanding.ops if not (isinstance(op, Forget) and proposals.points_back(op))
     )
     if reply == "yes":
-        ops = (*ops, question.proposal)
+        words = Evidence(turn=state.turn + 1, text=said.strip()[:400])
+        ops = (*ops, question.proposal.model_copy(update={"evidence": words}))
     return understanding.model_copy(update={"ops": ops})
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from vitrine.agent.asking import Option, expected_remaining
 from vitrine.agent.outcome import Updated
-from vitrine.agent.policy import decide, expected_remaining
+from vitrine.agent.policy import decide
 from vitrine.agent.statistics import CatalogueStats, Split
 from vitrine.core.acts import (
     Ask,
@@ -18,6 +19,7 @@ from vitrine.core.acts import (
     Question,
     Remember,
     Reset,
+    Say,
     SetFacet,
     Show,
     Understanding,
@@ -136,9 +138,9 @@ def test_two_things_are_compared(pack: DomainPack) -> None:
 def test_create_takes_the_place_of_showing(pack: DomainPack) -> None:
     meaning = Understanding(intents=("create",), ops=(RED,), design=DesignWish(base=MUG, count=2))
     acts = decide(wanting(("glaze", "red")), meaning, stats(), pack)
-    assert acts == (Create(count=2, base=MUG),)
+    assert acts == (Say(kind="inform_progress"), Create(count=2, base=MUG))
     plain = decide(state(), Understanding(intents=("create",), design=DesignWish()), stats(), pack)
-    assert plain == (Create(count=4),)
+    assert plain[1:] == (Create(count=4),)
 
 
 def test_out_of_scope_is_declined_and_nothing_else(pack: DomainPack) -> None:
@@ -181,7 +183,7 @@ def test_accepting_is_acknowledged_without_a_pitch(pack: DomainPack) -> None:
     judge = Judge(verdict="accept", things=(MUG,), evidence=EVIDENCE)
     assert kinds(
         decide(state(), Understanding(intents=("accept",), ops=(judge,)), stats(), pack)
-    ) == ["acknowledge"]
+    ) == ["acknowledge", "ensure_fulfillment"]
 
 
 def test_rejecting_brings_others(pack: DomainPack) -> None:
@@ -213,11 +215,24 @@ def test_more_like_that_one(pack: DomainPack) -> None:
 
 
 def test_an_unclear_reference_is_asked_about(pack: DomainPack) -> None:
-    shown = (ShownSet(turn=1, things=(MUG, ThingRef(kind="item", id="mug-2"))),)
-    meaning = Understanding(intents=("inquire",), unresolved=("the red one",))
-    acts = decide(state(shown=shown), meaning, stats(), pack)
-    assert kinds(acts) == ["clarify"]
-    assert acts[0].suggestions == ("number 1", "number 2")
+    options = (
+        Option(position=1, title="Ember mug", values={"kind": ("mug",), "glaze": ("red",)}),
+        Option(position=2, title="Lagoon mug", values={"kind": ("mug",), "glaze": ("teal",)}),
+        Option(position=3, title="Signal bowl", values={"kind": ("bowl",), "glaze": ("red",)}),
+    )
+
+    def ask(words: str) -> Ask:
+        meaning = Understanding(intents=("inquire",), unresolved=(words,))
+        (act,) = decide(state(), meaning, stats(), pack, options=options)
+        assert isinstance(act, Ask)
+        assert act.kind == "clarify"
+        return act
+
+    assert ask("the red one").suggestions == ("number 1", "number 3"), "only what it may mean"
+    assert "Ember mug" in ask("the red one").text
+    assert ask("that thing").suggestions == ("number 1", "number 2", "number 3")
+    blue = ask("the blue one")
+    assert "None of those on the page is blue" in blue.text
 
 
 def test_gibberish_gets_a_polite_question_and_no_pitch(pack: DomainPack) -> None:

@@ -1,0 +1,142 @@
+"""Answers, comparisons and explanations in words. Every sentence repeats a fact with its source."""
+
+from collections.abc import Mapping, Sequence
+
+from vitrine.agent import comparing
+from vitrine.agent.outcome import Comparison, Own, Told
+from vitrine.agent.wording import NOT_SAID, listed
+from vitrine.core.domain import DomainPack
+from vitrine.core.refs import ItemId
+from vitrine.core.turn import AnswerView, Fact, Reason
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The text as a sentence."""
+    clean = text.strip()
+    return capital(clean) if clean.endswith((".", "!", "?", "…")) else f"{capital(clean)}."
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def tell_answer(view: AnswerView, titles: Mapping[ItemId, str]) -> str:
+    """The facts of an answer; those that say the same of several things are told once."""
+    text = " ".join(sentence(part) for part in _grouped(view.facts, titles))
+    if view.unknown:
+        return f"{NOT_SAID} {text}".strip()
+    return text
+
+
+def _grouped(facts: Sequence[Fact], titles: Mapping[ItemId, str]) -> list[str]:
+    """Facts in words, each with who says so; "A and B: size 40 is sold out"."""
+    groups: dict[str, list[str]] = {}
+    for fact in facts:
+        title = titles.get(fact.item or "", "")
+        prefix = f"{title}: "
+        if title and fact.text.startswith(prefix):
+            groups.setdefault(_sourced(fact, fact.text.removeprefix(prefix)), []).append(title)
+        else:
+            groups.setdefault(_sourced(fact, fact.text), [])
+    return [f"{listed(named)}: {text}" if named else text for text, named in groups.items()]
+
+
+def _sourced(fact: Fact, text: str) -> str:
+    """A quotation with who is quoted."""
+    if not text.startswith("“"):
+        return text
+    return f"a buyer says {text}" if fact.source == "review" else f"the listing says {text}"
+
+
+# --- comparisons ---------------------------------------------------------------------------------
+
+
+def tell_comparison(comparison: Comparison | None, pack: DomainPack) -> str:
+    """A table of what differs, the rows that matter to this person first, and what it comes to."""
+    if comparison is None:
+        return "I need two things to compare: which ones?"
+    lines = ["| | " + " | ".join(comparison.titles) + " |"]
+    lines.append("|---" * (len(comparison.titles) + 1) + "|")
+    for name in comparison.rows:
+        label, cells = comparing.cells(comparison.table, name, pack)
+        lines.append("| " + " | ".join([label, *(cell.replace("|", "/") for cell in cells)]) + " |")
+    parts = ["\n".join(lines) if comparison.rows else "They differ in nothing that is listed."]
+    shared = [
+        f"{row.label} {', '.join(row.cells[0])}"
+        for row in comparison.table.rows
+        if not row.differs and row.cells[0] and row.kind != "stock"
+    ]
+    tail = [sentence(fact.text) for fact in comparison.verdicts]
+    if shared:
+        tail.append(f"The same in all: {'; '.join(shared)}.")
+    tail += [sentence(note) for note in comparison.notes]
+    return "\n\n".join([*parts, " ".join(tail)]).strip()
+
+
+# --- explanations --------------------------------------------------------------------------------
+
+
+def tell(told: Told, pack: DomainPack) -> str:
+    """What an act of explaining says."""
+    match told.kind:
+        case "explain_preference":
+            return _why(told)
+        case "explain_context":
+            return _situation(told)
+        case "explain_additional":
+            return "\n\n".join(_more(own) for own in told.own)
+        case "persuade":
+            return "\n\n".join(_worth(own) for own in told.own)
+
+
+def _why(told: Told) -> str:
+    if told.facet is not None and not told.shared:
+        return "You told me nothing about that, and I assume nothing."
+    lines = [f"- {_because(reason)}" for reason in told.shared]
+    several = len(told.own) > 1
+    for own in told.own:
+        reasons = [_because(r) for r in own.reasons if r.source != "score" or not told.shared]
+        reasons += [f"though {fact.text}" for fact in own.against]
+        if reasons and several:
+            lines.append(f"- {own.title}: {'; '.join(reasons)}")
+        else:
+            lines += [f"- {reason}" for reason in reasons]
+    if not lines:
+        return "Nothing you said stands behind it; I went by looks and words alone."
+    head = "All of them, because:" if told.shared and several else "Because:"
+    tail = [sentence(text) for text in told.without]
+    return "\n".join([head, *lines]) + ("\n\n" + " ".join(tail) if tail else "")
+
+
+def _because(reason: Reason) -> str:
+    """A reason with what it rests on."""
+    match reason.source:
+        case "belief" | "wish" if reason.evidence:
+            return f"{reason.text} (you said {reason.evidence!r})"
+        case "profile":
+            return f"{reason.text} (your profile says {reason.evidence!r})"
+        case _:
+            return reason.text
+
+
+def _situation(told: Told) -> str:
+    if not told.shared:
+        return ""
+    return f"The situation counts too: {listed([_because(r) for r in told.shared])}."
+
+
+def _more(own: Own) -> str:
+    parts = [_sourced(f, f.text) for f in own.facts]
+    return " ".join([f"{own.title}.", *(sentence(part) for part in parts)])
+
+
+def _worth(own: Own) -> str:
+    """What speaks for a thing, then what speaks against it; the choice is the user's."""
+    good = [_sourced(f, f.text) for f in own.facts]
+    bad = [_sourced(f, f.text) for f in own.against]
+    text = f"What speaks for {own.title}: {'; '.join(good)}." if good else own.title + "."
+    return f"{text} What does not: {'; '.join(bad)}." if bad else text
