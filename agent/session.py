@@ -21,6 +21,7 @@ from weakref import WeakValueDictionary
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
+from pydantic import ValidationError
 
 from vitrine.agent.context import Context, Wired
 from vitrine.agent.graph import RECURSION_LIMIT, Graph, build_graph
@@ -112,6 +113,7 @@ class Session:
         self.thread = thread
         self._key = checkpoint_id(user, thread)
         self._lock = shop.lock(self._key)
+        self._readable = False
         self._config: RunnableConfig = {
             "configurable": {"thread_id": self._key},
             "recursion_limit": RECURSION_LIMIT,
@@ -281,6 +283,15 @@ class Session:
                 f"thread {self.thread!r} is about {known.domain!r}: open it with that domain,"
                 f" or start another thread for {domain!r}"
             )
+        if not self._readable:
+            try:  # the store revives what it can without checking; checked once is enough
+                DialogueState.model_validate(known.model_dump(warnings=False))
+            except ValidationError as error:
+                raise RequestError(
+                    f"thread {self.thread!r} was written by another version of this program"
+                    f" ({error.error_count()} fields do not fit): start another thread"
+                ) from error
+            self._readable = True
         return known
 
     def _seed(self, turn: int) -> int:

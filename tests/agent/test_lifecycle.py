@@ -9,11 +9,13 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from langchain_core.runnables import RunnableConfig
 
 from vitrine.agent.session import Shop
 from vitrine.core.errors import RequestError, ToolError
 from vitrine.core.settings import Settings
 from vitrine.core.turn import ProgressEvent, TurnEvent
+from vitrine.memory.ids import checkpoint_id
 
 CHILD = """
 import asyncio, sys
@@ -151,3 +153,16 @@ async def test_a_thread_keeps_its_domain(open_tiny, shop: Shop, monkeypatch) -> 
     monkeypatch.setattr(shop.wired.catalogue, "_pack", other)
     with pytest.raises(RequestError, match="'tiny'"):
         await session.turn(text="in teal")
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+async def test_a_thread_of_another_version_is_refused_in_words(shop: Shop) -> None:
+    before = shop.session(user="mara", thread="old")
+    await before.turn(text="a teal mug")
+    config: RunnableConfig = {"configurable": {"thread_id": checkpoint_id("mara", "old")}}
+    dialogue = (await shop.graph.aget_state(config)).values["dialogue"]
+    newer = dialogue.model_copy(update={"shown": [{"turn": 1, "things": [], "lit": "dimly"}]})
+    await shop.graph.aupdate_state(config, {"dialogue": newer})
+    with pytest.raises(RequestError, match="another version"):
+        await shop.session(user="mara", thread="old").turn(text="a red mug")
+    assert (await shop.session(user="mara", thread="new").turn(text="a red mug")).products
