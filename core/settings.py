@@ -75,6 +75,7 @@ class Settings(Frozen):
     wording: Literal["builtin", "llm"] = "builtin"
     llm: LlmSettings = LlmSettings()
     products: int = Field(default=4, ge=1, le=12, description="items shown a turn")
+    clarify: bool = Field(default=True, description="ask questions of our own where they pay")
     seed: int | None = Field(default=None, ge=0, description="fixes the seeds of designs")
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
