@@ -19,6 +19,8 @@ async def decide(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     dialogue = state["dialogue"]
     held = conditions(dialogue, state["updated"].leaning, shop.catalogue.pack)
     stats = measure(dialogue, held, shop.catalogue)
+    if not shop.settings.clarify:
+        stats = stats.model_copy(update={"splits": ()})  # nothing to ask about
     acts = policy.decide(
         dialogue,
         state["understanding"],
