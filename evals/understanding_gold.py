@@ -291,7 +291,7 @@ class GoldReader:
         One item is under discussion.
         """
         gold = [q.strip() for q in row["individual_questions"].split("\\n") if q.strip()]
-        thing = ThingRef(kind="item", id=self.catalogue.at(0).id)
+        thing = self._two_shown(row["question"])[0]
         understood = self.reader.understand(self.heard(row["question"], [[thing]]))
         texts = [q.text for q in understood.questions]
         met = sum(any(_apart(g, gold) <= _roots(t) for t in texts) for g in gold)
@@ -318,7 +318,7 @@ class GoldReader:
         `num_reviews` have no facet of ours: any question about the item that names none of the four
         facets above will do.
         """
-        thing = ThingRef(kind="item", id=self.catalogue.at(0).id)
+        thing = self._two_shown(row["utterance"])[0]
         understood = self.reader.understand(self.heard(row["utterance"], [[thing]]))
         field = row["expected category"]
         facets = {q.facet for q in understood.questions}

@@ -242,6 +242,9 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
         reset = (
             None if scene.has(phrases.UNDO, part) is None and part.end - part.start > 4 else reset
         )
+    forget = scene.has(phrases.FORGET, part)
+    if reset is not None and forget is not None and forget.end > reset.end:
+        reset = None  # "forget everything you know about me" speaks of the profile
     if reset is not None:
         draft.ops.append(Reset(evidence=scene.evidence(reset)))
         scene.spend(reset)
