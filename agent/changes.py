@@ -5,17 +5,31 @@ from vitrine.agent.wording import listed
 from vitrine.core.domain import DomainPack
 from vitrine.memory.state import Beliefs, RangeBelief, Wish
 
+_NOTHING = Beliefs()
 MOST_TOLD = 4
 """Changes told in one reply; a message that changes more speaks for itself."""
 
 
-def told_changes(before: Beliefs, after: Beliefs, pack: DomainPack) -> tuple[str, ...]:
-    """What was replaced, dropped, loosened or is welcome again. New wishes speak for themselves."""
+def told_changes(
+    before: Beliefs, after: Beliefs, pack: DomainPack, shelf: Beliefs = _NOTHING
+) -> tuple[str, ...]:
+    """What was replaced, dropped, loosened or is welcome again. New wishes speak for themselves.
+
+    Args:
+        before: what was believed.
+        after: what is believed now.
+        pack: words for values.
+        shelf: what is set aside now, and told elsewhere.
+    """
     told: list[str] = []
+    shelved = {b.facet for b in shelf.facets} | {r.facet for r in shelf.ranges}
+    quiet = {pack.head.name, *shelved}  # a new kind is plain to see, what is set aside is told
     for facet in dict.fromkeys(b.facet for b in (*before.facets, *after.facets)):
+        if facet in quiet:
+            continue
         told += _wants(before, after, facet, pack)
         told += _avoids(before, after, facet, pack)
-    for facet in dict.fromkeys(r.facet for r in before.ranges):
+    for facet in dict.fromkeys(r.facet for r in before.ranges if r.facet not in quiet):
         told += _bounds(_bound(before, facet), _bound(after, facet), facet, pack)
     kept = {(w.text, w.polarity) for w in after.wishes}
     told += [

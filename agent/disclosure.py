@@ -14,6 +14,8 @@ from vitrine.tools.conditions import SetAside
 
 SET_ASIDE = "Nothing fits all of that; the nearest miss "
 """How the notice of a relaxed condition begins; several are told in one sentence."""
+NOTHING_AT = "Nothing here is "
+"""The same where only a number stands in the way: what there is instead is the answer."""
 NO_MORE = "That was all that fits everything; the nearest others miss "
 """The same where all that fits was shown or turned down."""
 
@@ -35,6 +37,8 @@ def notices_of(
         notices += _not_carried(state, pack, designs)
     if found is not None:
         begins = NO_MORE if found.exhausted else SET_ASIDE
+        if len(found.relaxed) == 1 and found.relaxed[0].kind == "bound" and not found.exhausted:
+            begins = NOTHING_AT
         notices += [_relaxed(aside, state, products, pack, begins) for aside in found.relaxed]
         notices += _missed(state, products, found, catalogue)
     if answers is not None and found is None:
@@ -110,9 +114,10 @@ def _relaxed(
         case "want":
             what = values
     whose = " of your profile" if aside.origin == "profile" else ""
+    what = what if begins == NOTHING_AT else repr(what)
     return Notice(
         kind="relaxed",
-        text=f"{begins}{what!r}{whose}{near}."[:300],
+        text=f"{begins}{what}{whose}{near}."[:300],
         facet=aside.facet,
         value=aside.values[0] if aside.values else None,
     )

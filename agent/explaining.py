@@ -80,8 +80,14 @@ def why(
     )
 
 
-def context(state: DialogueState, pack: DomainPack) -> Told:
-    """The situation that the choice rests on: what was told of it, and wishes that stand for it."""
+def context(
+    act: Explain, state: DialogueState, pack: DomainPack, before: Sequence[Told] = ()
+) -> Told:
+    """The situation that the choice rests on: what was told of it, and wishes that stand for it.
+
+    What explanations `before` have told is not told again.
+    """
+    known = {_key(reason) for told in before for reason in told.reasons}
     reasons = [
         Reason(text=f"{fact.key}: {fact.value}", source="belief", evidence=fact.evidence.text)
         for fact in state.beliefs.context
@@ -94,8 +100,10 @@ def context(state: DialogueState, pack: DomainPack) -> Told:
             evidence=belief.evidence.text,
         )
         for belief in situations(state, pack)
+        if act.facet in (None, belief.facet)
     ]
-    return Told(kind="explain_context", shared=tuple(reasons))
+    fresh = tuple(reason for reason in reasons if _key(reason) not in known)
+    return Told(kind="explain_context", facet=act.facet, shared=fresh)
 
 
 def situations(state: DialogueState, pack: DomainPack) -> tuple[Belief, ...]:

@@ -209,7 +209,10 @@ def _why(
 ) -> list[Act]:
     """Reasons; where the situation is among them it is named too."""
     acts: list[Act] = [Explain(kind="explain_preference", things=things, facet=facet)]
-    if state.beliefs.context or situations(state, pack):
+    about = situations(state, pack)
+    if facet is not None:
+        about = tuple(belief for belief in about if belief.facet == facet)
+    if about or (facet is None and state.beliefs.context):
         acts.append(Explain(kind="explain_context", things=things, facet=facet))
     return acts
 
@@ -286,7 +289,10 @@ def _question(
     if updated.proposal is not None and (shows or not understanding.questions):
         return proposals.question(updated.proposal)
     if shows and not understanding.questions:
-        return asking.worthwhile(state, stats)
+        ignored = updated.asked_before == "request_information" and (
+            "answer" not in understanding.intents
+        )
+        return None if ignored else asking.worthwhile(state, stats)
     taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in understanding.ops)
     if taken and len(acts) == 1:
         return asking.tail_question(taken=True)

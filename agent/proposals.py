@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from vitrine.agent.outcome import Leaning, Proposal
-from vitrine.agent.saying import bare_value, say_value
+from vitrine.agent.saying import say_value
 from vitrine.core.acts import (
     AddFacet,
     Ask,
@@ -99,10 +99,11 @@ def _sentence(
     value = say_value(pack, op.facet, op.value)
     if practical:
         return Remember(section="Practicalities", sentence=f"I take {value}", evidence=op.evidence)
-    bare = bare_value(pack, op.facet, op.value)
+    facet = pack.facet(op.facet)
+    what = f"{value} {pack.nouns}" if facet is not None and facet.visible else value
     if polarity == "avoid":
-        return Remember(section="I avoid", sentence=f"I avoid {bare}", evidence=op.evidence)
-    return Remember(section="I like", sentence=f"I like {bare}", evidence=op.evidence)
+        return Remember(section="I avoid", sentence=f"I avoid {what}", evidence=op.evidence)
+    return Remember(section="I like", sentence=f"I like {what}", evidence=op.evidence)
 
 
 def question(proposal: Proposal) -> Ask:

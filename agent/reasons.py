@@ -117,16 +117,19 @@ def item_reasons(
     words = {wish.text: wish.evidence.text for wish in state.beliefs.wishes}
     quoted = {quote.wish for quote in quotes}
     reasons += [_quoted(quote, words.get(quote.wish, quote.wish)) for quote in quotes]
+    unwanted = {wish.text for wish in state.beliefs.wishes if wish.polarity == "avoid"}
     for cited in ranked.meets:
         if cited.kind == "wish" and cited.text and cited.text not in quoted:
             reasons.append(
                 Reason(
-                    text=f"close to {cited.text!r} by its description",
+                    text=f"described without a word of {cited.text!r}"
+                    if cited.text in unwanted
+                    else f"close to {cited.text!r} by its description",
                     source="wish",
                     evidence=words.get(cited.text, cited.text)[:400],
                 )
             )
-        elif cited.kind == "like" and cited.text:
+        elif cited.kind == "like" and cited.text and not any(w in cited.text for w in words):
             reasons.append(
                 Reason(
                     text=f"close to {cited.text!r} of your profile",

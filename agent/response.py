@@ -22,6 +22,7 @@ from vitrine.agent.wording import (
     DRAWN_ONE,
     HELP,
     KNOWN,
+    NEXT,
     OPENERS,
     REJECTED,
     THANKS,
@@ -222,10 +223,14 @@ def _products(act: Show, material: Material, voice: Voice) -> str:
         why = because(first.reasons, pack)
         sentences += [f"It is {why}."] if why else []
         sentences += [sentence(r.text) for r in first.reasons if "“" in r.text][:2]
-        sentences += [_but(first.misses)] if first.misses else []
+        told = _told_by_notice(products)
+        if first.misses and not told:
+            sentences.append(f"It is a near miss: {listed([m.text for m in first.misses])}.")
     if rest:
-        names = [_near(p) for p in rest]
-        sentences.append(voice.choose("also", ALSO).format(rest=listed(names)))
+        telling = not _told_by_notice(products)
+        names = [_near(p) if telling else named(p.title, p.price, p.currency) for p in rest]
+        phrases = NEXT if material.named else ALSO
+        sentences.append(voice.choose("also", phrases).format(rest=listed(names)))
     if act.fresh and material.matching > len(products) and not products[0].misses:
         sentences.append(f"{material.matching:,} {pack.nouns} fit in all.")
     if material.without:
@@ -258,14 +263,19 @@ def _turned(words: str) -> str:
     return " ".join(swaps.get(word.casefold(), word) for word in words.split())
 
 
-def _but(misses: Sequence[Reason]) -> str:
-    return f"It is a near miss: {listed([m.text for m in misses])}."
+def _told_by_notice(products: Sequence[Product]) -> bool:
+    """Whether all miss one and the same number, which the notice and the prices tell."""
+    missed = {m.facet for p in products for m in p.misses}
+    return len(missed) == 1 and all(len(p.misses) == 1 and p.misses[0].value for p in products)
 
 
 def _near(product: Product) -> str:
     """The product by name; a near miss with what it misses."""
-    name = named(product.title, product.price, product.currency)
-    return f"{name} - {listed([m.text for m in product.misses])} -" if product.misses else name
+    if not product.misses:
+        return named(product.title, product.price, product.currency)
+    missed = listed([m.text for m in product.misses])
+    price = f"{amount(product.price, product.currency)}, " if product.price is not None else ""
+    return f"{product.title} ({price}{missed})"
 
 
 def _designs(material: Material, voice: Voice) -> str:

@@ -18,7 +18,8 @@ def capital(text: str) -> str:
 def sentence(text: str) -> str:
     """The text as a sentence."""
     clean = text.strip()
-    return capital(clean) if clean.endswith((".", "!", "?", "…")) else f"{capital(clean)}."
+    ends = (".", "!", "?", "…", ".”", "!”", "?”", "…”")
+    return capital(clean) if clean.endswith(ends) else f"{capital(clean)}."
 
 
 # --- answers -------------------------------------------------------------------------------------

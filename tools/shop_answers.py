@@ -62,9 +62,14 @@ def extreme(
     superlative = f"the {'lowest' if lowest else 'highest'} {facet.label or facet.name}"
     number = number_words(catalogue.pack, facet, best[0].numbers[facet.name])
     among = f"of {counted(len(known), catalogue.pack)}"
+    behind = _behind(best[0], facet)
     facts = [
         Fact(
-            text=f"{item.title}: {number}{_behind(item, facet)}, {superlative} {among}"[:_MAX_FACT],
+            text=(
+                f"{item.title}: {number}{own}, {superlative} {among}"
+                if (own := _behind(item, facet)) == behind
+                else f"{item.title}: {number} too{own}"
+            )[:_MAX_FACT],
             source="field",
             item=item.id,
             ref=facet.name,
@@ -72,7 +77,7 @@ def extreme(
         for item in best[:MOST_NAMED]
     ]
     if len(best) > len(facts):
-        rest = f"{len(best) - len(facts)} more share it"
+        rest = f"{len(best) - len(facts):,} more have the same {facet.label or facet.name}"
         facts.append(Fact(text=rest, source="catalogue", ref=facet.name))
     return ShopAnswer(
         facts=tuple(facts),
@@ -133,7 +138,11 @@ def count(catalogue: Catalogue, question: Question, held: Conditions) -> ShopAns
     number = 0 if lacking else int(passing.sum())
     words = _asked_words(catalogue, held)
     about = f" ({words})" if words else ""
-    text = f"{counted(number, pack)}{about}" if number else f"no {pack.noun} is all of that{about}"
+    text = (
+        f"we have {counted(number, pack)}{about}"
+        if number
+        else f"no {pack.noun} is all of that{about}"
+    )
     facts = [Fact(text=text[:_MAX_FACT], source="catalogue", ref=question.facet)]
     facts += [
         Fact(

@@ -10,7 +10,7 @@ from vitrine.core.turn import Fact
 
 FEW = 8
 """With fewer things of its kind nothing is said of where an item stands."""
-MOST = 0.65
+MOST = 0.7
 """Share of its kind that an item must beat for the fact to be worth telling."""
 
 

@@ -41,7 +41,7 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
                 comparisons.append(comparison)
                 views.append(_compared(comparison, bench.shop.catalogue))
             elif isinstance(act, Explain):
-                told.append(await _explain(act, state, held, bench))
+                told.append(await _explain(act, state, held, told, bench))
             elif isinstance(act, Answer):
                 designs = [d for t in act.question.things if (d := _design(t, dialogue))]
                 if designs:
@@ -139,12 +139,14 @@ def _compared(comparison: Comparison | None, catalogue: Catalogue) -> AnswerView
 # --- explanations --------------------------------------------------------------------------------
 
 
-async def _explain(act: Explain, state: TurnState, held: Conditions, bench: Bench) -> Told:
+async def _explain(
+    act: Explain, state: TurnState, held: Conditions, before: list[Told], bench: Bench
+) -> Told:
     dialogue, catalogue = state["dialogue"], bench.shop.catalogue
     leaning = state["updated"].leaning
     match act.kind:
         case "explain_context":
-            return explaining.context(dialogue, catalogue.pack)
+            return explaining.context(act, dialogue, catalogue.pack, before)
         case "explain_preference":
             last = dialogue.shown[-1].things if dialogue.shown and act.facet is None else ()
             things = act.things or last

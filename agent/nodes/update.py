@@ -10,6 +10,7 @@ from vitrine.agent.profiling import Edit, edit_profile, in_force
 from vitrine.agent.saying import label_of
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Evidence, Forget, Understanding
+from vitrine.core.domain import DomainPack
 from vitrine.memory import reducer
 from vitrine.memory.profile import Profile
 from vitrine.memory.state import DialogueState
@@ -44,14 +45,13 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     leaning = await _leaning(edit.profile, before.thread, bench)
     clashes, keys = profile_clashes(understanding.ops, earlier, dialogue.clashes_told, pack)
     dialogue = dialogue.model_copy(update={"clashes_told": (*dialogue.clashes_told, *keys)})
-    told = undone_changes if change.undone is not None else told_changes
     updated = Updated(
         notices=(*change.notices, *clashes),
         remembered=tuple(op.sentence for op in change.remember),
         forgotten=edit.forgotten,
         replaced=edit.replaced,
         leaning=leaning,
-        changes=() if change.restarted else told(before.beliefs, dialogue.beliefs, pack),
+        changes=_changes(before, change, pack),
         restored=tuple(label_of(pack, facet) for facet in change.restored),
         proposal=proposals.propose(dialogue, understanding.ops, said, edit.profile, leaning, pack),
         replied=reply,
@@ -83,6 +83,15 @@ def _with_reply(
         words = Evidence(turn=state.turn + 1, text=said.strip()[:400])
         ops = (*ops, question.proposal.model_copy(update={"evidence": words}))
     return understanding.model_copy(update={"ops": ops})
+
+
+def _changes(before: DialogueState, change: reducer.Change, pack: DomainPack) -> tuple[str, ...]:
+    after = change.state
+    if change.restarted:
+        return ()
+    if change.undone is not None:
+        return undone_changes(before.beliefs, after.beliefs, pack)
+    return told_changes(before.beliefs, after.beliefs, pack, after.set_aside)
 
 
 async def _leaning(profile: Profile, thread: str, bench: Bench) -> Leaning:

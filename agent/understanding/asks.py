@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.curious import curiosity
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -40,6 +41,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if scene.has(phrases.PROFILE_SHOW, sentence) or _about_me(scene, sentence):
         return Asked((Question(kind="profile", text=said),), about_things=True)
     inside = [r for r in references if sentence.covers(r.span.start)]
+    if curious := curiosity(scene, sentence, tuple(t for r in inside for t in r.things)):
+        return Asked((curious,), about_things=True)
     if _asks_why(scene, sentence):
         things = tuple(t for r in inside for t in r.things)
         facet, value = _subject(scene, sentence, inside)

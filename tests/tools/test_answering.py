@@ -115,7 +115,7 @@ def test_an_extreme_over_nothing_says_what_was_set_aside(answer: AnswerQuestion)
 def test_counts_are_exact_and_none_is_an_answer(answer: AnswerQuestion) -> None:
     assert ask(answer, "how many mugs?", wants=MUGS, kind="count").count == 5
     teal = ask(answer, "any teal ones?", wants=MUGS, kind="count", facet="glaze", value="teal")
-    assert (teal.count, teal.view.facts[0].text) == (3, "3 pieces (mug, teal)")
+    assert (teal.count, teal.view.facts[0].text) == (3, "we have 3 pieces (mug, teal)")
     pink = ask(answer, "any pink ones?", wants=MUGS, kind="count", facet="glaze", value="pink")
     assert pink.count == 0
     assert not pink.view.unknown

@@ -1,0 +1,84 @@
+# ruff: noqa: E501
+"""Questions that look beyond a listing's fields: tell me more, is it worth it, what if not."""
+
+from __future__ import annotations
+
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span, split_list, table
+from vitrine.core.acts import Question
+from vitrine.core.refs import ThingRef
+
+_MORE = table(
+    {
+        "more": split_list(
+            "tell me more about | tell me about | tell me a bit more | tell me more | more about | more details | "
+            "more info | more information | describe | what can you tell me about | what do you know about | "
+            "what else do you know about | what else can you tell me | details on | details of | details about | "
+            "information on | information about"
+        )
+    }
+)
+_WORTH = table(
+    {
+        "worth": split_list(
+            "worth it | worth the money | worth the price | worth buying | worth getting | worth having | worth its price | "
+            "convince me | persuade me | talk me into | sell me on | should i take | should i get | should i buy | "
+            "should i go for | would you recommend it | would you recommend that | would you recommend this | "
+            "is it any good | is it good value | are they any good | why should i | what speaks for | "
+            "wavering | torn about | on the fence | in two minds | can't decide | cannot decide"
+        )
+    }
+)
+_WITHOUT = table(
+    {
+        "without": split_list(
+            "what if i drop | what if i dropped | what if i forget | what if i leave out | what if i left out | "
+            "what if i ignore | what if i skip | what if i relax | what if we drop | what if i lift | "
+            "what would i see without | what would i get without | what would there be without | "
+            "what else would i see without | what else would there be without | what could i see without | "
+            "what would you show me without | what would you show without | what would you have without | "
+            "what would you show if | what would i see if | what else would i see if | what would i get if | "
+            "what do i miss | what am i missing | what would be possible without | how many more without"
+        )
+    }
+)
+_LIFTS = frozenset("drop dropped ignored ignore skip lift lifted without not n't no matter".split())
+
+
+def curiosity(scene: Scene, sentence: Span, things: tuple[ThingRef, ...]) -> Question | None:
+    """The question, or None. `things` are those that the sentence points at."""
+    text = scene.text
+    said = text.said(sentence).strip()[:400]
+    without = scene.has(_WITHOUT, sentence)
+    if without is not None and (
+        text.word(without.end - 1) != "if" or _LIFTS & set(text.words(sentence))
+    ):
+        return Question(kind="without", text=said, facet=_wish(scene, without, sentence))
+    focus = scene.heard.state.focus
+    single = scene.last_shown if len(scene.last_shown) == 1 else ()
+    about = things or ((focus,) if focus is not None else single)
+    if not about:
+        return None
+    if scene.has(_WORTH, sentence) is not None:
+        return Question(kind="worth", text=said, things=about)
+    more = scene.has(_MORE, sentence)
+    if more is not None and not _particular(scene, Span(more.end, sentence.end)):
+        return Question(kind="more", text=said, things=about)
+    return None
+
+
+def _wish(scene: Scene, without: Span, sentence: Span) -> str | None:
+    """The facet of the wish that would be dropped."""
+    for mention in scene.within(Span(without.end, sentence.end)):
+        for meaning in mention.of("value", "facet", "unit", "low", "high"):
+            return meaning.facet
+    return None
+
+
+def _particular(scene: Scene, rest: Span) -> bool:
+    """Whether a certain side of the things is asked about: "tell me about its material"."""
+    return any(
+        (facet := scene.vocabulary.pack.facet(meaning.facet)) is not None and facet.role != "head"
+        for mention in scene.within(rest)
+        for meaning in mention.of("facet")
+    )
