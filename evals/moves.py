@@ -310,6 +310,11 @@ def forms(pack: DomainPack, facet: Facet, value: FacetValue) -> Iterator[str]:
                 yield word
 
 
+def is_free(pack: DomainPack, word: str) -> bool:
+    """Whether no facet has a use for the word."""
+    return not _owners(pack, word)
+
+
 def _owners(pack: DomainPack, word: str) -> set[tuple[str, str]]:
     """What a word may mean: (facet, value) pairs; facet words count as the facet itself."""
     owners: set[tuple[str, str]] = set()

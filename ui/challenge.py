@@ -8,15 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from vitrine.core.errors import RequestError
 from vitrine.core.settings import read_settings
+from vitrine.ui.progress import counting
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
     from vitrine.evals.challenger import Challenge
     from vitrine.evals.fuzzing import Fuzzed
     from vitrine.evals.scripts import Script
@@ -97,45 +93,19 @@ async def _run(args: argparse.Namespace, scratch: str) -> "tuple[Challenge | Non
                 *oracle_cases(catalogue, args.domain, args.count - half, args.seed),
                 *await perturbed_cases(challenger, scripts, catalogue, half, args.seed),
             ]
-            with _bar("challenge", len(cases)) as (bar, task):
-                challenge = await challenger.run(
-                    cases, args.seed, lambda done, _, __: bar.update(task, completed=done)
-                )
+            with counting("challenge", len(cases)) as count:
+                challenge = await challenger.run(cases, args.seed, lambda done, _, __: count(done))
         if args.fuzz:
             corpus = [turn.say for script in scripts for turn in script.turns if turn.say]
-            with _bar("fuzz", args.fuzz) as (bar, task):
+            with counting("fuzz", args.fuzz) as count:
                 fuzzed = await fuzz(
                     shop,
                     corpus,
                     count=args.fuzz,
                     seed=args.seed,
-                    on_turn=lambda done, _, __: bar.update(task, completed=done),
+                    on_turn=lambda done, _, __: count(done),
                 )
     return challenge, fuzzed
-
-
-class _bar:  # noqa: N801 - used like a function
-    """A progress bar on a terminal, nothing elsewhere."""
-
-    def __init__(self, name: str, total: int) -> None:
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn(name),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task(name, total=total)
-
-    def __enter__(self) -> tuple[Progress, "TaskID"]:
-        self._bar.start()
-        return self._bar, self._task
-
-    def __exit__(self, *raised: object) -> None:
-        self._bar.stop()
 
 
 def _scripts(

@@ -13,9 +13,17 @@ ARMS = {
         "vitrine.evals.understanding",
         "public gold dialogues and relative captions, read by the built-in understanding",
     ),
+    "retrieval": (
+        "vitrine.evals.retrieval",
+        "what searching a shop finds, against human grades: NDCG@10 and judged@10",
+    ),
     "challenge": (
         "vitrine.ui.challenge",
         "generated, perturbed and fuzzed dialogues; each failure as its shortest script",
+    ),
+    "simulate": (
+        "vitrine.ui.simulate",
+        "simulated shoppers with a hidden goal: success and turns, with parts taken out",
     ),
 }
 

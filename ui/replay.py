@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from vitrine.core.errors import RequestError
 from vitrine.core.settings import Settings, read_settings
+from vitrine.ui.progress import bar
 
 if TYPE_CHECKING:
     from vitrine.evals.compare import Comparison
@@ -120,24 +120,16 @@ def play(
     from vitrine.evals.replay import replay
 
     console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("replay"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = bar.add_task("replay", total=len(scripts))
+    progress = bar("replay", console)
+    task = progress.add_task("replay", total=len(scripts))
 
     def told(done: int, total: int, dialogue: "PlayedDialogue") -> None:
-        bar.update(task, completed=done)
+        progress.update(task, completed=done)
         if not console.is_terminal or not dialogue.passed:
             for line in _lines(done, total, dialogue):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    with bar:
+    with progress:
         if jobs > 1 and len(scripts) > 1:
             return replay_in_processes(scripts, settings, told, jobs=jobs, invariants=invariants)
         return asyncio.run(replay(scripts, settings, told, invariants=invariants))
