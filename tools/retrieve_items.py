@@ -1,6 +1,7 @@
 """Find the catalogue's items for what is believed, exactly filtered and ranked by all signals."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -34,6 +35,7 @@ from vitrine.tools.signals import (
     rank_share,
     wish_words,
 )
+from vitrine.tools.trust import text_trust
 
 Signal = Literal[
     "text", "image", "words", "wants", "avoids", "about", "wishes", "profile", "likeness"
@@ -134,7 +136,8 @@ class _Board:
     """What is known of the n candidate rows while they are judged."""
 
     rows: Rows
-    units: Floats  # (n, d) unit image vectors
+    units: Floats  # (n, d) unit image vectors, zeros without a picture
+    pictured: NDArray[np.bool_]  # (n,)
     signals: dict[Signal, Scores]
     cited: list[tuple[Cited, Judgement]]
 
@@ -145,7 +148,9 @@ class RetrieveItems:
     1. Hard conditions filter exactly; where nothing passes, the least important are set aside and
        reported. Wanted values that nobody carries never filter.
     2. Every candidate is ranked by words-to-picture (CLIP), word search (BM25), the sent picture
-       and liked things; ranks fuse by reciprocal rank.
+       and liked things; ranks fuse by reciprocal rank. Words-to-picture counts as far as the
+       encoder's words find this shop's pictures (`tools.trust`); an item without a picture is
+       neither favoured nor put back by what only pictures tell.
     3. Soft conditions, free-text wishes, profile sentences and closeness to `about` are judged.
     4. The page is chosen by maximal marginal relevance on image vectors, without near-duplicates
        as long as there is anything else, and stands best first.
@@ -159,6 +164,11 @@ class RetrieveItems:
     def __init__(self, catalogue: Catalogue, encoder: Encoder, artifacts: Artifacts) -> None:
         self._catalogue = catalogue
         self._vectors = Vectors(catalogue, encoder, artifacts)
+
+    @cached_property
+    def trust(self) -> float:
+        """How far words are trusted to find this shop's pictures, 0..1; measured once."""
+        return text_trust(self._catalogue, self._vectors)
 
     def __call__(self, request: RetrieveRequest) -> RetrieveResult:
         """The items for the request. The same request always gets the same result.
@@ -175,7 +185,8 @@ class RetrieveItems:
             rows = self._pool(request, mask)
         items: tuple[RankedItem, ...] = ()
         if len(rows):
-            board = _Board(rows, unit(catalogue.vectors(rows.tolist())), {}, [])
+            units = unit(catalogue.vectors(rows.tolist()))
+            board = _Board(rows, units, np.any(units != 0, axis=1), {}, [])
             self._rank(request, board)
             self._judge(request, (*screened.soft, *screened.aside), screened.held, board)
             items = self._page(request, board, screened)
@@ -214,8 +225,10 @@ class RetrieveItems:
     def _rank(self, request: RetrieveRequest, board: _Board) -> None:
         """Signals that are rankings: text, words, image, likeness."""
         if request.query.strip():
-            target = unit(self._vectors.texts([request.query]))[0]
-            board.signals["text"] = rank_share((board.units @ target).astype(np.float64))
+            if board.pictured.any() and self.trust > 0:
+                target = unit(self._vectors.texts([request.query]))[0]
+                shares = rank_share((board.units @ target).astype(np.float64))
+                board.signals["text"] = _seen(shares, board)
             found = np.zeros(len(self._catalogue))
             mask = np.zeros(len(self._catalogue), dtype=np.bool_)
             mask[board.rows] = True
@@ -225,12 +238,12 @@ class RetrieveItems:
                 board.signals["words"] = np.where(
                     found[board.rows] > 0, rank_share(found[board.rows]), 0.0
                 )
-        if request.image is not None:
+        if request.image is not None and board.pictured.any():
             picture = self._vectors.pictures([request.image])
-            board.signals["image"] = _blend(likeness(picture, board.units))
+            board.signals["image"] = _seen(_blend(likeness(picture, board.units)), board)
         liked = self._vectors.of(request.like)
-        if len(liked):
-            board.signals["likeness"] = _blend(likeness(liked, board.units))
+        if len(liked) and board.pictured.any():
+            board.signals["likeness"] = _seen(_blend(likeness(liked, board.units)), board)
 
     def _judge(
         self,
@@ -245,7 +258,7 @@ class RetrieveItems:
             if isinstance(condition, Bound) and condition.min is None and condition.max is None:
                 continue
             judged = judge_condition(
-                self._catalogue, self._vectors, condition, board.rows, board.units
+                self._catalogue, self._vectors, condition, board.rows, board.units, self.trust
             )
             signal: Signal = "avoids" if isinstance(condition, Avoid) else "wants"
             weight = _PROFILE_SHARE if condition.origin == "profile" else 1.0
@@ -260,9 +273,11 @@ class RetrieveItems:
         wishes += [(text, True, True) for text in request.profile_likes]
         wishes += [(text, False, True) for text in request.profile_avoids]
         for text, wanted, from_profile in wishes:
-            judged = judge_wish(self._catalogue, self._vectors, text, board.rows, board.units)
+            judged = judge_wish(
+                self._catalogue, self._vectors, text, board.rows, board.units, self.trust
+            )
             if not wanted:
-                judged = Judgement(scores=1.0 - judged.scores, met=judged.missed, missed=judged.met)
+                judged = Judgement(scores=1.0 - judged.scores, met=~judged.met, missed=judged.met)
             parts.setdefault("profile" if from_profile else "wishes", []).append(
                 (1.0, judged.scores)
             )
@@ -286,7 +301,7 @@ class RetrieveItems:
         names = list(board.signals)
         blended = mean_of(
             [board.signals[name] for name in names],
-            [_WEIGHTS[name] for name in names],
+            [_WEIGHTS[name] * (self.trust if name == "text" else 1.0) for name in names],
             len(board.rows),
         )
         tiers = screened.tiers[board.rows]
@@ -346,6 +361,13 @@ class RetrieveItems:
             for facet in self._catalogue.pack.facets
             if facet.visible and facet.kind == "categorical"
         )
+
+
+def _seen(scores: Scores, board: _Board) -> Scores:
+    """Scores that only pictures give; items without one get the mean of those that have one."""
+    if board.pictured.all():
+        return scores
+    return np.where(board.pictured, scores, float(scores[board.pictured].mean()))
 
 
 def _blend(scores: Scores) -> Scores:

@@ -30,6 +30,7 @@ class Scored(Frozen):
 
     `parts` holds each scorer's own probability by name; `fit` is the cosine of text and picture
     (-1..1, absent without text). `embedding` is where the candidate's embedding is stored now.
+    An item without a picture has the score `NO_PICTURE`, no parts and no fit.
     """
 
     score: float = Field(ge=0, le=1)
@@ -43,6 +44,9 @@ class ScoreResult(Frozen):
 
     scores: tuple[Scored, ...]
 
+
+NO_PICTURE = 0.5
+"""Score of an item without a picture: it shows the scorers nothing, for or against."""
 
 _EDGE = 1e-4  # probabilities are kept this far from 0 and 1 before their odds are taken
 
@@ -89,11 +93,14 @@ class ScoreCandidates:
         """One score a candidate, in order. Scores do not depend on what else is in the request.
 
         Raises:
-            ToolError: a candidate is gone, of another space, or has no picture.
+            ToolError: a candidate is gone or of another space.
         """
         if not request.candidates:
             return ScoreResult(scores=())
         rows, refs = self._embeddings(request.candidates)
+        seen = np.any(rows != 0, axis=1)
+        if not seen.any():
+            return ScoreResult(scores=(Scored(score=NO_PICTURE),) * len(rows))
         user = UserFeatures(
             taste=self._vectors.evidence(request.taste),
             facets={(p.facet, p.value): p.weight for p in request.facets},
@@ -117,6 +124,8 @@ class ScoreCandidates:
                     fit=fits[i],
                     embedding=refs[i],
                 )
+                if seen[i]
+                else Scored(score=NO_PICTURE)
                 for i in range(len(rows))
             )
         )
@@ -135,7 +144,10 @@ class ScoreCandidates:
     def _embeddings(
         self, candidates: tuple[Candidate, ...]
     ) -> tuple[Floats, list[EmbeddingRef | None]]:
-        """Raw embeddings (n, d) of all candidates, and where pictures' new ones were stored."""
+        """Raw embeddings (n, d) of all candidates, and where pictures' new ones were stored.
+
+        An item without a picture has a row of zeros.
+        """
         rows = np.zeros((len(candidates), self._vectors.dim), dtype=np.float32)
         refs: list[EmbeddingRef | None] = [None] * len(candidates)
         pictures: list[tuple[int, ImageRef]] = []
@@ -144,9 +156,8 @@ class ScoreCandidates:
                 pictures.append((index, candidate))
                 continue
             found = self._vectors.of([candidate])
-            if not len(found):
-                raise ToolError(f"item {candidate!r} has no picture to score")
-            rows[index] = found[0]
+            if len(found):
+                rows[index] = found[0]
             refs[index] = candidate if isinstance(candidate, EmbeddingRef) else None
         if pictures:
             encoded = self._vectors.pictures([ref for _, ref in pictures])

@@ -48,12 +48,20 @@ def value_words(pack: DomainPack, facet_name: str, value: str) -> str:
 
 
 def judge_condition(
-    catalogue: Catalogue, vectors: Vectors, condition: Condition, rows: Rows, units: Floats
+    catalogue: Catalogue,
+    vectors: Vectors,
+    condition: Condition,
+    rows: Rows,
+    units: Floats,
+    trust: float = 1.0,
 ) -> Judgement:
-    """A facet condition as a preference: degrees for near values and for numbers just outside."""
+    """A facet condition as a preference: degrees for near values and for numbers just outside.
+
+    `trust`: how far words find pictures in this shop, 0..1.
+    """
     match condition:
         case Want():
-            return _judge_want(catalogue, vectors, condition, rows, units)
+            return _judge_want(catalogue, vectors, condition, rows, units, trust)
         case Avoid():
             carries = np.zeros(len(rows), dtype=np.bool_)
             for value in condition.values:
@@ -71,7 +79,7 @@ def judge_condition(
 
 
 def _judge_want(
-    catalogue: Catalogue, vectors: Vectors, want: Want, rows: Rows, units: Floats
+    catalogue: Catalogue, vectors: Vectors, want: Want, rows: Rows, units: Floats, trust: float
 ) -> Judgement:
     carried = carried_values(catalogue, want.facet, want.values)
     scores = np.zeros(len(rows))
@@ -89,9 +97,14 @@ def _judge_want(
             scores = np.maximum(scores, NEAR_CREDIT * here)
     lacking = [value for value in want.values if value not in carried]
     if lacking:
-        # The shop has no such value: the picture that looks most like its name comes first.
+        # The shop has no such value: what the listing calls so, or what looks most like its name,
+        # comes first.
         phrases = [value_words(catalogue.pack, want.facet, value) for value in lacking]
-        scores = np.maximum(scores, 0.8 * _likeness(vectors.texts(phrases), units))
+        called = np.maximum.reduce([_hits(catalogue, phrase, rows) for phrase in phrases])
+        scores = np.maximum(scores, 0.8 * called)
+        if trust > 0:
+            looks = _likeness(vectors.texts(phrases), units)
+            scores = np.maximum(scores, 0.8 * trust * looks)
     scores = np.where(met, 1.0, scores)
     return Judgement(scores=scores, met=met, missed=~met, values=tuple(names))
 
@@ -141,27 +154,39 @@ def _scale(catalogue: Catalogue, bound: Bound) -> float:
 
 
 def judge_wish(
-    catalogue: Catalogue, vectors: Vectors, text: str, rows: Rows, units: Floats
+    catalogue: Catalogue,
+    vectors: Vectors,
+    text: str,
+    rows: Rows,
+    units: Floats,
+    trust: float = 1.0,
 ) -> Judgement:
     """A free-text wish, by the words of listings and reviews and a little by the pictures.
+
+    `trust`: how far words find pictures in this shop, 0..1.
 
     Words that the pack lists for a concept count like the wish's own ("comfortable": soft, easy).
     `met`: the listing has such a word. `missed` is never claimed: silence is no proof.
     """
-    query = wish_words(catalogue.pack, text)
+    hits = _hits(catalogue, wish_words(catalogue.pack, text), rows)
+    seen = (1 - WORD_CREDIT) * trust
+    scores = (1 - seen) * hits
+    if seen > 0:
+        scores = scores + seen * _likeness(vectors.texts([text]), units)
+    none = np.zeros(len(rows), dtype=np.bool_)
+    return Judgement(scores=scores, met=hits > 0, missed=none)
+
+
+def _hits(catalogue: Catalogue, words: str, rows: Rows) -> Scores:
+    """How well listings and reviews match the words: 0 not at all, 1 among the best tenth, (n,)."""
     found = np.zeros(len(catalogue))
     mask = np.zeros(len(catalogue), dtype=np.bool_)
     mask[rows] = True
-    for row, score in catalogue.words(query, mask, len(rows)):
+    for row, score in catalogue.words(words, mask, len(rows)):
         found[row] = score
     hits = found[rows]
     positive = hits[hits > 0]
-    if len(positive):
-        hits = np.minimum(hits / np.percentile(positive, 90), 1.0)
-    looks = _likeness(vectors.texts([text]), units)
-    scores = WORD_CREDIT * hits + (1 - WORD_CREDIT) * looks
-    none = np.zeros(len(rows), dtype=np.bool_)
-    return Judgement(scores=scores, met=hits > 0, missed=none)
+    return np.minimum(hits / np.percentile(positive, 90), 1.0) if len(positive) else hits
 
 
 def wish_words(pack: DomainPack, text: str) -> str:
