@@ -130,6 +130,7 @@ class AmountReader:
                 at = max(at + 1, amount.span.end)
         found += self._relative(sentence, found)
         found += self._idioms(sentence)
+        found += self._middling(sentence, found)
         return found + self._words(sentence, found)
 
     def _blocked(self, at: int) -> bool:
@@ -181,7 +182,7 @@ class AmountReader:
     def _again(self, value: float, span: Span, sentence: Span) -> Amount | None:
         """A bare number that changes a bound that stands: "let's say 120 instead", "make it 90"."""
         state = self.scene.heard.state
-        if self.price is None or english.REPLACE.first(self.text, sentence) is None:
+        if self.price is None or self.scene.has(english.REPLACE, sentence) is None:
             return None
         old = next((r for r in state.beliefs.ranges if r.facet == self.price.name), None)
         if old is None or value < 5 or self._noun_follows(span.end):
@@ -347,6 +348,20 @@ class AmountReader:
         low = (labels[0] == "low") != self._negated(span, sentence)
         amount = self._soft(self.price, span, low, sentence)
         return [amount] if amount is not None else []
+
+    def _middling(self, sentence: Span, taken: list[Amount]) -> list[Amount]:
+        """Neither low nor high: "mid-range", "moderately priced"."""
+        hit = english.MIDDLING.first(self.text, sentence)
+        if hit is None or not self._clear(hit[0], taken) or self._negated(hit[0], sentence):
+            return []
+        facet = self.scene.vocabulary.pack.role(hit[1][0])
+        heads = self.scene.heads(sentence)
+        low = self.scene.quantile(facet.name, LOW_SHARE, heads) if facet is not None else None
+        high = self.scene.quantile(facet.name, HIGH_SHARE, heads) if facet is not None else None
+        if facet is None or low is None or high is None:
+            return []
+        bounds = float(round(low)), float(round(high))
+        return [Amount(hit[0], facet.name, min=bounds[0], max=bounds[1], strength="soft")]
 
     def _soft(self, facet: Facet, span: Span, low: bool, sentence: Span) -> Amount | None:
         share = LOW_SHARE if low else HIGH_SHARE

@@ -244,6 +244,14 @@ ROLE_HIGH = {
         "good reviews | great reviews | good ratings | great ratings | good rating | highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"
     ),
 }
+MIDDLING = table(
+    {
+        "price": split_list(
+            "moderately priced | mid priced | mid range | medium priced | moderate price | moderate prices | "
+            "middle of the range | medium price range | mid price | average priced | averagely priced"
+        )
+    }
+)
 ROLE_UNITS = {
     "price": split_list(
         "$ | € | £ | dollars | dollar | bucks | euros | euro | pounds | quid | usd | eur | gbp"

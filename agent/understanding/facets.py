@@ -10,7 +10,7 @@ from vitrine.agent.understanding.amounts import Amount
 from vitrine.agent.understanding.operations import Operations, Said
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.scope import Mark, Unit
+from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.text import Span, phrase, split_list, table
 from vitrine.agent.understanding.unknown import lacking
 from vitrine.agent.understanding.vocabulary import Meaning, Mention

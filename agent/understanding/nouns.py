@@ -36,7 +36,8 @@ def noun_phrase(scene: Scene, start: int, sentence: Span, *, parts: bool = False
     may stand in it before a free noun ("gold buttons").
     """
     text = scene.text
-    while start < sentence.end and (
+    first = start
+    while start < min(sentence.end, first + _LONGEST) and (
         text.word(start) in english.DETERMINERS or text.word(start) in _AMOUNTS
     ):
         start += 1

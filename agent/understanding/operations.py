@@ -9,7 +9,7 @@ from vitrine.agent.understanding import english, relative
 from vitrine.agent.understanding.amounts import Amount
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.scope import Mark, Unit
+from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning
 from vitrine.agent.understanding.wordforms import stems

@@ -71,9 +71,9 @@ class OrdinalReader:
         count = self._small(at, digits=True)
         if count is None or count > len(self.scene.last_shown):
             return None
-        if self.scene.has(english.COMPARE, sentence) is None:
-            return None
         if self.text.word(at - 1) not in _BARE_LEADS or self._counts_something(at + 1):
+            return None
+        if self.scene.has(english.COMPARE, sentence) is None:
             return None
         return self._place(Span(at, at + 1), (count,), None, sentence)
 

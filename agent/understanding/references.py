@@ -167,6 +167,8 @@ class ReferenceReader:
             mention = self.scene.mention_at(index)
             if mention is None or not mention.of("value"):
                 break
+            if heads and not self.scene.is_head(mention):
+                break  # "the plain tee come in L": the size is asked about
             for meaning in self.scene.values(mention, sentence):
                 wanted.setdefault(meaning.facet, set()).add(meaning.value)
             index = mention.span.end

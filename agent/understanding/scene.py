@@ -31,6 +31,7 @@ class Scene:
     mentions: list[Mention]
     used: list[bool] = field(default_factory=lambda: [])
     _heads: dict[Span, tuple[str, ...]] = field(default_factory=lambda: {})
+    _found: dict[tuple[int, Span], Span | None] = field(default_factory=lambda: {})
     _apart: set[int] = field(default_factory=lambda: set())
 
     def __post_init__(self) -> None:
@@ -68,8 +69,11 @@ class Scene:
 
     def has(self, cues: PhraseTable[str], span: Span) -> Span | None:
         """Where the first phrase of the table stands in the span."""
-        found = cues.first(self.text, span)
-        return None if found is None else found[0]
+        key = (id(cues), span)
+        if key not in self._found:
+            found = cues.first(self.text, span)
+            self._found[key] = None if found is None else found[0]
+        return self._found[key]
 
     @cached_property
     def _indices(self) -> dict[int, int]:

@@ -8,16 +8,12 @@ that does not continue a list ("no stripes, dots or checks" goes on, "not red, b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, predicates
+from vitrine.agent.understanding.marks import Mark, Polarity, Unit, marked
 from vitrine.agent.understanding.relative import COMPARATIVES
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, Text
-from vitrine.core.acts import Strength
-
-Polarity = Literal["want", "avoid", "allow", "relax", "release"]
 
 _SUBJECTS = frozenset("i we you it they he she that this let 'd 'll".split())
 _BORDERS = frozenset(". ! ? ; : ( ) \n".split()) | {"\n", "–", "—"}
@@ -28,35 +24,7 @@ _NEAR = 4
 _TALK = frozenset(
     "wait sorry actually just please that this let show make give keep go what how i'd the".split()
 )
-_ADVERBS = frozenset("really just quite exactly so at all either even always particularly".split())
-_FINE = frozenset(
-    "fine ok okay alright good great welcome nice cool lovely ideal perfect acceptable possible "
-    "tolerable also too".split()
-)
 _MEASURING = frozenset("so very overly super that extremely terribly".split())
-_ENDS = frozenset(". ! ? , ; but and though so \n".split()) | {""}
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Something said that a polarity applies to: values of one facet, a wish, or an amount."""
-
-    span: Span
-    facet: str
-    head: bool = False
-    wish: bool = False
-    number: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How a unit is meant. `start`: first token of the words that say so."""
-
-    polarity: Polarity = "want"
-    strength: Strength = "hard"
-    added: bool = False
-    start: int = 0
-    degree: bool = False
 
 
 class _Walk:
@@ -104,9 +72,9 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
         at = _step(text, at, sentence, walk, units)
     result = [found.get(i, Mark(start=unit.span.start)) for i, unit in enumerate(units)]
     if text.word(sentence.start) == "or":  # "or green": beside what was said before
-        result = [_with(mark, added=True) for mark in result]
-    result = _outdone(text, units, result)
-    result = _afterwards(text, sentence, units, result)
+        result = [marked(mark, added=True) for mark in result]
+    result = predicates.outdone(text, units, result)
+    result = predicates.afterwards(text, sentence, units, result)
     return _strengths(scene, sentence, units, result)
 
 
@@ -253,111 +221,6 @@ def _list_goes_on(
     return run >= 2
 
 
-def _afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
-    """What is said of a thing after its name: "stripes are a no", "green would be fine too"."""
-    result = list(given)
-    for index, unit in enumerate(units):
-        mark = result[index]
-        if mark.polarity != "want" or unit.number:
-            continue
-        at = unit.span.end
-        if text.word(at) == "free" and text.word(at + 1) not in ("shipping", "delivery"):
-            result[index] = Mark("avoid", "hard", start=mark.start)
-            continue
-        if text.word(at) == "?" and text.word(at + 1) in ("no", "nope", "never", "nah", "not"):
-            result[index] = Mark("avoid", "hard", start=mark.start)
-            continue
-        meant = _predicate(text, at, sentence)
-        if meant is not None and meant.strength == "soft" and unit.head:
-            before = [
-                i for i in range(index)
-                if not units[i].head and unit.span.start - units[i].span.end <= _NEAR
-            ]  # fmt: skip
-            for other in before:
-                result[other] = _with(result[other], strength="soft", added=meant.added)
-            if before:
-                continue
-        if meant is not None:
-            result[index] = Mark(
-                meant.polarity, meant.strength, added=meant.added, start=mark.start
-            )
-    return _alike(text, units, given, result)
-
-
-def _outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
-    """The lesser of two: in "cotton better than polyester" polyester is to be left out softly."""
-    result = list(given)
-    for index in range(1, len(units)):
-        one, other = units[index - 1], units[index]
-        between = text.words(Span(one.span.end, other.span.start))
-        lead = text.words(Span(max(0, one.span.start - 3), one.span.start))
-        liked = bool({"prefer", "like", "love", "rather", "'d"} & set(lead))
-        if one.facet != other.facet or given[index].polarity != "want" or not liked:
-            continue
-        if between in (("better", "than"), ("more", "than"), ("over",)) or (
-            between == ("to",) and "prefer" in lead
-        ):
-            result[index] = Mark("avoid", "soft", start=given[index].start)
-    return result
-
-
-def _alike(text: Text, units: Sequence[Unit], given: list[Mark], marks: list[Mark]) -> list[Mark]:
-    """A predicate holds for all of its subjects: "stripes and dots are a no"."""
-    result = list(marks)
-    for index in range(len(units) - 2, -1, -1):
-        after = units[index + 1]
-        between = text.words(Span(units[index].span.end, after.span.start))
-        joined = between in (("and",), ("or",), (",",), ("&",), ("or", "even"))
-        changed = result[index + 1] != given[index + 1] and after.facet == units[index].facet
-        if joined and changed and given[index].polarity == "want" == given[index + 1].polarity:
-            mark = result[index + 1]
-            result[index] = Mark(mark.polarity, mark.strength, mark.added, given[index].start)
-    return result
-
-
-def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
-    """How the verb after a thing's name judges the thing, or None."""
-    verb = text.word(at)
-    if verb in ("works", "work", "goes", "go") or (
-        verb in ("could", "might", "can", "also") and text.word(at + 1) in ("work", "works", "do")
-    ):
-        also = {"too", "also", "well"} & set(text.words(Span(at, min(at + 4, sentence.end))))
-        works = verb in ("works", "work") or verb in ("could", "might", "can", "also")
-        return Mark("want", "soft", added=True) if works and (also or verb != "go") else None
-    if verb in ("have", "has", "can") and english.POST_NEGATIVE.match(text, at, sentence.end):
-        return Mark("avoid")
-    if verb not in ("is", "are", "'s", "'re", "was", "does", "do", "would", "'d"):
-        return None
-    negated = text.word(at + 1) in ("not", "n't")
-    rest = at + 2 if negated else at + 1
-    while text.word(rest) in _ADVERBS:
-        rest += 1
-    found = english.POST_NEGATIVE.match(text, rest, sentence.end)
-    word, following = text.word(rest), text.word(rest + 1)
-    if negated:
-        if word in ("matter", "necessary", "needed", "important", "required"):
-            return Mark("release")
-        if word in ("essential", "mandatory") or (word == "a" and following == "must"):
-            welcome = _FINE & set(text.words(Span(rest + 1, sentence.end)))
-            return Mark("want", "soft") if welcome else Mark("relax")
-        if found is not None or word in ("my", "suit", "work") or (verb != "do" and word in _ENDS):
-            return Mark("avoid")
-        return None
-    # "X is out": the table holds the verb too; "X is for me" is no complaint.
-    whole = english.POST_NEGATIVE.match(text, at, sentence.end)
-    if (whole is not None and whole[0] > 1) or (found is not None and word in ("a", "out", "not")):
-        return Mark("avoid")
-    if verb in ("would", "'d") and word in ("be", "do", "work"):
-        also = {"too", "also", "well"} & set(text.words(Span(rest, min(rest + 4, sentence.end))))
-        if following in _FINE or also:
-            allowed = following in ("ok", "okay", "fine", "acceptable", "alright", "possible")
-            return Mark("want", "soft", added=bool(also) or allowed)
-        return None
-    if word in _FINE and verb in ("is", "are", "'s"):
-        return Mark("want", "soft", added=True)
-    return None
-
-
 def _strengths(
     scene: Scene, sentence: Span, units: Sequence[Unit], given: list[Mark]
 ) -> list[Mark]:
@@ -385,25 +248,15 @@ def _strengths(
             chosen = after or _nearest(units, before)
             for i in chosen:
                 if "soft" in kinds:
-                    result[i] = _with(result[i], strength="soft")
+                    result[i] = marked(result[i], strength="soft")
                 if "add" in kinds:
-                    result[i] = _with(result[i], added=True)
+                    result[i] = marked(result[i], added=True)
             at += length
     # An avoidance by degree ("not too bold") is a leaning, not a ban.
     return [
-        _with(mark, strength="soft") if mark.degree and mark.polarity == "avoid" else mark
+        marked(mark, strength="soft") if mark.degree and mark.polarity == "avoid" else mark
         for mark in result
     ]
-
-
-def _with(mark: Mark, *, strength: Strength | None = None, added: bool | None = None) -> Mark:
-    return Mark(
-        mark.polarity,
-        strength or mark.strength,
-        mark.added if added is None else added,
-        mark.start,
-        mark.degree,
-    )
 
 
 def _nearest(units: Sequence[Unit], before: list[int]) -> list[int]:

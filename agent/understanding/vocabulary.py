@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -17,17 +16,14 @@ from PIL import ImageColor
 
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.ordinary import ORDINARY
+from vitrine.agent.understanding.spelling import Speller
 from vitrine.agent.understanding.text import PhraseTable, Span, Text, phrase
 from vitrine.agent.understanding.wordforms import (
     comparatives,
-    deletions,
-    edits,
     inflections,
-    stems,
 )
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.ports import Catalogue
-from vitrine.models.words import english_words
 
 Kind = Literal["value", "facet", "low", "high", "unit", "concept"]
 
@@ -94,8 +90,7 @@ class Vocabulary:
         }
         self.described = self._catalogue_words(catalogue)
         self.ordinary = ORDINARY | self.described
-        self._deletes = self._build_deletes()
-        self._mend = lru_cache(maxsize=4096)(self._mend_word)
+        self.speller = Speller(self._spelt(), self.ordinary | self.generic)
         np.quantile(np.zeros(2), 0.5)  # its first call loads half of numpy; not in a turn
 
     # --- building -----------------------------------------------------------------------------
@@ -234,7 +229,7 @@ class Vocabulary:
                     at = more.span.end
                 continue
             token = text.tokens[at]
-            if token.is_word and (mended := self._mend(token.word)):
+            if token.is_word and (mended := self._mended(token.word)):
                 found.append(Mention(Span(at, at + 1), mended, typo=True))
             elif self.colour_like(token.word) and (
                 token.word not in ORDINARY or token.word in english.BASIC_COLOURS
@@ -243,6 +238,25 @@ class Vocabulary:
                 found.append(Mention(Span(at, at + 1), (lacking,)))
             at += 1
         return found
+
+    def _spelt(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """Single words that may be misspelt, with (facet, value or kind) of their meanings."""
+        found: dict[str, frozenset[tuple[str, str]]] = {}
+        for key in self.table.phrases():
+            meanings = [m for m in self.table.get(key) if not m.weak]
+            soft = all(m.kind != "value" for m in meanings)
+            if len(key) == 1 and meanings and not (soft and len(key[0]) < 6):
+                found[key[0]] = frozenset((m.facet, m.value or m.kind) for m in meanings)
+        return found
+
+    def _mended(self, word: str) -> tuple[Meaning, ...]:
+        """The meanings of the one word that a typing error explains, else nothing."""
+        meant = None if self.colour_like(word) else self.speller.mend(word)
+        if meant is None:
+            return ()
+        meanings = [m for m in self.table.get((meant,)) if not m.weak]
+        values = [m for m in meanings if m.kind == "value"]
+        return tuple(values or meanings)
 
     def _more_sizes(self, text: Text, at: int, meanings: Sequence[Meaning]) -> Mention | None:
         """The second of "size L or XL": a bare size counts right after another one."""
@@ -309,65 +323,6 @@ class Vocabulary:
                 near |= {m.facet for m in other.of("facet")}
         return near
 
-    # --- typing errors ------------------------------------------------------------------------
-
-    def _build_deletes(self) -> dict[str, set[str]]:
-        deletes: dict[str, set[str]] = {}
-        for key in self.table.phrases():
-            if len(key) == 1 and len(key[0]) >= 4 and key[0].isalpha():
-                if any(not m.weak for m in self.table.get(key)):
-                    for form in deletions(key[0]):
-                        deletes.setdefault(form, set()).add(key[0])
-        return deletes
-
-    def _mend_word(self, word: str) -> tuple[Meaning, ...]:
-        """The meanings of the one word that a typing error explains, else nothing."""
-        if len(word) < 4 or not word.isalpha() or word in self.generic:
-            return ()
-        doubled = _undoubled(word)
-        if word in self.ordinary or not self.ordinary.isdisjoint(stems(word)):
-            # A letter too many is likelier than an odd form of another word ("stripped").
-            if word in self.ordinary or doubled == word:
-                return ()
-            found = [
-                m for c in self._deletes.get(doubled, ()) if _undoubled(c) == doubled
-                for m in self.table.get((c,)) if m.kind == "value"
-            ]  # fmt: skip
-            return tuple(found[:1])
-        if self.colour_like(word) or not word.isascii() or word in english_words():
-            return ()
-        close: dict[str, int] = {}
-        for form in deletions(word):
-            for candidate in self._deletes.get(form, ()):
-                if candidate not in close:
-                    allowed = 2 if min(len(word), len(candidate)) >= 9 else 1
-                    distance = edits(word, candidate)
-                    same_start = word[0] == candidate[0] or sorted(word[:2]) == sorted(
-                        candidate[:2]
-                    )
-                    if len(word) == 4 and len(candidate) == 4:
-                        same_start = sorted(word) == sorted(candidate) and same_start
-                    if distance <= allowed and same_start:
-                        close[candidate] = distance
-        if not close:
-            return ()
-        least = min(close.values())
-        nearest = [c for c, distance in close.items() if distance == least]
-        if len(self._meant(nearest)) != 1:
-            # Swapped or doubled letters are likelier than a wrong letter.
-            nearest = [c for c in nearest if set(c) == set(word)]
-            if len(self._meant(nearest)) != 1:
-                return ()
-        meanings = [m for m in self.table.get((nearest[0],)) if not m.weak]
-        values = [m for m in meanings if m.kind == "value"]
-        return tuple(values[:1] or meanings)
-
-    def _meant(self, words: Sequence[str]) -> set[tuple[str, str]]:
-        """What the words mean: (facet, value), the kind of meaning where there is no value."""
-        return {
-            (m.facet, m.value or m.kind) for w in words for m in self.table.get((w,)) if not m.weak
-        }
-
 
 def _comparative(key: tuple[str, ...], names: Iterable[str], words: Sequence[str]) -> bool:
     """The listed word grades another one of the same facet: "lighter" beside "light"."""
@@ -404,11 +359,6 @@ _AFTER_NOUN = frozenset(
 _BEFORE_VERBS = (
     english.PRONOUNS | english.AUXILIARIES | frozenset("to not n't on at it who".split())
 )
-
-
-def _undoubled(word: str) -> str:
-    """The word with each run of one letter written once."""
-    return "".join(a for a, b in zip(word, " " + word, strict=False) if a != b)
 
 
 def _one_each(meanings: Iterable[Meaning]) -> tuple[Meaning, ...]:

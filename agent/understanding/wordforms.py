@@ -37,8 +37,13 @@ def plural(word: str) -> str:
     return word + "s"
 
 
+_F_WORDS = frozenset("shel hal cal sel wol el scar dwar whar lea loa thie".split())
+
+
 def singular(word: str) -> str:
     """The usual English singular; the word itself where it is none."""
+    if word.endswith("ves") and word[:-3] in _F_WORDS:
+        return word[:-3] + "f"
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "zes", "ches", "shes")):

