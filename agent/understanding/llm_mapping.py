@@ -90,7 +90,6 @@ class AnswerReader:
             for at in range(len(scene.text))
             if (found := number_at(scene.text, at)) is not None
         }
-        self._stems = {s for token in scene.text.tokens for s in stems(token.word)}
 
     def read(self, answer: Answer) -> tuple[Understanding, int]:
         """(meaning, parts set aside)."""
@@ -151,10 +150,11 @@ class AnswerReader:
             return None
         return Evidence(turn=self._scene.turn, text=quote[:400])
 
-    def _grounded(self, text: str) -> bool:
-        """Every word that means something was said, in this form or another."""
+    def _grounded(self, text: str, quote: str) -> bool:
+        """Every word that means something stands in the quote, in this form or another."""
         words = [w for w in phrase(text) if w[0].isalnum() and w not in FUNCTION_WORDS]
-        return bool(words) and all(stems(word) & self._stems for word in words)
+        said = {stem for word in phrase(quote) for stem in stems(word)}
+        return bool(words) and all(stems(word) & said for word in words)
 
     # --- things -------------------------------------------------------------------------------
 
@@ -244,7 +244,9 @@ class AnswerReader:
         value, known = found
         if known and not self._may_mean(facet, value, evidence.text):
             return None
-        if not known and (not self._grounded(value) or self._elsewhere(facet, value)):
+        if not known and (
+            not self._grounded(value, evidence.text) or self._elsewhere(facet, value)
+        ):
             return None
         kinds = {"set": SetFacet, "add": AddFacet, "avoid": AvoidFacet}
         return kinds[line.op](
@@ -351,15 +353,16 @@ class AnswerReader:
         if quote is None or (asked.facet is not None and facet is None):
             draft.dropped += 1
             return
+        sentence = self._sentence(quote)
         value = None
         if facet is not None and asked.value is not None:
             found = self._resolve(facet, asked.value)
-            if found is not None and (found[1] or self._grounded(found[0])):
+            if found is not None and (found[1] or self._grounded(found[0], sentence)):
                 value = found[0]
         draft.questions.append(
             Question(
                 kind=asked.kind,
-                text=self._sentence(quote),
+                text=sentence,
                 facet=facet.name if facet is not None else None,
                 value=value,
                 direction=asked.direction if asked.kind == "extreme" else None,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vitrine.core.turn import Turn, TraceStep
+from vitrine.core.turn import TraceStep, Turn
 
 
 def step(turn: Turn, name: str = "llm.understand") -> TraceStep:

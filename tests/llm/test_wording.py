@@ -113,7 +113,8 @@ async def test_only_telling_paragraphs_are_sent(checker: WordingChecker) -> None
         Show(),
         Ask(kind="request_information", text="Which size do you need?"),
     )
-    reply = "\n\n".join([acts[0].text, GIVEN, "- teal: you said 'teal'", acts[2].text])  # type: ignore[union-attr]
+    confirmed, asked = "Noted in your profile: I love teal", "Which size do you need?"
+    reply = f"{confirmed}\n\n{GIVEN}\n\n- teal: you said 'teal'\n\n{asked}"
     chat = FakeChat([answering([GIVEN])])
     worded = await LlmWording(chat, checker, timeout_s=5)(reply, acts)
     assert worded.reply == reply
@@ -190,9 +191,7 @@ async def test_a_whole_turn_in_other_words(open_llm: Any, service: Any, acts: An
         acts.says({"paragraphs": paragraphs})(handler, body)
 
     service.plays(answer)
-    async with open_llm(
-        base_url=service.url, understanding="builtin", wording="llm"
-    ) as shop:
+    async with open_llm(base_url=service.url, understanding="builtin", wording="llm") as shop:
         turn = await shop.session(user="mara", thread="t").turn(text="A teal mug, please")
     assert len(service.requests) == 1
     assert "waterproof" not in turn.reply
