@@ -102,6 +102,10 @@ def decide(
     if understanding.unresolved and understanding.design is None:
         acts.append(asking.which(understanding.unresolved, options, pack))
         return tuple(acts)
+    if understanding.design is not None and pack.design is None:
+        acts.append(Decline(text=NO_DRAWING.format(nouns=pack.nouns)))
+        acts.append(_show(state, understanding, products, changed=changed))
+        return tuple(_once(acts))
     if understanding.design is not None:
         wish = understanding.design
         acts += [Say(kind="inform_progress"), Create(count=wish.count or designs, base=wish.base)]
@@ -232,7 +236,9 @@ def _seeks(
     ops = understanding.ops
     edits = any(isinstance(op, Remember | Forget) for op in ops) or updated.replied is not None
     if changed:
-        return bool(state.shown) or not edits
+        # "From now on no X" alone edits; with a wish of its own it is also a request.
+        wishes = any(op.op in _BELIEF_OPS and op.op != "avoid" for op in ops)
+        return bool(state.shown) or not edits or wishes
     if any(isinstance(op, Undo) for op in ops):
         return bool(state.shown) and state.beliefs != type(state.beliefs)()
     if edits or any(isinstance(op, Reset) for op in ops):
@@ -295,9 +301,9 @@ def _question(
         return None if ignored else asking.worthwhile(state, stats)
     taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in understanding.ops)
     if taken and len(acts) == 1:
-        return asking.tail_question(taken=True)
+        return asking.anything_else()
     if any(isinstance(act, Explain) and act.kind == "persuade" for act in acts):
-        return asking.tail_question(taken=False)
+        return asking.the_one()
     return None
 
 
@@ -326,7 +332,9 @@ def _talk(
         rejected = {v.thing for v in state.verdicts if v.verdict == "reject"}
         if len(pointed) == 1 and pointed[0] in rejected:
             return [Show(things=pointed)]  # asked for: it may come back
-        return [Explain(kind="explain_additional", things=pointed[:2]), asking.more_of()]
+        if len(pointed) > 2:
+            return [Show()]
+        return [Explain(kind="explain_additional", things=pointed), asking.more_of()]
     if "acknowledgement" in intents or "accept" in intents:
         done = any(v.verdict == "accept" for v in state.verdicts)
         return [Say(kind="close" if done else "acknowledge", text="thanks")]

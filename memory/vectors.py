@@ -82,8 +82,9 @@ def compute_vectors(
     present = [
         row for row, item in enumerate(items) if item.picture and (folder / item.picture).is_file()
     ]
-    if len(present) < len(items):
-        log.warning("%d of %d items have no picture file", len(items) - len(present), len(items))
+    missing = sum(item.picture is not None for item in items) - len(present)
+    if missing:
+        log.warning("%d of %d items lack their picture file", missing, len(items))
     for start in range(0, len(present), BATCH):
         rows = present[start : start + BATCH]
         pictures = [read_item_picture(folder / str(items[row].picture)) for row in rows]

@@ -127,8 +127,8 @@ class RowReader:
         title = " ".join(filter(None, (self._text(row, c, MAX_TITLE) for c in shop.titles)))
         prose = [self._text(row, column, MAX_DESCRIPTION) for column in shop.descriptions]
         heads = self._heads(row, title, prose)
-        if not title and heads and not shop.titles:
-            title = f"{heads[0]} {row.line}"
+        if not title and not shop.titles:
+            title = f"{heads[0] if heads else shop.noun} {row.line}"
         if not title:
             raise Refused("it has no title")
         details = [
