@@ -103,7 +103,7 @@ async def fuzz(
         broken = await talk.hear(text, fuzzer.picks(PICKS))
         if broken:
             broken_turns += 1
-            rules.update(broken)
+            rules.update(broken.keys())
             key = tuple(sorted(broken))
             if key in found:
                 found[key] = found[key].model_copy(update={"times": found[key].times + 1})

@@ -106,7 +106,7 @@ async def simulate(
     async with open_shop(fixed, models=loaders) as whole:
         for part in (None, *without):
             name = f"without {part}" if part else "whole"
-            shop = _without(whole, part)
+            shop = without_part(whole, part)
             for number in range(shoppers):
                 rng = random.Random(f"{seed}/{number}")
                 goal = draw_goal(shop.wired.catalogue, rng)
@@ -136,7 +136,7 @@ async def simulate(
     )
 
 
-def _without(shop: Shop, part: Part | None) -> Shop:
+def without_part(shop: Shop, part: Part | None) -> Shop:
     """The shop with one part taken out."""
     match part:
         case None:
