@@ -279,6 +279,8 @@ class AmountReader:
             facet = self.scene.vocabulary.pack.role(roles[0])
             if facet is None or self._negated(span, sentence):
                 continue
+            if any(amount.facet == facet.name for amount in taken):
+                continue  # "I can't afford more than 70" gives the bound itself
             if {"whichever", "whatever"} & set(self.text.words(Span(span.start - 3, span.start))):
                 continue
             amount = self._against_shown(facet, span, below, sentence)
@@ -327,6 +329,8 @@ class AmountReader:
             ):
                 continue
             facet = next(f for f in self.numeric if f.name == meanings[0].facet)
+            if any(amount.facet == facet.name for amount in taken):
+                continue
             low = meanings[0].kind == "low"
             start = mention.span.start
             while start > sentence.start and self.text.word(start - 1) in english.DEGREES:

@@ -143,7 +143,7 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
         return False
     if opening == "which" and scene.text.word(sentence.start + 1) in _WHICH:
         return True
-    if inside and request is not None:
+    if inside:
         measures = [r for r in inside if scene.text.word(r.span.start - 1) in ("than", "as")]
         if len(measures) == len(inside):
             return False  # "what about something cheaper than the last one?"
@@ -264,6 +264,8 @@ def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: s
     if opening in english.ASK_STARTS and not about:
         return None
     facet = _facet_word(scene, sentence)
+    if scene.has(english.REVIEWS, sentence):
+        return None
     if facet is None or any(m.of("value") for m in scene.within(sentence)):
         return None
     focus = scene.heard.state.focus

@@ -89,7 +89,7 @@ CUES = table(
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
             "never mind the | forget about | forget about the | forget the | drop the | ignore the | remove the | "
-            "scrap the | lift the | whatever | any | not important | isn't important | not fussed about | "
+            "scratch the | scrap the | lift the | whatever | any | not important | isn't important | not fussed about | "
             "not picky about | not bothered about | don't have to worry about"
         ),
         "notonly": split_list(
@@ -171,6 +171,19 @@ POST_NEGATIVE = table(
     }
 )
 
+UPSETTING = table(
+    {
+        "neg": split_list(
+            "gives me a rash | give me a rash | gives me | makes me itch | make me itch | makes me sweat | make me sweat | "
+            "irritates my skin | irritates me | irritate my skin | itches | scratches | makes me look fat | make me look fat | "
+            "makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
+            "wash me out | doesn't suit me | don't suit me | never suits me | never looks good on me | looks terrible on me | "
+            "look terrible on me | looks awful on me | look awful on me | no | nope | is banned | are banned | ruins"
+        )
+    }
+)
+"""Verbs after a thing's name that speak against it."""
+
 # --- numbers --------------------------------------------------------------------------------------
 
 UNITS = {
@@ -197,16 +210,16 @@ AMOUNT_CUES = table(
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
             "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
             "only have | i have | i've got | i got | afford | limit is | limit of | max is | maximum is | ceiling of | ceiling is | "
-            "go up to | going up to | stay under | staying under | keep it below | stay below | nothing over | nothing above | "
+            "south of | set aside | put aside | saved up | saved | go up to | going up to | stay under | staying under | keep it below | stay below | nothing over | nothing above | "
             "not a penny over | not a cent over | not a penny more than | under about | under around"
         ),
         "min": split_list(
-            "over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
+            "north of | over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
             "minimum of | > | > = | ≥ | not under | not below | higher than | greater than | better than | upwards of | "
             "from | exceeding | beyond | no cheaper than | pricier than | more expensive than"
         ),
         "about": split_list(
-            "about | around | roughly | approximately | approx | ~ | near | circa | in the region of | close to | "
+            "closer to | more like | about | around | roughly | approximately | approx | ~ | near | circa | in the region of | close to | "
             "somewhere around | somewhere near | ballpark | in the neighbourhood of | in the range of | of about"
         ),
         "between": split_list(
@@ -277,7 +290,9 @@ COMPARE_LOW = table(
 COMPARE_HIGH = table(
     {
         "price": split_list("more expensive | pricier | higher priced | too cheap | fancier price"),
-        "rating": split_list("better rated | higher rated | better reviewed | better reviews"),
+        "rating": split_list(
+            "better rating | higher rating | better score | better rated | higher rated | better reviewed | better reviews"
+        ),
     }
 )
 EXTREME_LOW = table(
@@ -379,7 +394,7 @@ DAYS = frozenset(
 DEADLINE_LEADS = frozenset("by before until till".split())
 SIZE_LEADS = split_list(
     "in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
-    "wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
+    "usually | normally | typically | mostly | sometimes | wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
 )
 COLOUR_NAMES = frozenset(
     "burgundy mustard ochre terracotta mauve lilac cerise vermilion jade mahogany copper bronze champagne amber "

@@ -23,11 +23,13 @@ _ANY = frozenset("any whatever whichever no".split())
 _EVERY = frozenset("all every".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
 _LACKING = frozenset("no not n't without zero avoid skip hate".split())
-_VERB_LEADS = frozenset("to should i can you we please will ll 'll 'd does do did it".split())
 _OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
     "",
     "well",
 }
+_WEIGHT = frozenset(
+    "important matter crucial relevant critical issue problem concern priority bother".split()
+)
 _MATTERS_NOT = table(
     {
         "release": split_list(
@@ -85,6 +87,9 @@ class FacetReader:
             if not meanings or self._not_a_value(mention, meanings, sentence):
                 continue
             if mention not in unknown and self._strays(mention, meanings, sentence):
+                beside = self.scene.mention_at(span.end)
+                if beside is not None and beside.of("value") and not self.scene.is_head(beside):
+                    continue  # "long flights" speaks of the flights
                 said.append(Said(Unit(span, "", wish=True), wish=self.text.said(span)))
                 continue
             head = meanings[0].facet == self.pack.head.name
@@ -118,10 +123,9 @@ class FacetReader:
         )
         if word in ("longer", "more") and before in ("no", "any"):
             return True
-        verb = span.start == sentence.start or before in _VERB_LEADS
         opening = self.text.word(sentence.start)
-        verb = verb or (opening in ("how", "does", "do", "will") and before[:1].isalpha())
-        if verb and after in _OBJECTS and word in english.VERBS and before != "'s":
+        asked = opening in ("how", "does", "do", "will") and before[:1].isalpha()
+        if asked and after in _OBJECTS and word in english.VERBS and before != "'s":
             return True
         # "cool, thanks", "fun!": an answer, not a wish.
         return (
@@ -316,13 +320,38 @@ class FacetReader:
             tail = end
             while self.text.word(tail) in ("limit", "range", "filter", "really", "just", "itself"):
                 tail += 1
-            after = _MATTERS_NOT.match(self.text, tail, sentence.end)
-            if after is not None:
-                says, span = True, Span(start, tail + after[0])
+            until = self._matters_not(tail, sentence)
+            if until is not None:
+                says, span = True, Span(start, until)
             if says:
                 ops.append(RemoveFacet(facet=facet.name, evidence=self.scene.evidence(span)))
                 self.scene.spend(span)
         return ops
+
+    def _matters_not(self, at: int, sentence: Span) -> int | None:
+        """Where "is not that important" ends, if that is what follows."""
+        found = _MATTERS_NOT.match(self.text, at, sentence.end)
+        if found is not None:
+            return at + found[0]
+        if self.text.word(at) not in ("is", "are", "'s", "does", "do"):
+            return None
+        at += 1
+        if self.text.word(at) not in ("not", "n't"):
+            return None
+        at += 1
+        while self.text.word(at) in (
+            "that",
+            "so",
+            "very",
+            "really",
+            "all",
+            "too",
+            "a",
+            "an",
+            "the",
+        ):
+            at += 1
+        return at + 1 if self.text.word(at) in _WEIGHT else None
 
     def _denied_heads(self, said: list[Said], marks: list[Mark]) -> set[int]:
         """In "no red dresses" it is the red that is denied, not the dresses."""

@@ -2,10 +2,12 @@
 """Set phrases of English whose words mean nothing by themselves, and words that are no products."""
 
 from vitrine.agent.understanding.text import split_list, table
+from vitrine.agent.understanding.wordforms import comparatives
 
 IDIOMS = table(
     {
         "idiom": split_list(
+            "along those lines | something like that | that sort of thing | that kind of thing | and so on | you name it | "
             "as long as | so long as | for as long as | in the long run | all day long | long time | so long | short notice | "
             "in short | short on time | long story short | no exceptions | no excuses | no pressure | no rush | no hurry | "
             "no joke | no kidding | no offence | no offense | no biggie | no big deal | no strings | out of the blue | green light | "
@@ -57,6 +59,9 @@ ADJECTIVES = frozenset(
     "natural posh trendy tough gentle proper formal informal huge tiny large airy sleek daring grown dressy girly manly "
     "adult mature ladylike boyish".split()
 )
+ADJECTIVES |= {
+    form for word in ADJECTIVES for form in comparatives(word) if not form.endswith("ish")
+}
 """Everyday adjectives that tell something about a thing (unlike "nice" or "good")."""
 
 VERBISH = frozenset(

@@ -25,6 +25,7 @@ def free(scene: Scene, at: int) -> bool:
         and word not in english.EMPTY_ADJECTIVES
         and word not in english.GENERIC_NOUNS
         and word not in english.DEGREES
+        and (word not in english.KIN or scene.text.word(at + 1) == "of")
         and word not in scene.vocabulary.generic
     )
 
@@ -56,6 +57,8 @@ def noun_phrase(scene: Scene, start: int, sentence: Span, *, parts: bool = False
             end = mention.span.end
         else:
             break
+    if end > sized and text.word(end) in english.GENERIC_NOUNS and text.word(end).endswith("s"):
+        end += 1
     end = min(end, sentence.end)
     if end <= sized or end > sentence.end:
         return None

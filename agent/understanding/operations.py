@@ -12,6 +12,7 @@ from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning
+from vitrine.agent.understanding.wordforms import singular
 from vitrine.agent.understanding.wordforms import stems
 from vitrine.core.acts import (
     AddFacet,
@@ -49,7 +50,7 @@ class Operations:
         self.wanted = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "want"}
         self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
         self.set_here: set[str] = set()
-        self.said_here: set[tuple[str, str]] = set()
+        self.said_here: dict[tuple[str, str], str] = {}
 
     def of(self, one: Said, mark: Mark) -> list[StateOp]:
         """The operations of one unit under its mark."""
@@ -82,7 +83,7 @@ class Operations:
         things = relative.measure(self.references, span)
         value = relative.step(self.scene, meaning.facet, meaning.value, things, away=away)
         if value is None:
-            return meaning, mark
+            return meaning, replace(mark, strength="soft") if more else mark
         mark = replace(mark, polarity="want", strength="soft")
         return replace(meaning, value=value, graded=True), mark
 
@@ -144,7 +145,7 @@ class Operations:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 adding = facet in self.set_here or (mark.added and has_wants)
                 self.set_here.add(facet)
-                self.said_here.add((facet, value))
+                self.said_here[facet, value] = singular(self.text.word(said.end - 1))
                 kind = AddFacet if adding else SetFacet
                 return [
                     kind(
@@ -156,6 +157,9 @@ class Operations:
                     )
                 ]
             case "avoid":
+                shaded = self._shaded(meaning, said)
+                if shaded is not None:
+                    return [shaded]
                 return [
                     AvoidFacet(
                         facet=facet,
@@ -181,6 +185,20 @@ class Operations:
                 return []
             case "release":
                 return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
+
+    def _shaded(self, meaning: Meaning, said: Span) -> AddWish | None:
+        """An avoidance narrower than the value: "not bright red", "a hat, but not a cap"."""
+        words = self.text.words(said)
+        coloured = meaning.facet == self.scene.vocabulary.colour_facet
+        start = said.end - 1
+        if coloured and len(words) > 1 and words[-2] in english.COLOUR_SHADES:
+            start = said.end - 2
+        else:
+            word = self.said_here.get((meaning.facet, meaning.value))
+            if meaning.name or word is None or word == singular(words[-1]):
+                return None
+        text = self.text.said(Span(start, said.end), 200)
+        return AddWish(text=text, polarity="avoid", evidence=self.scene.evidence(said))
 
     def _soft_add(self, meaning: Meaning, evidence: Evidence) -> AddFacet:
         return AddFacet(

@@ -59,7 +59,9 @@ class OrdinalReader:
         if self.text.word(at) == "choice" or self.text.words(Span(at, at + 2)) == ("of", "all"):
             return None
         end, kind, plain = self._noun(at, sentence)
-        if end == at and not marked:
+        opens = start == sentence.start or not self.text.word(start - 1)[:1].isalpha()
+        said = self.text.word(at) in ("'s", "is", "looks", "seems", "was")
+        if end == at and not marked and not (opens and said):
             return None
         if plain is False and (len(places) == 1 or self.text.word(at) in pointing.TIMES):
             return None

@@ -11,6 +11,7 @@ from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.unknown import is_feature
 
+_NEEDING = frozenset("need want like love wear prefer needs get buy find recommend".split())
 _LIKENED = frozenset("looks look something anything one ones".split())
 _SKIPPED = frozenset(
     "bother showing suggesting recommending a an any anything the with in to wear have having see show me it be want need like more of "
@@ -58,15 +59,31 @@ def attached(scene: Scene, sentence: Span) -> list[WishSpan]:
     return found
 
 
+_NEEDING = frozenset("need want like love wear prefer needs have sell carry stock got".split())
+
+
+def _named(scene: Scene, phrase: Span) -> bool:
+    """A name, as its capital letters show."""
+    raw = scene.text.raw
+    return not raw.isupper() and all(
+        raw[scene.text.tokens[i].start].isupper()
+        and not scene.vocabulary.is_ordinary(scene.text.word(i))
+        for i in range(phrase.start, phrase.end)
+    )
+
+
 def needed(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Such as "I need pockets", "I only wear natural fibres": what descriptions speak of."""
     text = scene.text
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
-        if text.word(at) not in ("need", "want", "like", "love", "wear", "prefer", "needs"):
+        if text.word(at) not in _NEEDING or scene.used[at]:
             continue
         phrase = noun_phrase(scene, at + 1, sentence)
         if phrase is None or scene.mention_over(phrase.end) is not None:
+            continue
+        if _named(scene, phrase):
+            found.append(wish_at(scene, phrase))
             continue
         last = phrase.end - 1
         worn = text.word(at) == "wear" and plain_noun(scene, last)

@@ -22,6 +22,9 @@ REQUESTS = table(
 MORE = table(
     {
         "continue": split_list(
+            "got more | got any more | any more | show me the next | next page | next ones | completely different | totally different | "
+            "something completely different | anything different | another lot | another batch | a different set | "
+            "what more | show me other | show me some other | show me different | "
             "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
             "more please | any others | any other | some more | keep going | different ones | others | "
             "something different | see more | more of | other ones | new ones | fresh ones | another one | "
@@ -77,14 +80,15 @@ ACCEPT = table(
             "precisely what i need | precisely what i want | what i was looking for | spot on | bingo | is a yes | are a yes | "
             "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
             "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
-            "will check that out | check that out | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold"
+            "will check that out | check that out | in my cart | in the cart | in my basket | in the basket | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold"
         )
     }
 )
 LIKE = table(
     {
         "like": split_list(
-            "i liked | i loved | we liked | liked | keep | i'd keep | save | hold on to | i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
+            "is better | are better | looks better | is right | are right | are it | fits | suits me | leaning towards | leaning toward | "
+            "drawn to | tempted by | i liked | i loved | we liked | liked | keep | i'd keep | save | hold on to | i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
             "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
             "are lovely | are nice | is cute | is pretty | look great | look good | look nice | look lovely | look amazing | look beautiful | great choice | good choice | is awesome | is my style | "
             "i'm into | prefer | is the best | crazy about | a fan of | keen on | sold on | impressed by | impressed with | wild about | "
@@ -108,7 +112,7 @@ REJECT = table(
             "can't see myself in | leaves me cold | is hideous | are hideous | are boring | is boring | is so boring | doesn't suit me | "
             "don't suit me | doesn't work for me | don't work for me | isn't it | rule out | cross off | forget about | "
             "nope to | a no to | thumbs down | isn't really me | aren't really me | isn't me | is dull | are dull | "
-            "are nope | is nope | not feeling it | not feeling these | not feeling those | not feeling any | not doing it for me | "
+            "don't show me | stop showing me | don't want to see | are nope | is nope | not feeling it | not feeling these | not feeling those | not feeling any | not doing it for me | "
             "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right"
         )
     }

@@ -12,7 +12,7 @@ _NEAR = 4
 _ADVERBS = frozenset("really just quite exactly so at all either even always particularly".split())
 _FINE = frozenset(
     "fine ok okay alright good great welcome nice cool lovely ideal perfect acceptable possible "
-    "tolerable also too".split()
+    "tolerable also too better best preferable".split()
 )
 _ENDS = frozenset(". ! ? , ; but and though so \n".split()) | {""}
 
@@ -82,6 +82,8 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
 def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     """How the verb after a thing's name judges the thing, or None."""
     verb = text.word(at)
+    if english.UPSETTING.match(text, at, sentence.end) is not None:
+        return Mark("avoid")
     if verb in ("works", "work", "goes", "go") or (
         verb in ("could", "might", "can", "also") and text.word(at + 1) in ("work", "works", "do")
     ):
@@ -111,8 +113,13 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     whole = english.POST_NEGATIVE.match(text, at, sentence.end)
     if (whole is not None and whole[0] > 1) or (found is not None and word in ("a", "out", "not")):
         return Mark("avoid")
+    also = text.word(rest) == "also"
+    if also:
+        rest += 1
+        word, following = text.word(rest), text.word(rest + 1)
     if verb in ("would", "'d") and word in ("be", "do", "work"):
-        also = {"too", "also", "well"} & set(text.words(Span(rest, min(rest + 4, sentence.end))))
+        tail = set(text.words(Span(rest, min(rest + 4, sentence.end))))
+        also = also or bool({"too", "also", "well"} & tail)
         if following in _FINE or also:
             allowed = following in ("ok", "okay", "fine", "acceptable", "alright", "possible")
             return Mark("want", "soft", added=bool(also) or allowed)

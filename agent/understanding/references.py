@@ -11,6 +11,9 @@ from vitrine.agent.understanding.titles import TitleReader
 from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
+_CHOOSING = frozenset(
+    "for take prefer like love choose pick have buy want with order get about".split()
+)
 _LEADS = frozenset("the that this those these your my".split())
 
 
@@ -158,9 +161,11 @@ class ReferenceReader:
 
     def _described(self, at: int, sentence: Span) -> Reference | None:
         lead = self.text.word(at)
-        if lead not in _LEADS:
+        bare = lead not in _LEADS and self._named_bare(at, sentence)
+        if lead not in _LEADS and not bare:
             return None
-        index = at + 1
+        index = at if bare else at + 1
+        lead = "the" if bare else lead
         wanted: Wanted = {}
         heads = 0
         while index < sentence.end and index - at < 7:
@@ -189,7 +194,11 @@ class ReferenceReader:
                 and lead != "this"
                 and self._has_singular(last)
             )
-        elif not (wanted and lead == "the" and self._shared_noun(index, sentence)):
+        elif not (
+            wanted
+            and lead == "the"
+            and (self._shared_noun(index, sentence) or self._chosen(at, index))
+        ):
             return None
         if (named or heads) and self.text.word(index) in ("with", "in", "without"):
             wanted, index = self._tail(wanted, index, sentence)
@@ -203,6 +212,19 @@ class ReferenceReader:
         if not wanted:
             return self._that_one(span, several, pool, kind)
         return self._meant(span, pool, wanted, several=several, heads=heads > 0, lead=lead)
+
+    def _named_bare(self, at: int, sentence: Span) -> bool:
+        """Such as "blue one it is", at the start or after a comma."""
+        before = self.text.word(at - 1) if at > sentence.start else ""
+        mention = self.scene.mention_at(at)
+        if mention is None or not mention.of("value") or before[:1].isalpha():
+            return False
+        return self.text.word(mention.span.end) == "one"
+
+    def _chosen(self, at: int, index: int) -> bool:
+        """Such as "I'd go for the black", with nothing after it."""
+        ends = not self.text.word(index) or self.text.word(index) in (".", "!", ",", "please", "?")
+        return ends and self.text.word(at - 1) in _CHOOSING
 
     def _shared_noun(self, index: int, sentence: Span) -> bool:
         """Such as "the red and the green one": one noun for both."""

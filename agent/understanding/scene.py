@@ -41,6 +41,8 @@ class Scene:
             if all(span.start <= m.span.start and m.span.end <= span.end for m in inside):
                 self.mentions = [m for m in self.mentions if m not in inside]
                 self.spend(span)
+        starts = {sentence.start for sentence in self.text.sentences}
+        self.mentions = [m for m in self.mentions if not _is_verb(self.text, m, starts)]
 
     @property
     def turn(self) -> int:
@@ -213,6 +215,24 @@ def _idioms(text: Text) -> list[Span]:
         found.append(Span(at, at + match[0]))
         at += match[0]
     return found
+
+
+def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
+    """A value's word that is a verb here: "check this", "would it work for a wedding"."""
+    span = mention.span
+    word, before, after = text.word(span.start), text.word(span.start - 1), text.word(span.end)
+    if span.end - span.start != 1 or word not in english.VERBS or after not in _OBJECTS:
+        return False
+    return span.start in starts or before in _VERB_LEADS
+
+
+_VERB_LEADS = frozenset(
+    "to should i can you we please will would ll 'll 'd does do did it they also and then just "
+    "could".split()
+)
+_OBJECTS = frozenset(
+    "this that it the if out up whether them my for here there a an . ? !".split()
+) | {"", "well"}
 
 
 def trimmed(raw: str) -> str:

@@ -129,6 +129,8 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             if walk.polarity != "want" and fresh and (walk.met or at - walk.cue_end > 2):
                 walk.reset()
             return end
+        if "soft" in kinds and walk.met and (walk.excluding or word in ("maybe", "perhaps")):
+            walk.reset()  # "instead of a coat maybe a hoodie"
         if walk.polarity == "want":
             return end
     if walk.polarity == "want":

@@ -38,6 +38,11 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 found += _for(scene, at, sentence)
         elif word in ("my", "our"):
             found += _who_needs(scene, at, sentence)
+            if text.word(at - 1) in ("gift", "give", "buy", "get", "treat", "surprise", "send"):
+                kin = _kin_after(scene, at, sentence)
+                span = Span(at, (kin or at) + 1)
+                if kin is not None and not scene.spent(span):
+                    found.append(_fact(scene, "recipient", span, span))
         elif word in english.DEADLINE_LEADS:
             found += _deadline(scene, at, sentence)
         elif word in ("next", "this", "on", "in", "for") and text.word(at + 1) in english.DAYS:
@@ -140,6 +145,8 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
         return []
     if any(w in english.GENERIC_NOUNS or w in _NOT_FOR for w in words):
         return []
+    if all(_place_name(scene, i, sentence) for i in range(span.start, span.end)):
+        return [_fact(scene, "place", span, Span(at, end))]
     if words[-1] in ("while", "moment", "second", "help", "time", "now", "price", "bit"):
         return []
     return [_fact(scene, "occasion", span, Span(at, end))]

@@ -42,6 +42,10 @@ def _fragment(scene: Scene, sentence: Span) -> Mention | None:
     """A message that is one unknown noun: "moccasins?", "swimming trunks"."""
     text = scene.text
     words = [i for i in range(sentence.start, sentence.end) if text.word(i)[:1].isalnum()]
+    while len(words) > 1 and (known := scene.mention_over(words[0])) is not None:
+        if not known.of("value") or scene.is_head(known):
+            return None
+        words = words[1:]
     if not 1 <= len(words) <= 2 or scene.heard.state.open_question is not None:
         return None
     last = words[-1]
@@ -144,8 +148,11 @@ def _beside_facet_words(scene: Scene, sentence: Span) -> list[Mention]:
                 at += 1
             if at >= sentence.end or not _strange(scene, at):
                 continue
-        value = scene.text.word(at)
-        found.append(Mention(Span(at, at + 1), (Meaning("value", facet.name, value, known=False),)))
+        end = at + 1
+        while at > mention.span.start and end < sentence.end and _strange(scene, end):
+            end += 1
+        value = " ".join(scene.text.words(Span(at, end)))[:60]
+        found.append(Mention(Span(at, end), (Meaning("value", facet.name, value, known=False),)))
     return found
 
 
@@ -272,6 +279,9 @@ def _noun_after(scene: Scene, start: int, sentence: Span, sells: bool) -> Mentio
         return None
     if not everyday and not (determined or sells or singular(word) != word or at - first == 1):
         return None
+    named = text.raw[text.tokens[last].start].isupper() and last > sentence.start
+    if named and not determined and not text.raw.isupper():
+        return None  # "do you have Adidas": a name, no kind of thing
     begin = last
     while begin > first and _strange(scene, begin - 1):
         begin -= 1

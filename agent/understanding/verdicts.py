@@ -7,7 +7,7 @@ from typing import Literal
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Evidence, Focus, Judge, StateOp
 from vitrine.core.refs import ThingRef
 
@@ -23,6 +23,15 @@ _TAKEN_BACK = phrases.NO | frozenset(
 )
 _JUDGING = frozenset("like love want hate dislike stand reject for of into".split())
 _SHOWN_WORDS = frozenset("these those this that the any either all both at really so".split())
+_KEPT = table(
+    {
+        "kept": split_list(
+            "already | at home | in my closet | in my wardrobe | in my collection | from last year | "
+            "in my cupboard | in another colour already"
+        )
+    }
+)
+_CALLS = frozenset("ooh oh wow yes yeah ok okay hmm definitely and then just oooh aah ah".split())
 _STOPS = frozenset({"but", "though", "although", "however"})
 
 
@@ -186,6 +195,19 @@ def _plainly(
     at = reference.span.start
     whole = Span(room.start, reference.span.end)
     lead = text.words(Span(max(room.start, at - 2), at))
+    end = reference.span.end
+    if text.words(Span(end, end + 2)) == ("it", "is") and text.word(end + 2) in ("", ".", "!", ","):
+        return "accept", Span(reference.span.start, end + 2), None
+    ahead = Span(_after_stop(scene, room.start, at), at)
+    kept = scene.has(_KEPT, Span(end, room.end))
+    if kept is not None and {"have", "'ve", "own", "got"} & set(text.words(ahead)):
+        return "been_to", Span(ahead.start, kept.end), None
+    thought = text.words(ahead)
+    if ("n't", "think") in zip(thought, thought[1:], strict=False):
+        if scene.has(phrases.LIKE, Span(end, room.end)) is not None:
+            return "reject", Span(ahead.start, room.end), None
+    if reference.plural and text.word(at - 1) == "," and (why := _reason(scene, ahead)) is not None:
+        return "reject", Span(ahead.start, end), why
     if lead[-1:] in (("take",), ("leave",), ("cross",), ("throw",)) and (
         text.word(reference.span.end) in ("out", "off", "away")
     ):
@@ -231,10 +253,9 @@ def _wanted(scene: Scene, reference: Reference, before: Span) -> bool:
         return english.WANTING.match(text, before.start, at) == (at - before.start, ["w"])
     if len(reference.things) != 1 or reference.kind in ("pronoun", "rest"):
         return False
-    polite = text.word(reference.span.end) == "please"
-    question = scene.heard.state.open_question
-    if polite and before.start == before.end and (question is None or question.facet is None):
-        return question is None
+    lead = [w for w in text.words(before) if w[0].isalpha()]
+    if text.word(reference.span.end) in ("please", "!") and set(lead) <= _CALLS:
+        return scene.heard.state.open_question is None
     if english.WANTING.match(text, before.start, before.end) != (before.end - before.start, ["w"]):
         return False
     following = text.word(reference.span.end)

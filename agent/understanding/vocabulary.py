@@ -173,7 +173,8 @@ class Vocabulary:
                 self.table.add((*phrase(lead), *phrase(name)), meaning)
 
     def _add_facet_words(self, facet: Facet) -> None:
-        for text in dict.fromkeys((facet.name, facet.label, *facet.words)):
+        made = ("made out of", "made from") if "made of" in facet.words else ()
+        for text in dict.fromkeys((facet.name, facet.label, *facet.words, *made)):
             if text:
                 for form in (phrase(text), *inflections(phrase(text))):
                     self.table.add(form, Meaning("facet", facet.name))

@@ -12,6 +12,9 @@ from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Mention
 
 _GENERIC_LEADS = frozenset("something anything ones one stuff things piece nothing".split())
+_CLAUSE_LEADS = _GENERIC_LEADS | frozenset("clothes clothing outfit outfits pieces items".split())
+_TO_PLACE = frozenset("at for to in on during".split())
+_SAYING = frozenset("says screams shouts whispers".split())
 _RELATIVE = frozenset("that which who i my he she you we they to people everyone nobody".split())
 _EMPTY = VERBISH | frozenset(
     "would can could will something myself really also maybe thanks nobody everybody everyone "
@@ -121,16 +124,22 @@ def _clauses(scene: Scene, sentence: Span) -> list[WishSpan]:
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
         mention = scene.mention_over(at)
-        noun = text.word(at) in _GENERIC_LEADS or (mention is not None and scene.is_head(mention))
+        noun = text.word(at) in _CLAUSE_LEADS or (mention is not None and scene.is_head(mention))
         if not noun or text.word(at + 1) not in _RELATIVE:
             continue
         start = at + 2 if text.word(at + 1) in ("that", "which", "who", "to") else at + 1
         if text.word(start) in ("is", "are", "'s", "'re") and start - at == 2:
             continue  # "something that is waterproof": `_required` reads it
+        if text.word(start) in ("you", "we") and text.word(start + 1) in _SELLING:
+            continue  # "the cheapest you've got"
         span = Span(start, _clause_end(scene, start, sentence))
-        if span.end > span.start and not scene.spent(span) and _tells(scene, span):
-            found.append(wish_at(scene, span))
+        saying = text.word(start) in _SAYING and span.end - span.start > 1
+        if span.end > span.start and not scene.spent(span) and (saying or _tells(scene, span)):
+            found.append(wish_at(scene, span, whole=saying))
     return found
+
+
+_SELLING = frozenset("have 've got sell carry stock offer do could can showed show".split())
 
 
 def _goals(scene: Scene, sentence: Span) -> list[WishSpan]:
@@ -147,6 +156,8 @@ def _goals(scene: Scene, sentence: Span) -> list[WishSpan]:
                 start = at + 1
             if start is not None and text.word(at - 1) in ("n't", "not"):
                 start = None
+        elif word in ("make", "makes", "help", "helps") and text.word(at + 1) == "me":
+            start = at + 2 if text.word(at + 2) in ("look", "feel", "appear", "stand") else None
         elif word == "different" and text.word(at + 1) in ("from", "than"):
             start = at
         if start is None or text.words(Span(start, start + 2)) in (
@@ -156,8 +167,11 @@ def _goals(scene: Scene, sentence: Span) -> list[WishSpan]:
         ):
             continue
         span = Span(start, _clause_end(scene, start, sentence))
-        known = any(m.of("value", "unit") for m in scene.within(span))
-        if span.end - span.start >= 2 and not scene.spent(span) and not known:
+        known = [m for m in scene.within(span) if m.of("value", "unit")]
+        if known:  # "stand out at the party": up to the words that lead to the value
+            leads = [i for i in range(start + 1, known[0].span.start) if text.word(i) in _TO_PLACE]
+            span = Span(start, leads[-1] if leads else start)
+        if span.end - span.start >= 2 and not scene.spent(span):
             found.append(wish_at(scene, span))
     return found
 
@@ -217,9 +231,12 @@ def _before_nouns(scene: Scene, sentence: Span) -> list[WishSpan]:
     for noun in range(sentence.start + 1, sentence.end):
         mention = scene.mention_at(noun)
         head = mention is not None and scene.is_head(mention)
-        if not head and text.word(noun) not in ("one", "ones"):
+        feature = mention is not None and not head and _names_facet(scene, mention)
+        if not head and not feature and text.word(noun) not in ("one", "ones"):
             continue
         runs, determined = _runs_before(scene, noun, sentence)
+        if feature:
+            runs = [r for r in runs if r.end == noun and set(text.words(r)) & ADJECTIVES]
         for run in runs:
             words = text.words(run)
             tells = any(w in ADJECTIVES or not scene.vocabulary.is_ordinary(w) for w in words)
@@ -229,6 +246,13 @@ def _before_nouns(scene: Scene, sentence: Span) -> list[WishSpan]:
                 continue
             found.append(wish_at(scene, run))
     return found
+
+
+def _names_facet(scene: Scene, mention: Mention) -> bool:
+    """The word names a property of things ("shades"), not a number or a size."""
+    facets = [scene.vocabulary.pack.facet(m.facet) for m in mention.of("facet")]
+    named = any(f is not None and f.kind == "categorical" and f.role != "head" for f in facets)
+    return named and not mention.of("value")
 
 
 def _runs_before(scene: Scene, noun: int, sentence: Span) -> tuple[list[Span], bool]:
@@ -255,6 +279,8 @@ def _runs_before(scene: Scene, noun: int, sentence: Span) -> tuple[list[Span], b
         elif word in english.EMPTY_ADJECTIVES | english.DEGREES or word in (",", "and"):
             at -= 1
         else:
+            if word == "my":
+                return [], False  # "my worn out sneakers" are not what is wanted
             determined = word in _LEADS
             break
     if end is not None:
