@@ -115,14 +115,21 @@ def _fits(option: Option, meant: Collection[tuple[str, str]]) -> bool:
     )
 
 
-def tail_question(taken: bool) -> Ask:
+def anything_else() -> Ask:
     """Is there anything else: after a thing was taken."""
     return Ask(
         kind="ensure_fulfillment",
-        text="Is that all you need, or may I find something else?"
-        if taken
-        else "Is that the one, or shall I look on?",
+        text="Is that all you need, or may I find something else?",
         suggestions=("That's all, thanks", "Show me more like it"),
+    )
+
+
+def the_one() -> Ask:
+    """What the user makes of the facts for and against a thing."""
+    return Ask(
+        kind="ask_opinion",
+        text="Is that the one, or shall I look on?",
+        suggestions=("I'll take it", "Show me more like it", "Show me others"),
     )
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from vitrine.agent.reasons import carries, within
 from vitrine.agent.saying import label_of, say_bounds, say_number, say_value
 from vitrine.agent.wording import listed
-from vitrine.core.domain import DomainPack
+from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.items import Item
+from vitrine.core.ports import Catalogue
+from vitrine.core.refs import ThingRef
 from vitrine.core.turn import Fact
 from vitrine.memory.state import Beliefs, DialogueState
-from vitrine.tools.compare_items import CompareResult
+from vitrine.tools.compare_items import CompareResult, CompareRow
 
 MOST_ROWS = 8
 
@@ -40,6 +42,42 @@ def telling_rows(
         if row.differs and (row.kind != "stock" or row.facet in order)
     ]
     return tuple(sorted(rows, key=rank)[:MOST_ROWS])
+
+
+def drawn_table(
+    things: Sequence[ThingRef], state: DialogueState, catalogue: Catalogue
+) -> CompareResult:
+    """A table in which drawings stand by what was asked of them; they have no numbers."""
+    pack = catalogue.pack
+    rows: list[CompareRow] = []
+    for facet in pack.facets:
+        if facet.kind == "stock":
+            continue
+        cells = tuple(_cell(thing, facet, state, catalogue) for thing in things)
+        if any(cells):
+            rows.append(
+                CompareRow(
+                    facet=facet.name,
+                    label=facet.label or facet.name,
+                    kind=facet.kind,
+                    cells=cells,
+                    differs=len({frozenset(cell) for cell in cells}) > 1,
+                )
+            )
+    return CompareResult(items=tuple(thing.id for thing in things), rows=tuple(rows))
+
+
+def _cell(
+    thing: ThingRef, facet: Facet, state: DialogueState, catalogue: Catalogue
+) -> tuple[str, ...]:
+    if thing.kind == "design":
+        design = state.design(thing.id)
+        return design.facets.get(facet.name, ()) if design is not None else ()
+    item = catalogue.item(thing.id)
+    if facet.kind == "numeric":
+        number = item.numbers.get(facet.name)
+        return () if number is None else (say_number(catalogue.pack, facet, number),)
+    return item.values(facet.name)
 
 
 def verdicts(

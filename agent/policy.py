@@ -39,6 +39,8 @@ from vitrine.core.domain import DomainPack
 from vitrine.core.refs import ThingRef
 from vitrine.memory.state import DialogueState
 
+NO_DRAWING = "I cannot draw for this shop, so here are {nouns} that come closest."
+"""Said where the pack has no words for designs."""
 _NOTHING = Updated()
 _BELIEF_OPS = frozenset({"set", "add", "avoid", "relax", "remove", "range", "wish", "context"})
 _SEEKING: frozenset[Intent] = frozenset(

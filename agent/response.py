@@ -14,6 +14,7 @@ from vitrine.agent.saying import label_of
 from vitrine.agent.telling import capital, sentence, tell, tell_answer, tell_comparison
 from vitrine.agent.wording import (
     ACCEPTED,
+    ALL_ACCEPTED,
     ALL_REJECTED,
     ALSO,
     BROAD,
@@ -127,7 +128,7 @@ def _social(act: Say, material: Material, voice: Voice) -> str:
         case ("inform_progress", ""):
             return _progress(material)
         case ("acknowledge", "accept"):
-            return voice.choose("accept", ACCEPTED)
+            return voice.choose("accept", ACCEPTED if act.count == 1 else ALL_ACCEPTED)
         case ("acknowledge", "reject"):
             said = voice.choose("reject", REJECTED if act.count == 1 else ALL_REJECTED)
             return f"{said} I keep in mind: {act.reason}." if act.reason else said
@@ -143,9 +144,7 @@ def _progress(material: Material) -> str:
     """How the designs came about."""
     if not material.sampled or not material.designs:
         return ""
-    count = len(material.designs)
-    which = "the one" if count == 1 else f"the {count}"
-    text = f"I weighed {material.sampled} ideas and drew {which} that should suit you best"
+    text = f"I weighed {material.sampled} ideas before I drew"
     if material.refused:
         text += f"; {material.refused} that showed something you avoid are out"
     return f"{text}."
@@ -231,9 +230,17 @@ def _products(act: Show, material: Material, voice: Voice) -> str:
         names = [_near(p) if telling else named(p.title, p.price, p.currency) for p in rest]
         phrases = NEXT if material.named else ALSO
         sentences.append(voice.choose("also", phrases).format(rest=listed(names)))
-    if act.fresh and material.matching > len(products) and not products[0].misses:
+    if (
+        act.fresh
+        and not material.without
+        and material.matching > len(products)
+        and not products[0].misses
+    ):
         sentences.append(f"{material.matching:,} {pack.nouns} fit in all.")
-    if material.without:
+    if act.fresh and material.without:
+        seen = f"With these you have seen all {material.matching} that fit."
+        sentences.append(f"{seen} {sentence(material.without[0])}")
+    elif material.without:
         few = len(products)
         verb = "fits" if few == 1 else "fit"
         noun = pack.noun if few == 1 else pack.nouns

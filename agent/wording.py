@@ -31,6 +31,7 @@ ACCEPTED: tuple[str, ...] = (
     "Good choice, I have noted it.",
     "Noted, that one it is.",
 )
+ALL_ACCEPTED: tuple[str, ...] = ("Lovely, I have noted them all.", "Good choices, noted.")
 REJECTED: tuple[str, ...] = (
     "Understood, I leave that one out.",
     "Fair enough, that one is gone.",

@@ -7,6 +7,7 @@ from pydantic import Field
 from vitrine.core.errors import ToolError
 from vitrine.core.frozen import Frozen
 from vitrine.core.items import Item, Review
+from vitrine.core.negation import denies
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId
 from vitrine.core.turn import Fact
@@ -119,9 +120,14 @@ def rated_words(item: Item, number: float) -> str:
 
 
 def wish_fact(catalogue: Catalogue, item: Item, wish: str) -> Fact | None:
-    """The sentence of the listing or of a review that speaks of the wish best, or None."""
-    passages = find_passages(catalogue.pack, [item], wish)
-    return quoted(passages[0]) if passages else None
+    """The sentence of the listing or of a review that speaks for the wish best, or None.
+
+    A sentence that denies anything, or comes from a review that is not glad, proves no wish.
+    """
+    for passage in find_passages(catalogue.pack, [item], wish):
+        if (passage.stars is None or passage.stars >= GLAD) and not denies(passage.text):
+            return quoted(passage)
+    return None
 
 
 def quoted(passage: Passage) -> Fact:

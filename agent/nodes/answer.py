@@ -92,35 +92,30 @@ def _asked_facet(state: TurnState, act: Compare) -> str | None:
 async def _compare(
     things: tuple[ThingRef, ...], facet: str | None, dialogue: DialogueState, bench: Bench
 ) -> Comparison | None:
-    """A table of the things; a design is stood in for by its nearest real item, openly."""
+    """A table of the things; drawings stand in it by what was asked of them."""
     shop = bench.shop
-    columns: dict[ItemId, str] = {}
-    notes: list[str] = []
-    for thing in things:
-        design = _design(thing, dialogue)
-        item = thing.id if design is None else design.nearest
-        if item is None or item in columns:
-            continue
-        title = shop.catalogue.item(item).title
-        if design is not None:
-            name = explaining.title_of(thing, dialogue, shop.catalogue)
-            notes.append(f"{name} is a drawing; its nearest real piece {title} stands in for it")
-        columns[item] = title
-        if len(columns) == 6:
-            break
+    catalogue, pack = shop.catalogue, shop.catalogue.pack
+    columns = tuple(dict.fromkeys(things))[:6]
     if len(columns) < 2:
         return None
-    request = CompareRequest(items=tuple(columns))
+    titles = tuple(explaining.title_of(thing, dialogue, catalogue) for thing in columns)
+    items = [catalogue.item(thing.id) for thing in columns if thing.kind == "item"]
+    if len(items) < len(columns):
+        table = comparing.drawn_table(columns, dialogue, catalogue)
+        notes = [
+            f"{title} is a drawing, so it has no price, rating or stock yet"
+            for thing, title in zip(columns, titles, strict=True)
+            if thing.kind == "design"
+        ][:1]
+        rows = comparing.telling_rows(table, dialogue, pack, facet)
+        return Comparison(table=table, titles=titles, rows=rows, notes=tuple(notes))
+    request = CompareRequest(items=tuple(item.id for item in items))
     table = await bench.light("compare_items", lambda: shop.tools.compare(request))
-    items = [shop.catalogue.item(item_id) for item_id in table.items]
-    titles = tuple(columns.values())
-    pack = shop.catalogue.pack
     return Comparison(
         table=table,
         titles=titles,
         rows=comparing.telling_rows(table, dialogue, pack, facet),
         verdicts=comparing.verdicts(items, titles, dialogue, pack),
-        notes=tuple(notes),
     )
 
 

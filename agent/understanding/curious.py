@@ -24,8 +24,7 @@ _WORTH = table(
             "worth it | worth the money | worth the price | worth buying | worth getting | worth having | worth its price | "
             "convince me | persuade me | talk me into | sell me on | should i take | should i get | should i buy | "
             "should i go for | would you recommend it | would you recommend that | would you recommend this | "
-            "is it any good | is it good value | are they any good | why should i | what speaks for | "
-            "wavering | torn about | on the fence | in two minds | can't decide | cannot decide"
+            "is it any good | is it good value | are they any good | why should i | what speaks for"
         )
     }
 )
