@@ -58,8 +58,7 @@ def replay_in_processes(
     played: dict[int, PlayedDialogue] = {}
     told = 0
     try:
-        for worker in workers:
-            worker.start()
+        _start(workers)
         while len(played) < len(scripts):
             try:
                 received = _receive(outcomes, workers)
@@ -85,6 +84,16 @@ def _settings_of(settings: Settings, number: int) -> Settings:
     backend = settings.backend.model_copy(update={"threads": 1})
     home = str(home_of(settings) / f"job-{number + 1}")
     return settings.model_copy(update={"home": home, "backend": backend})
+
+
+def _start(workers: Sequence[SpawnProcess]) -> None:
+    """Start the workers deaf to Ctrl-C, from their first instruction on: it is the parent's to handle."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        for worker in workers:
+            worker.start()
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _receive(
@@ -143,8 +152,7 @@ def _work(
     models: ModelsOf | None,
     invariants: bool,
 ) -> None:
-    """One process: play until there is nothing left. Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """One process: play until there is nothing left."""
     Path(home_of(settings)).mkdir(parents=True, exist_ok=True)
     asyncio.run(_play_all(tasks, outcomes, settings, models, invariants))
 
