@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vitrine.core import places
-from vitrine.core.domain import load_pack
+from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.turn import RangeView
 from vitrine.evals.scripts import Script, load_scripts
 
@@ -27,33 +27,46 @@ def items_of(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def fits(item: dict[str, Any], facet: str, condition: tuple[str, ...] | RangeView) -> bool:
+@cache
+def pack_of(name: str) -> DomainPack:
+    return load_pack(places.domain_folder(name))
+
+
+@cache
+def having(name: str, facet: str, value: str) -> frozenset[str]:
+    """Ids of the items that carry the value."""
+    return frozenset(i["id"] for i in items_of(name) if value in i["facets"].get(facet, ()))
+
+
+def within(name: str, facet: str, bounds: RangeView) -> frozenset[str]:
+    low, high = bounds.min or 0, bounds.max or float("inf")
+    return frozenset(i["id"] for i in items_of(name) if low <= i["numbers"].get(facet, -1) <= high)
+
+
+def fitting(name: str, facet: str, condition: tuple[str, ...] | RangeView) -> frozenset[str]:
     if isinstance(condition, RangeView):
-        number = item["numbers"].get(facet)
-        low, high = condition.min or 0, condition.max or float("inf")
-        return number is not None and low <= number <= high
-    return bool(set(condition) & set(item["facets"].get(facet, ())))
+        return within(name, facet, condition)
+    return frozenset[str]().union(*(having(name, facet, value) for value in condition))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.dialogue)
 def test_expected_products_exist(script: Script) -> None:
-    items = items_of(str(script.domain))
+    name = str(script.domain)
     for number, turn in enumerate(script.turns, start=1):
         expected = turn.expect.products if turn.expect else None
         if expected is None or not expected.min:
             continue
-        there = [
-            item
-            for item in items
-            if all(fits(item, facet, what) for facet, what in expected.every.items())
-            and not any(fits(item, facet, what) for facet, what in expected.none.items())
-        ]
+        there = {str(item["id"]) for item in items_of(name)}
+        for facet, what in expected.every.items():
+            there &= fitting(name, facet, what)
+        for facet, what in expected.none.items():
+            there -= fitting(name, facet, what)
         assert len(there) >= expected.min, (script.dialogue, number)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.dialogue)
 def test_expected_values_are_named_by_the_pack(script: Script) -> None:
-    pack = load_pack(places.domain_folder(str(script.domain)))
+    pack = pack_of(str(script.domain))
     for turn in script.turns:
         if turn.expect is None:
             continue
