@@ -50,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--image", type=Path, metavar="PATH", help="with --once: send this picture too"
     )
     parser.add_argument("--json", action="store_true", help="with --once: print the turn as JSON")
+    for name, what in (("understanding", "who reads messages"), ("wording", "who writes replies")):
+        parser.add_argument(
+            f"--{name}",
+            choices=("builtin", "llm"),
+            help=f"{what} (default: VITRINE_{name.upper()})",
+        )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
     if args.once is None and (args.json or args.image):
         raise RequestError("--json and --image need --once TEXT")
     thread = args.thread or f"t-{uuid.uuid4().hex[:12]}"
-    settings = read_settings(domain=args.domain)
+    settings = read_settings(
+        domain=args.domain, understanding=args.understanding, wording=args.wording
+    )
     if args.once is None:
         return asyncio.run(_converse(settings, args.user, thread))
     text = sys.stdin.read(MAX_TEXT_CHARS + 1) if args.once == "-" else args.once

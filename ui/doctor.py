@@ -1,14 +1,16 @@
-"""Check the installation: Python, packages, weights, domains, disk, memory, device.
+"""Check the installation: Python, packages, weights, domains, disk, memory, device, language model.
 
 Exit code 0 when everything is right, 1 when something is not.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import shutil
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -18,7 +20,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from vitrine.core import places
-from vitrine.core.errors import VitrineError
+from vitrine.core.errors import ChatError, VitrineError
+from vitrine.core.settings import read_settings
 
 MIN_PYTHON = (3, 11)
 MIN_DISK_BYTES = 200 * 2**20
@@ -69,6 +72,7 @@ def examine() -> Iterator[Check]:
         ("weights", check_weights),
         ("domains", check_domains),
         ("torch", check_torch),
+        ("language model", check_language_model),
     )
     for name, part in parts:
         try:
@@ -208,6 +212,32 @@ def check_torch() -> Iterator[Check]:
     size = f", {_size(facts.memory_bytes)}" if facts.memory_bytes else ""
     yield Check("torch", ok=True, found=f"{facts.torch_version}, {facts.threads} threads")
     yield Check("device", ok=True, found=f"{facts.device}{size}")
+
+
+def check_language_model() -> Iterator[Check]:
+    """The language model of the settings answers, in the form that it is asked for."""
+    settings = read_settings()
+    users = [name for name in ("understanding", "wording") if getattr(settings, name) == "llm"]
+    if settings.llm.model is None and not users:
+        yield Check("language model", ok=True, found="none is set: the built-in path needs none")
+        return
+    from vitrine.models.llm.choose import open_chat, probe
+
+    began = time.perf_counter()
+    name = settings.llm.model or ""
+    try:
+        asyncio.run(probe(open_chat(settings.llm), settings.llm.timeout_s))
+    except ChatError as error:
+        advice = {
+            "timeout": "raise VITRINE_LLM__TIMEOUT_S, or choose a faster model",
+            "unreachable": "check VITRINE_LLM__BASE_URL and that the service runs",
+            "rejected": "check the key, the model's name and your quota",
+        }.get(error.kind, "try VITRINE_LLM__STRUCTURE=function_calling, json_mode or text")
+        yield Check("language model", ok=False, found=str(error), advice=advice)
+        return
+    took = time.perf_counter() - began
+    used = f"used for {' and '.join(users)}" if users else "not used: set VITRINE_UNDERSTANDING=llm"
+    yield Check("language model", ok=True, found=f"{name} answered in {took:.1f} s; {used}")
 
 
 def _line(check: Check) -> str:

@@ -1,15 +1,14 @@
 """From `provider:model` to a chat model; a user's mistake is one clear line."""
 
-import importlib
-import logging
+import json
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from vitrine.core.errors import RequestError, SetupError
-from vitrine.core.ports import ChatModel
+from vitrine.core.errors import ChatError, RequestError, SetupError
+from vitrine.core.ports import ChatModel, ChatRequest
 from vitrine.core.settings import LlmSettings
 from vitrine.models.llm.secrets import masked
-
-logger = logging.getLogger(__name__)
 
 LOCAL = "transformers"
 """The provider name of models that run in this process."""
@@ -36,11 +35,39 @@ def open_chat(settings: LlmSettings) -> ChatModel:
     return _open_remote(provider, model, settings)
 
 
-def _open_local(model: str, settings: LlmSettings) -> ChatModel:
+async def probe(chat: ChatModel, timeout_s: float) -> None:
+    """Ask for the smallest form there is, then close the model.
+
+    Raises:
+        ChatError: it does not answer, or not in the form.
+    """
+    schema = {
+        "title": "Probe",
+        "type": "object",
+        "properties": {"ready": {"type": "boolean"}},
+        "required": ["ready"],
+        "additionalProperties": False,
+    }
+    ask = 'Answer with this JSON object and nothing else: {"ready": true}'
     try:
-        importlib.import_module("xgrammar")
-    except ImportError as error:
-        raise SetupError(f"local models need the package xgrammar: {_INSTALL}") from error
+        answer = await chat.answer(ChatRequest(ask, "Are you ready?\n", schema, timeout_s))
+    finally:
+        await chat.close()
+    text = answer.text[answer.text.find("{") : answer.text.rfind("}") + 1]
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise ChatError("garbled", f"{chat.name!r} answers, but not with JSON") from error
+
+
+def _open_local(model: str, settings: LlmSettings) -> ChatModel:
+    if model.startswith(("/", ".", "~")) and not Path(model).expanduser().is_dir():
+        raise SetupError(
+            f"the local model {model!r} is no folder: expected one with config.json, a tokenizer"
+            " and safetensors, or a name in the hub's cache"
+        )
+    if find_spec("xgrammar") is None:
+        raise SetupError(f"local models need the package xgrammar: {_INSTALL}")
     from vitrine.models.llm.transformers_chat import load_transformers_chat
 
     return load_transformers_chat(model, settings)

@@ -3,7 +3,10 @@
 import asyncio
 import json
 import logging
+import os
+import threading
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -22,6 +25,19 @@ STRICT_PROVIDERS = frozenset({"openai", "azure_openai"})
 _BOUNDS = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "pattern"}
 )
+
+
+@lru_cache(maxsize=1)
+def _loop(process: int) -> asyncio.AbstractEventLoop:
+    """The event loop, in a thread of its own, of all remote models of this process.
+
+    Clients of providers keep their connections for the whole process, and a connection belongs to
+    the loop that opened it: with one loop there is no "event loop is closed", however many loops
+    the host program starts and ends. What runs there also sees nothing of the caller's callbacks.
+    """
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="vitrine-llm-remote", daemon=True).start()
+    return loop
 
 
 class LangChainChat:
@@ -54,6 +70,10 @@ class LangChainChat:
         Raises:
             ChatError: see `ChatFailure`.
         """
+        asking = asyncio.run_coroutine_threadsafe(self._ask(request), _loop(os.getpid()))
+        return await asyncio.wrap_future(asking)  # cancelled with it
+
+    async def _ask(self, request: ChatRequest) -> ChatAnswer:
         messages: list[BaseMessage] = [
             SystemMessage(request.instructions),
             HumanMessage(request.message),
