@@ -139,6 +139,9 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
         return False
     opening = scene.opening(sentence)
     request = scene.has(phrases.REQUESTS, sentence)
+    about = scene.text.word(sentence.start + 1) == "about" and opening in ("what", "how")
+    if about and inside and _changes(scene, sentence, inside):
+        return False  # "how about the plain one in white"
     if scene.text.words(Span(sentence.start, sentence.start + 3))[:3] in _ORDERS:
         return False
     if opening == "which" and scene.text.word(sentence.start + 1) in _WHICH:
@@ -278,6 +281,14 @@ def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: s
 def _values(scene: Scene, sentence: Span) -> bool:
     """A value of the shop is named, a place or a number aside."""
     return any(scene.values(m, sentence) for m in scene.within(sentence))
+
+
+def _changes(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """A value is named beside the things that are pointed at."""
+    return any(
+        mention.of("value") and not any(r.span.overlaps(mention.span) for r in inside)
+        for mention in scene.within(sentence)
+    )
 
 
 def _spoken_before(sentence: Span, references: list[Reference]) -> tuple[ThingRef, ...] | None:

@@ -29,11 +29,12 @@ _CUTTING = _JOINING | frozenset(
     ". ; : ! ( ) but instead rather not n't never also as too that which it they its".split()
 )
 _UNSAID = frozenset(
-    "more less much very so really slightly bit little lot even way far quite almost somewhat "
-    "made different same identical alike similar equal exact exactly other another overall added add extra just only all most mostly both "
-    "desired product item looks look looking seems appears version kind type sort else "
-    "please thanks okay ok fine something anything nothing "
-    "color colors colour colours colored coloured coloring colouring tone hue shade shades".split()
+    "more less fewer much very so really slightly bit little lot even way far quite almost "
+    "somewhat made different same identical alike similar equal exact exactly other another "
+    "overall added add extra just only all most mostly both desired product item looks look "
+    "looking seems appears version kind type sort else please thanks okay ok fine something "
+    "anything nothing color colors colour colours colored coloured coloring colouring tone "
+    "hue shade shades".split()
 )
 _TALKING = (english.PRONOUNS - {"it", "them", "they"}) | frozenset(
     "my our your do does did can could will would shall should may might must 'd 'll 'm what how why "

@@ -69,7 +69,7 @@ CUES = table(
             "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
             "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
             "don't wear | never wear | can't wear | won't wear | don't need | refuse to wear | not looking for | "
-            "gone off | done with | rather not | stop showing | stop showing me | quit showing me | can do without | could do without | not big on | "
+            "rule out | rules out | ruling out | cross out | cross off | leave off | gone off | done with | rather not | stop showing | stop showing me | quit showing me | can do without | could do without | not big on | "
             "not wild about | don't do | not sold on | not too keen on | not really into | not much of a fan of | not fussed on | "
             "anti | no longer | no longer want | no longer like | no longer need | hold the | enough of | enough with | less | fewer | "
             "don't want any | don't want anything | no need for | nope to | no to"
@@ -85,6 +85,7 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
+            "flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
             "changed my mind about | change my mind about | no longer care about | "
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
@@ -113,6 +114,7 @@ CUES = table(
             "a must | non negotiable | insist on | always | for sure | at all costs"
         ),
         "soft": split_list(
+            "pref | prefs | otherwise | failing that | if i had to choose | if i had to pick | at a push | if need be | "
             "ideally | if possible | preferably | prefer | preferred | would prefer | 'd prefer | maybe | perhaps | "
             "would be nice | would be great | would be lovely | would be good | would be a plus | would be a bonus | "
             "nice to have | is a plus | a bonus | if you have it | if you can | if at all possible | leaning towards | "
@@ -128,7 +130,7 @@ CUES = table(
             "mostly | at best | optionally | tend to like | rather like"
         ),
         "add": split_list(
-            "also | too | as well | additionally | in addition | and also | plus | along with | as well as | "
+            "otherwise | failing that | also | too | as well | additionally | in addition | and also | plus | along with | as well as | "
             "could also be | or maybe | or even | or perhaps | or possibly | or else | is fine too | are fine too | is ok too | are ok too | "
             "works too | work too | is also fine | are also fine | are also ok | add"
         ),
@@ -210,7 +212,7 @@ AMOUNT_CUES = table(
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
             "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
             "only have | i have | i've got | i got | afford | limit is | limit of | max is | maximum is | ceiling of | ceiling is | "
-            "south of | set aside | put aside | saved up | saved | go up to | going up to | stay under | staying under | keep it below | stay below | nothing over | nothing above | "
+            "sub | not a cent more than | not a dollar more than | not a penny more | south of | set aside | put aside | saved up | saved | go up to | going up to | stay under | staying under | keep it below | stay below | nothing over | nothing above | "
             "not a penny over | not a cent over | not a penny more than | under about | under around"
         ),
         "min": split_list(
@@ -337,7 +339,7 @@ SERVICE = table(
             "discount | discounts | promo code | discount code | student discount | opening hours | are you open | physical store | "
             "where are you located | your address | warranty | guarantee | customer service | contact you | phone number | "
             "email address | alterations | back in stock | restock | restocked | restocking | loyalty | newsletter | on sale | "
-            "size guide | size chart | sizing work | sizing"
+            "price match | price matching | match prices | sell gift | size guide | size chart | sizing work | sizing"
         )
     }
 )

@@ -27,6 +27,9 @@ _OBJECTS = frozenset("this that it the if out up whether them my for here there 
     "",
     "well",
 }
+_FACET_TAILS = frozenset(
+    "limit range filter cap ceiling requirement restriction really just itself".split()
+)
 _WEIGHT = frozenset(
     "important matter crucial relevant critical issue problem concern priority bother".split()
 )
@@ -318,12 +321,13 @@ class FacetReader:
                     says, span = True, Span(back, end)
                     break
             tail = end
-            while self.text.word(tail) in ("limit", "range", "filter", "really", "just", "itself"):
+            while self.text.word(tail) in _FACET_TAILS:
                 tail += 1
             until = self._matters_not(tail, sentence)
             if until is not None:
                 says, span = True, Span(start, until)
             if says:
+                span = Span(span.start, max(span.end, tail))
                 ops.append(RemoveFacet(facet=facet.name, evidence=self.scene.evidence(span)))
                 self.scene.spend(span)
         return ops
@@ -365,6 +369,10 @@ class FacetReader:
                 beside = said[other].unit
                 if beside.head:
                     continue
+                cue = marks[other].start
+                if other < index and "but" in self.text.words(Span(cue - 1, cue + 1)):
+                    marks[index] = Mark(start=one.unit.span.start)  # "a warm but not bulky coat"
+                    break
                 low, high = sorted((one.unit.span, beside.span), key=lambda s: s.start)
                 between = self.text.words(Span(low.end, high.start))
                 if len(between) <= 3 and not _JOINERS & set(between):

@@ -8,6 +8,7 @@ from vitrine.agent.understanding import english
 from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
 from vitrine.agent.understanding.nouns import noun_phrase, plain_noun
 from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.situation import SUITED
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.unknown import is_feature
 
@@ -39,8 +40,14 @@ def attached(scene: Scene, sentence: Span) -> list[WishSpan]:
     for at in range(sentence.start, sentence.end - 1):
         lead, before = text.word(at), text.word(at - 1) if at > sentence.start else ""
         liked = lead == "like" and before in _LIKENED or (lead == "to" and before == "similar")
-        if liked:
+        suited = lead == "for" and before in SUITED and scene.mention_over(at + 1) is None
+        if liked or suited:
             pass
+        elif lead in ("by", "from"):
+            named = noun_phrase(scene, at + 1, sentence)
+            if named is not None and _named(scene, named) and named.start == at + 1:
+                found.append(wish_at(scene, named))
+            continue
         elif lead in ("has", "have"):
             if before not in ("that", "it", "should", "must", "to", "which", "they"):
                 continue
@@ -90,6 +97,18 @@ def needed(scene: Scene, sentence: Span) -> list[WishSpan]:
         if is_feature(scene, last) or worn:
             found.append(wish_at(scene, phrase))
     return found
+
+
+def named_part(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """A message that only names a part: "thick soles please"."""
+    text = scene.text
+    if scene.within(sentence) or sentence.end - sentence.start > 6:
+        return []
+    phrase = noun_phrase(scene, sentence.start, sentence)
+    if phrase is None or not is_feature(scene, phrase.end - 1):
+        return []
+    rest = {w for w in text.words(Span(phrase.end, sentence.end)) if w[0].isalpha()}
+    return [wish_at(scene, phrase)] if rest <= {"please", "pls", "thanks", "maybe", "too"} else []
 
 
 def denied(scene: Scene, sentence: Span) -> list[WishSpan]:

@@ -87,6 +87,8 @@ ACCEPT = table(
 LIKE = table(
     {
         "like": split_list(
+            "looks fun | is fun | are fun | looks cute | are cute | looks cool | is cool | is fantastic | is brilliant | is sweet | "
+            "is my favourite | is my favorite | are my favourites | are my favorites | are my favourite | are my favorite | "
             "is better | are better | looks better | is right | are right | are it | fits | suits me | leaning towards | leaning toward | "
             "drawn to | tempted by | i liked | i loved | we liked | liked | keep | i'd keep | save | hold on to | i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
             "is great | is gorgeous | is beautiful | looks great | looks nice | looks good | looks lovely | are great | "
@@ -208,6 +210,7 @@ FORGET = table(
     {
         "forget": split_list(
             "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
+            "delete everything you have | erase everything you have | delete everything you know | erase everything you know | "
             "forget everything you know about me | forget all you know about me | delete everything you know about me | "
             "delete my profile | delete my data | erase my profile | wipe my profile | forget me | delete from my profile | remove from my profile | don't remember | forget about me | "
             "it's no longer true that | erase"

@@ -68,7 +68,7 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
     for index in range(1, len(units)):
         one, other = units[index - 1], units[index]
         between = text.words(Span(one.span.end, other.span.start))
-        lead = text.words(Span(max(0, one.span.start - 3), one.span.start))
+        lead = text.words(Span(max(0, one.span.start - 4), one.span.start))
         liked = bool({"prefer", "like", "love", "rather", "'d"} & set(lead))
         if one.facet != other.facet or given[index].polarity != "want" or not liked:
             continue
@@ -76,6 +76,8 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
             between == ("to",) and "prefer" in lead
         ):
             result[index] = Mark("avoid", "soft", start=given[index].start)
+        elif between == ("than",) and "rather" in lead:
+            result[index] = Mark("avoid", "hard", start=given[index].start)
     return result
 
 
@@ -117,6 +119,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     if also:
         rest += 1
         word, following = text.word(rest), text.word(rest + 1)
+    if verb in ("would", "'d") and word in ("suit", "fit") and following == "me":
+        return Mark("want", "soft")
     if verb in ("would", "'d") and word in ("be", "do", "work"):
         tail = set(text.words(Span(rest, min(rest + 4, sentence.end))))
         also = also or bool({"too", "also", "well"} & tail)

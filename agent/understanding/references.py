@@ -12,7 +12,7 @@ from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
 _CHOOSING = frozenset(
-    "for take prefer like love choose pick have buy want with order get about".split()
+    "for take prefer like love choose pick have buy want with order get about not".split()
 )
 _LEADS = frozenset("the that this those these your my".split())
 

@@ -6,6 +6,7 @@ shown last, else what is believed. Where several things differ, "longer" means l
 
 from __future__ import annotations
 
+import colorsys
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -29,7 +30,8 @@ COMPARATIVES = (
 _NEAR = 3
 _LEAST_STEP = 8.0
 """CIELAB lightness that tells two colours apart as lighter and darker."""
-_HUE_REACH = math.radians(42)
+_HUE_REACH = 35.0
+"""Degrees of hue within which two colours are shades of one. CIELAB's own hue bends at blue."""
 _GREY_CHROMA = 12.0
 
 
@@ -101,21 +103,21 @@ def lightness(scene: Scene, span: Span) -> bool | None:
 
 
 def next_shade(scene: Scene, *, lighter: bool, things: Sequence[ThingRef]) -> str | None:
-    """The nearest lighter or darker colour of the same hue that the shop has a word for."""
+    """The colour of the shop that is nearest to this one mixed with white or black."""
     facet = scene.vocabulary.pack.facet(scene.vocabulary.colour_facet or "")
     if facet is None:
         return None
-    colours = {v.name: _lab(v.rgb) for v in facet.values if v.rgb is not None}
+    colours = {v.name: v.rgb for v in facet.values if v.rgb is not None}
     own = [v for v in _own(scene, facet.name, things, first=True) if v in colours]
     if len(set(own)) != 1:
         return None
     here = colours[own[0]]
     best: tuple[float, str] | None = None
     for name, there in colours.items():
-        rise = (there[0] - here[0]) * (1 if lighter else -1)
+        rise = (_lab(there)[0] - _lab(here)[0]) * (1 if lighter else -1)
         if name == own[0] or rise < _LEAST_STEP or not _same_hue(here, there):
             continue
-        distance = math.dist(here, there)
+        distance = min(math.dist(_lab(mix), _lab(there)) for mix in _mixes(here, lighter=lighter))
         if best is None or distance < best[0]:
             best = (distance, name)
     return best[1] if best is not None else None
@@ -135,12 +137,26 @@ def _own(scene: Scene, facet: str, things: Sequence[ThingRef], *, first: bool = 
     return [b.value for b in state.beliefs.facets if b.facet == facet and b.polarity == "want"]
 
 
-def _same_hue(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
-    chroma_one, chroma_other = math.hypot(one[1], one[2]), math.hypot(other[1], other[2])
-    if chroma_one < _GREY_CHROMA or chroma_other < _GREY_CHROMA:
-        return chroma_one < _GREY_CHROMA and chroma_other < _GREY_CHROMA
-    turn = abs(math.atan2(one[2], one[1]) - math.atan2(other[2], other[1]))
-    return min(turn, 2 * math.pi - turn) <= _HUE_REACH
+def _mixes(rgb: tuple[int, int, int], *, lighter: bool) -> list[tuple[int, int, int]]:
+    """The colour mixed with more and more white or black: its tints or its shades."""
+    end = 255 if lighter else 0
+    red, green, blue = rgb
+    return [
+        (
+            red + (end - red) * k // 10,
+            green + (end - green) * k // 10,
+            blue + (end - blue) * k // 10,
+        )
+        for k in range(1, 10)
+    ]
+
+
+def _same_hue(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    greys = [math.hypot(*_lab(rgb)[1:]) < _GREY_CHROMA for rgb in (one, other)]
+    if any(greys):
+        return all(greys)
+    first, second = (colorsys.rgb_to_hls(*(v / 255 for v in rgb))[0] for rgb in (one, other))
+    return 360 * min(abs(first - second), 1 - abs(first - second)) <= _HUE_REACH
 
 
 @lru_cache(maxsize=256)

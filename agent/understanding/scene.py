@@ -223,7 +223,12 @@ def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
     word, before, after = text.word(span.start), text.word(span.start - 1), text.word(span.end)
     if span.end - span.start != 1 or word not in english.VERBS or after not in _OBJECTS:
         return False
+    if before == "to" and text.word(span.start - 2) in _GOING:
+        return False  # "to wear to work"
     return span.start in starts or before in _VERB_LEADS
+
+
+_GOING = frozenset("wear go going walk cycle drive bike bring take commute wearing".split())
 
 
 _VERB_LEADS = frozenset(

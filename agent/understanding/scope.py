@@ -60,7 +60,9 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
             start = walk.start if walk.polarity != "want" else unit.span.start
             start, degree = _degree(text, min(start, unit.span.start), unit)
             degree = degree or (
-                walk.polarity == "avoid" and text.word(unit.span.start - 1) in _MEASURING
+                walk.polarity == "avoid"
+                and text.word(unit.span.start - 1) in _MEASURING
+                and text.word(unit.span.start - 2) != "of"
             )
             found[index] = Mark(walk.polarity, "hard", start=start, degree=degree)
             walk.met.append(unit)

@@ -8,6 +8,7 @@ from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import AddContext
 
 _GIVEN_DAYS = frozenset("birthday present gift anniversary name graduation christmas".split())
+SUITED = frozenset("good great suited suitable perfect right fit best ideal".split())
 _NOT_FOR = frozenset(
     "me us you it that this them these those now sure example free real under over less more "
     "about around today once starters fun ever good long two three four five a the an my some any "
@@ -106,8 +107,8 @@ def _kin_after(scene: Scene, at: int, sentence: Span) -> int | None:
 def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
     text = scene.text
     start = at + 1
-    if text.word(at - 1) == "enough":
-        return []  # "big enough for my laptop" is a wish
+    if text.word(at - 1) == "enough" or (text.word(at - 1) in SUITED and text.word(at + 1) != "my"):
+        return []  # "big enough for my laptop", "good for flat feet" are wishes
     end = start
     kin: int | None = None
     while end < sentence.end and end - start < 6:
@@ -147,6 +148,8 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
         return []
     if all(_place_name(scene, i, sentence) for i in range(span.start, span.end)):
         return [_fact(scene, "place", span, Span(at, end))]
+    if words[-1] in _SPANS | {"years", "ages", "decades", "seasons"}:
+        return []
     if words[-1] in ("while", "moment", "second", "help", "time", "now", "price", "bit"):
         return []
     return [_fact(scene, "occasion", span, Span(at, end))]

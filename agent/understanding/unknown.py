@@ -29,7 +29,7 @@ _SELLS = frozenset("have sell carry stock got offer".split())
 
 def lacking(scene: Scene, sentence: Span) -> list[Mention]:
     """Mentions of values that the shop lacks: a product word, or a word beside a facet's name."""
-    found = _beside_facet_words(scene, sentence)
+    found = [*_beside_facet_words(scene, sentence), *_bare_sizes(scene, sentence)]
     first = _lacking_head(scene, sentence) or _fragment(scene, sentence)
     listed = [first, *_listed(scene, first, sentence)] if first is not None else []
     for head in (*listed, *_beside_heads(scene, sentence)):
@@ -169,6 +169,30 @@ def _lacking_size(scene: Scene, mention: Mention, facet: str) -> list[Mention]:
         return []
     value = word.upper()
     return [Mention(Span(at, at + 1), (Meaning("value", facet, value, known=False),))]
+
+
+def _bare_sizes(scene: Scene, sentence: Span) -> list[Mention]:
+    """A size that the shop does not carry and that needs no word beside it: "do you have 3XL"."""
+    size = scene.vocabulary.pack.role("size")
+    found: list[Mention] = []
+    if size is None:
+        return found
+    for at in range(sentence.start, sentence.end):
+        if scene.mention_over(at) is not None or scene.used[at]:
+            continue
+        word = scene.text.word(at)
+        start = at - 1 if scene.text.word(at - 1).isdecimal() else at
+        if _EXTRA.fullmatch(word) and (start < at or len(word) > 2):
+            before = scene.mention_over(start - 1)
+            if before is not None and before.of("facet"):
+                continue  # read with the size's own word
+            value = "".join(scene.text.words(Span(start, at + 1))).upper()
+            meaning = Meaning("value", size.name, value, known=False)
+            found.append(Mention(Span(start, at + 1), (meaning,)))
+    return found
+
+
+_EXTRA = re.compile(r"x{1,4}[sl]")
 
 
 def _is_verb(scene: Scene, mention: Mention) -> bool:

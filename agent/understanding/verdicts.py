@@ -196,6 +196,10 @@ def _plainly(
     whole = Span(room.start, reference.span.end)
     lead = text.words(Span(max(room.start, at - 2), at))
     end = reference.span.end
+    for back in range(max(room.start, at - 4), at):
+        match = phrases.REJECT.match(text, back, at)
+        if match is not None and back + match[0] == at and text.word(at - 1) in _PATTERN_LEADS:
+            return "reject", Span(back, end), None  # "I'll pass on it"
     if text.words(Span(end, end + 2)) == ("it", "is") and text.word(end + 2) in ("", ".", "!", ","):
         return "accept", Span(reference.span.start, end + 2), None
     ahead = Span(_after_stop(scene, room.start, at), at)

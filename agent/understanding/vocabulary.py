@@ -129,8 +129,10 @@ class Vocabulary:
                         self.table.add(
                             form, Meaning("value", facet.name, name, listed=False, weak=ordinary)
                         )
-                if facet.visible and facet.role != "head" and len(key) == 1:
+                if facet.role != "head" and len(key) == 1:
                     for graded in comparatives(key[0]):
+                        if not facet.visible and not graded.endswith(("ier", "iest")):
+                            continue  # "a worker" is no more for work
                         if all(m.graded for m in self.table.get((graded,))):
                             self.table.add(
                                 (graded,),
@@ -164,6 +166,7 @@ class Vocabulary:
                 self.table.add((*phrase(lead), *form), meaning)
                 self.table.add((*form, *phrase(lead)), meaning)
                 self.table.add((*phrase(lead), "is", *form), meaning)
+                self.table.add((*phrase(lead), ":", *form), meaning)
         if not name[0].isdecimal():
             for lead in english.SIZE_LEADS:
                 for form in (phrase(name), *bare):

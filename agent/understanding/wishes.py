@@ -35,7 +35,7 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
         if not any(phrase.span.overlaps(other.span) for other in found):
             found.append(wish_at(scene, phrase.span, whole=phrase.whole))
     readers = (
-        _concepts, _impressions, _clauses, _goals, parts.attached, parts.needed, parts.denied, _before_nouns,
+        _concepts, _impressions, _clauses, _goals, parts.attached, parts.needed, parts.named_part, parts.denied, _before_nouns,
         _adjectives,
         _required, _activities,
     )  # fmt: skip
@@ -65,14 +65,23 @@ def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
         )
         if talk and phrases.ACKNOWLEDGE.match(scene.text, mention.span.start) is not None:
             continue  # "cool, thanks"
-        if _only_talk(scene, sentence):
-            continue  # "ok cool"
+        if _only_talk(scene, sentence) or _in_cue(scene, mention, sentence):
+            continue  # "ok cool", "would be cool if"
         following = scene.mention_at(mention.span.end)
         word = scene.text.word(mention.span.start)
         if word in english.COLOUR_SHADES and following is not None and _colours(scene, following):
             continue
         found.append(wish_at(scene, mention.span))
     return found
+
+
+def _in_cue(scene: Scene, mention: Mention, sentence: Span) -> bool:
+    """The word belongs to a phrase that says how firmly something is wanted."""
+    for at in range(max(sentence.start, mention.span.start - 3), mention.span.start):
+        match = english.CUES.match(scene.text, at, sentence.end)
+        if match is not None and at + match[0] > mention.span.start:
+            return True
+    return False
 
 
 def _only_talk(scene: Scene, sentence: Span) -> bool:
@@ -239,6 +248,9 @@ def _before_nouns(scene: Scene, sentence: Span) -> list[WishSpan]:
             runs = [r for r in runs if r.end == noun and set(text.words(r)) & ADJECTIVES]
         for run in runs:
             words = text.words(run)
+            after = scene.mention_at(run.end)
+            if words[-1] in english.COLOUR_SHADES and after is not None and _colours(scene, after):
+                continue  # "dark green" is told beside the colour
             tells = any(w in ADJECTIVES or not scene.vocabulary.is_ordinary(w) for w in words)
             if not (determined or tells) or _EMPTY & set(words) or words[-1] in _PARTICIPLES:
                 continue
