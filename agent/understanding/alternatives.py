@@ -36,7 +36,7 @@ def _pieces(scene: Scene, part: Span) -> tuple[str, ...]:
     if left.end <= left.start or right.end <= right.start or left.start == part.start:
         return ()
     before = text.said(Span(part.start, left.start)).strip()
-    tail = text.said(Span(right.end, part.end)).strip().lstrip("?.! ")
+    tail = text.said(Span(right.end, part.end)).strip(" ?.!")
     one, other = text.said(left), text.said(right)
     if left.end - left.start == 1 and right.end - right.start > 1 and not one.endswith("s"):
         one = f"{one} {text.said(Span(right.start + 1, right.end))}"  # "a back or front zip"
