@@ -20,7 +20,7 @@ _OPEN = (
 )  # fmt: skip
 _SET = (
     "make it {v}", "actually, {v}", "I'd rather have {v}", "{v} instead", "rather {v}", "no, {v}",
-    "I changed my mind: {v}", "it should be {v}", "only {v}", "{v} would be better",
+    "I changed my mind: {v}", "it should be {v}", "only {v}"
 )  # fmt: skip
 _ADD = ("{v} is fine too", "or {v}", "{v} would also work", "{v} is also okay", "{v} as well")
 _AVOID = (

@@ -25,6 +25,10 @@ ARMS = {
         "vitrine.ui.simulate",
         "simulated shoppers with a hidden goal: success and turns, with parts taken out",
     ),
+    "wording": (
+        "vitrine.ui.wordings",
+        "lies of a scripted model that reach the reader, with the check of wording and without",
+    ),
 }
 
 
