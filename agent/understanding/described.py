@@ -22,11 +22,11 @@ _GENERIC_LEADS = frozenset("something anything one ones".split())
 _POSSESSING = elision.HAVING | {"with", "without", "no", "w"}
 _PLACING = frozenset(
     "in on of at around round down near along across to for from over under up by behind inside "
-    "through throughout above below between against onto into off than while like where".split()
+    "through throughout above below between against onto into than while like where".split()
 )
 _JOINING = frozenset("and & , / plus or".split())
 _CUTTING = _JOINING | frozenset(
-    ". ; : ! ( ) but instead rather not n't never also as too that which it they its".split()
+    ". ; : ! ( ) lack lacks lacking but instead rather not n't never also as too that which it they its".split()
 )
 _UNSAID = frozenset(
     "more less fewer much very so really slightly bit little lot even way far quite almost "
@@ -36,6 +36,7 @@ _UNSAID = frozenset(
     "anything nothing color colors colour colours colored coloured coloring colouring tone "
     "hue shade shades".split()
 )
+_MEASURES = frozenset("big small top single".split())
 _TALKING = (english.PRONOUNS - {"it", "them", "they"}) | frozenset(
     "my our your do does did can could will would shall should may might must 'd 'll 'm what how why "
     "when".split()
@@ -190,14 +191,13 @@ def _goes_on(scene: Scene, start: int, at: int, span: Span, possessed: bool) -> 
 
 def _coordinated(scene: Scene, before: Span, at: int, end: int) -> bool:
     """The two of "pink and green accents": a value alone, then one of its facet and a noun."""
-    at_first, at_next = _next_value(scene, before.start, before.end), _next_value(scene, at, end)
-    if at_first is None or at_next is None:
-        return False
-    first, following = at_first, at_next
-    if following.span.start != at or first.span.end != before.end:
+    first, following = scene.mention_over(before.end - 1), _next_value(scene, at, end)
+    if first is None or following is None or following.span.start != at:
         return False
     alone = all(
-        scene.text.word(i) in english.DETERMINERS for i in range(before.start, first.span.start)
+        scene.text.word(i) in english.DETERMINERS | _JOINING
+        or ((inside := scene.mention_over(i)) is not None and bool(inside.of("value")))
+        for i in range(before.start, before.end)
     )
     facets = {m.facet for m in first.of("value")} & {m.facet for m in following.of("value")}
     return alone and bool(facets)
@@ -299,7 +299,7 @@ def _says_something(scene: Scene, at: int) -> bool:
         and scene.mention_over(at) is None
         and word not in english.DETERMINERS
         and word not in _JOINING
-        and word not in english.EMPTY_ADJECTIVES
+        and (word not in english.EMPTY_ADJECTIVES or word in _MEASURES)
         and word not in _GENERIC_LEADS
         and word not in english.PRONOUNS
         and word not in english.AUXILIARIES

@@ -87,7 +87,7 @@ wage waist weak weapon wheel white whose widen wing winner wise wolf wood wooden
 scent hiya howdy cheerio gosh hmm hm um uh erm huh haha hahaha lol omg btw asap fyi
 ball bond boat bold bore bald beg bug bugs bar ban bake bare barn crow tints frown drown crown brown blown black slack snack
 bleach peach breach preach beach whether gather rather lather feather pool tool mutton button
-lace race mace lights fights rights nights sights mops hops pops stops goat moat roots hoots loots toots booth
+trim trims lace race mace lights fights rights nights sights mops hops pops stops goat moat roots hoots loots toots booth
 tooth reel peel means leans felt melt pelt clove lover rock rocks lock locks dock docks
 """.split()
 )
