@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.errors import RequestError, SetupError
 from vitrine.core.items import Item
+from vitrine.core.orders import before_orders
 from vitrine.core.ports import Encoder, Filters, Floats, OnStep
 from vitrine.memory.index import VectorIndex
 from vitrine.memory.packs import read_items
@@ -212,7 +213,10 @@ def open_catalogue(folder: Path, *, encoder: Encoder | None = None) -> PackCatal
 
 
 def item_text(item: Item, pack: DomainPack) -> str:
-    """What an item is found by: title and facets twice, the facets' other words, then its prose."""
+    """What an item is found by: title and facets twice, the facets' other words, then its prose.
+
+    Prose is read up to the first order to a machine in it: such text must find nothing.
+    """
     words: list[str] = []
     for facet_name, values in item.facets.items():
         facet = pack.facet(facet_name)
@@ -220,8 +224,8 @@ def item_text(item: Item, pack: DomainPack) -> str:
         for name in values:
             value = source.value(name) if source is not None else None
             words += [name, name, *(value.words if value is not None else ())]
-    reviews = [review.text for review in item.reviews]
-    return " ".join([item.title, item.title, *words, item.description, *reviews])
+    reviews = [before_orders(review.text) for review in item.reviews]
+    return " ".join([item.title, item.title, *words, before_orders(item.description), *reviews])
 
 
 def _carriers(items: Sequence[Item], pack: DomainPack) -> Mapping[str, Mapping[str, Mask]]:

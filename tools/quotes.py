@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
+from vitrine.core.orders import before_orders
 from vitrine.tools.wording import sentences
 
 _WORD = re.compile(r"[^\W_]+")
@@ -111,8 +112,12 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
         (item, text, review, stars)
         for item in items
         for text, review, stars in (
-            *((text, None, None) for text in sentences(item.description)),
-            *((text, r.id, r.stars) for r in item.reviews for text in sentences(r.text)),
+            *((text, None, None) for text in sentences(before_orders(item.description))),
+            *(
+                (text, r.id, r.stars)
+                for r in item.reviews
+                for text in sentences(before_orders(r.text))
+            ),
         )
     ]
     if not pool:

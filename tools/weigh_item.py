@@ -8,6 +8,7 @@ from vitrine.core.errors import ToolError
 from vitrine.core.frozen import Frozen
 from vitrine.core.items import Item, Review
 from vitrine.core.negation import denies
+from vitrine.core.orders import before_orders
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId
 from vitrine.core.turn import Fact
@@ -83,7 +84,7 @@ class WeighItem:
         pack = self._catalogue.pack
         facts = [
             Fact(text=text[:600], source="description", item=item.id)
-            for text in sentences(item.description)[:2]
+            for text in sentences(before_orders(item.description))[:2]
         ]
         for role in ("price", "rating"):
             facet = pack.role(role)
@@ -159,7 +160,7 @@ def _said(reviews: Sequence[Review], item: Item) -> list[Fact]:
     told = [
         Passage(item=item, text=text, review=review.id, stars=review.stars, score=0.0)
         for review in reviews
-        for text in sentences(review.text)
+        for text in sentences(before_orders(review.text))
     ]
     fullest = max(told, key=lambda p: len(p.text), default=None)
     return [quoted(fullest)] if fullest is not None else []

@@ -32,12 +32,17 @@ def settings(tiny_folder: Path, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def open_tiny(settings: Settings, tiny_encoder: FakeEncoder) -> OpenTiny:
-    """Opens the pottery; twice in one test is twice the same home, unless `home` names another."""
+    """Opens the pottery (or the pack in `folder`); twice in one test is twice the same home.
+
+    `home` names another one.
+    """
 
     def opened(
-        *, step_s: float = 0.0, home: Path | None = None
+        *, step_s: float = 0.0, home: Path | None = None, folder: Path | None = None
     ) -> AbstractAsyncContextManager[Shop]:
         chosen = settings if home is None else settings.model_copy(update={"home": str(home)})
+        if folder is not None:
+            chosen = chosen.model_copy(update={"domain": str(folder)})
         return open_shop(chosen, models=fake_models(tiny_encoder, step_s=step_s))
 
     return opened

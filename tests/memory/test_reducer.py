@@ -140,6 +140,30 @@ def test_a_new_head_drops_what_it_does_not_have_and_says_so() -> None:
     assert step(state, want("kind", "ball"), want("tail", "short")).dropped == ()
 
 
+def test_what_was_set_aside_counts_again_with_a_kind_that_has_it() -> None:
+    state = step(start(), want("kind", "kite"), want("tail", "long"), want("hue", "red")).state
+    ball = step(state, want("kind", "ball")).state
+    assert [b.value for b in ball.set_aside.facets] == ["long"]
+    back = step(ball, want("kind", "kite"))
+    assert back.restored == ("tail",)
+    assert view(back.state).wants == {"kind": ("kite",), "hue": ("red",), "tail": ("long",)}
+    assert back.state.set_aside.facets == ()
+    # What is said meanwhile wins, and undo takes the change back whole.
+    short = step(ball, want("tail", "short")).state
+    assert short.set_aside.facets == ()
+    undone = step(back.state, Undo(evidence=SAID)).state
+    assert [b.value for b in undone.set_aside.facets] == ["long"]
+    assert view(undone).wants == view(ball).wants
+    assert step(ball, Reset(evidence=SAID)).state.set_aside.facets == ()
+
+
+def test_values_are_counted_a_message_once() -> None:
+    state = step(start(), want("hue", "red"), want("hue", "red")).state
+    state = step(state, avoid("hue", "red")).state
+    state = step(state, want("hue", "red")).state
+    assert state.named == {"want hue=red": 2, "avoid hue=red": 1}
+
+
 def test_verdicts_focus_and_reasons() -> None:
     ref = ShownRef(turn=1, position=2)
     state = step(start(), Focus(ref=ref, evidence=SAID)).state
