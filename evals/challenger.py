@@ -5,6 +5,7 @@ and scripts that hold, said otherwise (`evals/perturb.py`). Both are checked tur
 script and against the invariants.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from vitrine.evals.shrink import Budget, ddmin
 MOVES = (2, 7)
 """Least and most moves of a generated dialogue."""
 CHANGES = (1, 4)
+SAME = 3
+"""Failures of the same keys that are shrunk, at most."""
 TRIES = 90
 """Scripts that are played to shrink one failure, at most."""
 
@@ -176,32 +179,42 @@ class Challenger:
     async def run(
         self, cases: Sequence[Case], seed: int, on_case: OnCase | None = None, shrink: int = 25
     ) -> Challenge:
-        """Play all cases; the first `shrink` different failures are shrunk."""
+        """Play all cases; the first `shrink` different failures are shrunk.
+
+        Cancelling it (Ctrl-C) ends it early with what was found until then.
+        """
         by_source: dict[str, tuple[int, int]] = {}
         findings: dict[tuple[Signature, str], Finding] = {}
         seen: dict[Signature, int] = {}
         failed = 0
-        for done, case in enumerate(cases, start=1):
-            played = await self.play(case.script)
-            broken = signature(played)
-            count, bad = by_source.get(case.source, (0, 0))
-            by_source[case.source] = (count + 1, bad + bool(broken))
-            if broken:
-                failed += 1
-                seen[broken] = seen.get(broken, 0) + 1
-                if len(findings) < shrink and seen[broken] <= 3:
-                    finding = await self._shrink(case, broken)
-                    said = " / ".join(turn.say for turn in finding.script.turns)
-                    findings[frozenset(finding.keys), said] = finding
-            if on_case is not None:
-                on_case(done, len(cases), not broken)
+        done = 0
+        stopped = False
+        try:
+            for case in cases:
+                played = await self.play(case.script)
+                broken = signature(played)
+                count, bad = by_source.get(case.source, (0, 0))
+                by_source[case.source] = (count + 1, bad + bool(broken))
+                done += 1
+                if broken:
+                    failed += 1
+                    seen[broken] = seen.get(broken, 0) + 1
+                    if len(findings) < shrink and seen[broken] <= SAME:
+                        finding = await self._shrink(case, broken)
+                        said = " / ".join(turn.say for turn in finding.script.turns)
+                        findings[frozenset(finding.keys), said] = finding
+                if on_case is not None:
+                    on_case(done, len(cases), not broken)
+        except asyncio.CancelledError:
+            stopped = True
         return Challenge(
             seed=seed,
-            played=len(cases),
+            played=done,
             turns=self.turns,
             failed=failed,
             by_source=by_source,
             findings=tuple(findings.values()),
+            stopped=stopped,
         )
 
     async def _shrink(self, case: Case, broken: Signature) -> Finding:

@@ -1,8 +1,11 @@
 """Runs fuzzed conversations and shrinks what breaks an invariant to its shortest script."""
 
+import asyncio
 import logging
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from vitrine.agent.session import Shop
 from vitrine.core.errors import RequestError
@@ -16,7 +19,7 @@ from vitrine.evals.watching import Watched, WatchedSession, watch
 
 logger = logging.getLogger(__name__)
 
-TURNS_A_TALK = 14
+TURNS_A_TALK = (3, 12)
 TRIES = 160
 PICKS = 0.04
 """Share of messages with a choice in the window, of a place that may not exist."""
@@ -24,7 +27,7 @@ SHORT = 200
 """A message is shrunk by words; below this length by characters too."""
 
 OnTurn = Callable[[int, int, int], None]
-"""Called with (done, total, broken so far) after each turn."""
+"""Called with (turns done, total, broken so far) after each conversation."""
 
 
 class Broken(Frozen):
@@ -84,44 +87,62 @@ async def fuzz(
         corpus: real utterances of the domain, besides those that are drawn from its words.
         count: messages to send.
         seed: of everything.
-        on_turn: told of each turn.
+        on_turn: told after each conversation.
+
+    Cancelling it (Ctrl-C) ends it early with what was found until then.
     """
     watched = watch(shop)
-    catalogue = shop.wired.catalogue
-    fuzzer = Fuzzer(catalogue.pack, (*corpus, *spoken(shop, seed)), seed)
-    rules: Counter[str] = Counter()
-    found: dict[tuple[str, ...], Broken] = {}
-    refused = broken_turns = 0
-    talk, heard, number = Talk(watched, f"f{seed}-0"), list[str](), 0
-    for done in range(1, count + 1):
-        if len(heard) >= TURNS_A_TALK:
-            refused += talk.refused
-            number += 1
-            talk, heard = Talk(watched, f"f{seed}-{number}"), []
-        text = fuzzer.message()
-        heard.append(text)
-        broken = await talk.hear(text, fuzzer.picks(PICKS))
-        if broken:
-            broken_turns += 1
-            rules.update(broken.keys())
-            key = tuple(sorted(broken))
-            if key in found:
-                found[key] = found[key].model_copy(update={"times": found[key].times + 1})
-            else:
-                found[key] = await _shrink(watched, heard, set(broken), f"s{seed}-{done}")
-            refused += talk.refused
-            number += 1
-            talk, heard = Talk(watched, f"f{seed}-{number}"), []
-        if on_turn is not None:
-            on_turn(done, count, broken_turns)
+    fuzzer = Fuzzer(shop.pack, (*corpus, *spoken(shop, seed)), seed)
+    tally = _Tally()
+    lengths = random.Random(seed)
+    try:
+        while tally.turns < count:
+            length = min(lengths.randint(*TURNS_A_TALK), count - tally.turns)
+            await _talk(watched, fuzzer, length, f"f{seed}-{tally.turns}", tally)
+            if on_turn is not None:
+                on_turn(tally.turns, count, tally.broken_turns)
+    except asyncio.CancelledError:
+        logger.info("fuzzing was stopped after %d turns", tally.turns)
     return Fuzzed(
         seed=seed,
-        turns=count,
-        refused=refused + talk.refused,
-        broken_turns=broken_turns,
-        rules=dict(rules),
-        findings=tuple(found.values()),
+        turns=tally.turns,
+        refused=tally.refused,
+        broken_turns=tally.broken_turns,
+        rules=dict(tally.rules),
+        findings=tuple(tally.found.values()),
     )
+
+
+@dataclass
+class _Tally:
+    """What was found so far."""
+
+    turns: int = 0
+    refused: int = 0
+    broken_turns: int = 0
+    rules: Counter[str] = field(default_factory=lambda: Counter())
+    found: dict[tuple[str, ...], Broken] = field(default_factory=lambda: {})
+
+
+async def _talk(watched: Watched, fuzzer: Fuzzer, length: int, thread: str, tally: _Tally) -> None:
+    """One conversation; it ends early at the first turn that breaks a rule."""
+    talk, heard = Talk(watched, thread), list[str]()
+    for _ in range(length):
+        heard.append(fuzzer.message())
+        broken = await talk.hear(heard[-1], fuzzer.picks(PICKS))
+        tally.turns += 1
+        if not broken:
+            continue
+        tally.broken_turns += 1
+        tally.rules.update(broken.keys())
+        key = tuple(sorted(broken))
+        if key in tally.found:
+            old = tally.found[key]
+            tally.found[key] = old.model_copy(update={"times": old.times + 1})
+        else:
+            tally.found[key] = await _shrink(watched, heard, set(broken), f"{thread}-shrunk")
+        break
+    tally.refused += talk.refused
 
 
 def spoken(shop: Shop, seed: int, dialogues: int = 60) -> tuple[str, ...]:

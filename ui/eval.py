@@ -17,6 +17,10 @@ ARMS = {
         "vitrine.evals.retrieval",
         "what searching a shop finds, against human grades: NDCG@10 and judged@10",
     ),
+    "wording": (
+        "vitrine.evals.wording",
+        "rephrased replies with false sentences planted in them: what the check lets through",
+    ),
     "challenge": (
         "vitrine.ui.challenge",
         "generated, perturbed and fuzzed dialogues; each failure as its shortest script",
@@ -24,10 +28,6 @@ ARMS = {
     "simulate": (
         "vitrine.ui.simulate",
         "simulated shoppers with a hidden goal: success and turns, with parts taken out",
-    ),
-    "wording": (
-        "vitrine.ui.wordings",
-        "lies of a scripted model that reach the reader, with the check of wording and without",
     ),
 }
 

@@ -10,8 +10,6 @@ from vitrine.core.settings import Settings
 from vitrine.evals.replay import ModelsOf
 from vitrine.evals.simulation import estimate, markdown, simulate
 from vitrine.evals.simulator import MAX_TURNS, draw_goal, satisfied
-from vitrine.evals.wordings import compare_wordings
-from vitrine.evals.wordings import markdown as wordings_markdown
 
 
 def test_goals_can_be_met_and_name_no_title(tiny_catalogue: Any) -> None:
@@ -64,14 +62,3 @@ async def test_parts_are_really_out(settings: Settings, fakes: ModelsOf, part: A
             assert turn.state.soft_text == ()
         else:
             assert "request_information" not in turn.acts
-
-
-async def test_the_check_of_wording_stops_lies(settings: Settings, fakes: ModelsOf) -> None:
-    result = await compare_wordings(settings, replies=25, seed=3, models=fakes)
-    checked, unchecked = result.arms
-    assert unchecked.lies >= 8
-    assert unchecked.leaked.mean == 1.0
-    assert checked.lies == unchecked.lies
-    assert checked.leaked.mean <= 0.1
-    assert checked.kept.mean >= 0.5
-    assert "| checked |" in wordings_markdown(result)
