@@ -22,7 +22,7 @@ NEGATIONS: frozenset[str] = frozenset(
 
 TALK_WORDS: frozenset[str] = frozenset(
     """
-add afraid alternative alternatives alongside anyway ask asked both bring carry carries brings came candidate candidates check choice choices
+add afraid alternative alternatives alongside anyway ask asked begin begins both bring carry carries brings came candidate candidates check choice choices
 choose chose close closer closest come comes consider could cost costing costs currently drawn drew end entry fifth
 find first follow following follows found fourth glance head join joined joins go goes happy hello help hi hold idea include includes
 including kind know last later leave lies list listed listing look looking looks looks match matched matches matching

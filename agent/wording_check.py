@@ -23,7 +23,10 @@ from vitrine.tools.wording import sentences
 
 _TURNS = frozenset({"but", "though", "although", "however", "while", "whereas", ";"})
 _NUMBERED = frozenset({"design", "number"})
-_POINTERS = frozenset({"it", "its", "this", "that"})
+_ONE = frozenset({"it", "its", "this", "that"})
+_ALL = frozenset({"all", "they", "them", "these", "both", "each"})
+DESIGNS = "designs"
+"""What is said of all designs together is said of each."""
 _ODD = frozenset({"So", "Sk", "Cc", "Cf", "Cs", "Co", "Cn"})
 """Unicode categories that no plain sentence needs: pictures, controls, private characters."""
 _LONGEST = 400
@@ -97,7 +100,9 @@ class WordingChecker:
         """(claims, the thing that "it" means afterwards)."""
         text = read(sentence)
         names = self._names(text)
-        opening = about if _points_back(text) else None
+        opening = about if _points_back(text, _ONE) else None
+        if about is not None and about.startswith("design ") and _points_back(text, _ALL):
+            opening = DESIGNS
         negative = _negative(text)
         mentions = self._vocabulary.mentions(text)
         free = [True] * len(text)
@@ -161,9 +166,9 @@ def _cover(free: list[bool], span: Span) -> None:
         free[at] = False
 
 
-def _points_back(text: Text) -> bool:
+def _points_back(text: Text, pointers: frozenset[str]) -> bool:
     """The sentence begins with "it", "this" or the like, perhaps after a word or two."""
-    return any(text.word(at) in _POINTERS for at in range(3))
+    return any(text.word(at) in pointers for at in range(3))
 
 
 def _negative(text: Text) -> list[bool]:
@@ -176,7 +181,8 @@ def _negative(text: Text) -> list[bool]:
     start = 0
     for at in range(len(text) + 1):
         word = text.word(at)
-        if at < len(text) and word not in _TURNS and word != ",":
+        turns = word in _TURNS or (word == "and" and text.word(at + 1) in NEGATIONS)
+        if at < len(text) and not turns and word != ",":
             continue
         inside = any(text.word(i) in NEGATIONS for i in range(start, at))
         flags[start:at] = [before or inside] * (at - start)
@@ -227,7 +233,8 @@ def _said_of(about: str | None, claim: Claim, claims: set[tuple[str | None, Clai
     """The claim was made of this thing or of everything; a claim about nothing named, of anything."""
     if about is None:
         return any(claim == other for _, other in claims)
-    return (about, claim) in claims or (None, claim) in claims
+    owners = (about, None, DESIGNS) if about.startswith("design ") else (about, None)
+    return any((owner, claim) in claims for owner in owners)
 
 
 def _complete(facts: list[Statement], stands: list[Statement]) -> bool:
