@@ -20,6 +20,9 @@ _FIRM = frozenset(
     "around about "
     "roughly approximately approx < > ≤ ≥ ~ cheaper limit ceiling spend budget".split()
 )
+_SHIFTS = frozenset(
+    "raise lower increase reduce extend stretch change move set bring push drop".split()
+)
 _SKIPPED = frozenset("a an the is : like only just maybe say".split())
 LOW_SHARE = 0.35
 HIGH_SHARE = 0.7
@@ -163,7 +166,17 @@ class AmountReader:
                 end = other + following[1]
                 unit, _, end = self._facet_of_unit(other, end, False)
                 facet = facet or unit
+        if second is None and self._rises_to(end, kinds):
+            other = end + 2
+            other += self.text.word(other) in english.CURRENCY_SIGNS
+            if (following := number_at(self.text, other)) is not None:
+                second = following[0]
+                end = other + following[1]
+                unit, _, end = self._facet_of_unit(other, end, False)
+                facet = facet or unit
         after, after_end = self._cue_after(end)
+        if after and facet is None:
+            facet, _, after_end = self._facet_of_unit(after_end, after_end, False)
         facet = facet or self._facet_of_words(Span(cue_start, after_end), sentence)
         firm = bool(after) or any(w in _FIRM for w in self.text.words(Span(cue_start, start)))
         if facet is None and not kinds and not after and second is None:
@@ -181,10 +194,19 @@ class AmountReader:
             return Amount(span, facet.name, min=min(value, second), max=max(value, second))
         return self._bounds(facet, value, span, after or kinds, bool(after), sentence)
 
+    def _rises_to(self, at: int, kinds: list[str]) -> bool:
+        """Such as "from 80 up to 180"."""
+        return self.text.words(Span(at, at + 2)) == ("up", "to") and bool(
+            {"min", "between"} & set(kinds)
+        )
+
     def _again(self, value: float, span: Span, sentence: Span) -> Amount | None:
         """A bare number that changes a bound that stands: "let's say 120 instead", "make it 90"."""
         state = self.scene.heard.state
-        if self.price is None or self.scene.has(english.REPLACE, sentence) is None:
+        shifted = bool(
+            _SHIFTS & set(self.text.words(Span(max(sentence.start, span.start - 5), span.start)))
+        )
+        if self.price is None or not (shifted or self.scene.has(english.REPLACE, sentence)):
             return None
         old = next((r for r in state.beliefs.ranges if r.facet == self.price.name), None)
         if old is None or value < 5 or self._noun_follows(span.end):

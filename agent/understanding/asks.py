@@ -106,7 +106,10 @@ def _about_me(scene: Scene, sentence: Span) -> bool:
     about = any(
         pair in (("about", "me"), ("on", "me")) for pair in zip(words, words[1:], strict=False)
     )
-    knowing = {"know", "remember", "stored", "store", "saved", "learned", "learnt", "noted", "kept"}
+    knowing = {
+        "know", "remember", "stored", "store", "saved", "learned", "learnt", "noted", "kept",
+        "keep", "write", "wrote", "note",
+    }  # fmt: skip
     opens = scene.opening(sentence) in {"what", "tell", "show", "do", "list", "summarise", "give"}
     return about and opens and bool(knowing & set(words))
 

@@ -24,13 +24,14 @@ from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.designs import find_design
 from vitrine.agent.understanding.facets import FacetReader
 from vitrine.agent.understanding.intents import find_intents
-from vitrine.agent.understanding.profiling import find_edit
+from vitrine.agent.understanding.listed import listed_wish
 from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.profiling import find_edit
 from vitrine.agent.understanding.references import ReferenceReader
 from vitrine.agent.understanding.scene import Scene, trimmed
+from vitrine.agent.understanding.situation import find_context
 from vitrine.agent.understanding.text import Span, Text, read
 from vitrine.agent.understanding.vocabulary import Vocabulary
-from vitrine.agent.understanding.situation import find_context
 from vitrine.core.acts import (
     AddContext,
     AddWish,
@@ -61,6 +62,11 @@ class _Draft:
     helps: bool = False
     verdicts: set[verdicts.Verdict] = field(default_factory=lambda: set())
 
+    def silent(self) -> bool:
+        """Nothing was understood so far."""
+        heard = self.ops or self.questions or self.unresolved or self.verdicts
+        return not (heard or self.design or self.edits or self.relative or self.helps)
+
 
 class BuiltinUnderstanding:
     """Implements `Understander` without any model. The vocabulary is built once per catalogue."""
@@ -89,6 +95,8 @@ class BuiltinUnderstanding:
             for part in _questions_apart(scene, sentence):
                 _read_part(scene, part, references, amounts, facets, draft)
         _answer_open_question(scene, draft)
+        if draft.silent() and not references and (wish := listed_wish(scene)) is not None:
+            draft.ops.append(wish)
         focus = verdicts.focus(scene, references, draft.ops)
         if focus is not None:
             draft.ops.append(focus)

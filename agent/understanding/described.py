@@ -30,11 +30,11 @@ _CUTTING = _JOINING | frozenset(
 )
 _UNSAID = frozenset(
     "more less fewer much very so really slightly bit little lot even way far quite almost "
-    "somewhat made different same identical alike similar equal exact exactly other another "
-    "overall added add extra just only all most mostly both desired product item looks look "
-    "looking seems appears version kind type sort else please thanks okay ok fine something "
-    "anything nothing color colors colour colours colored coloured coloring colouring tone "
-    "hue shade shades".split()
+    "somewhat made different same identical alike similar equal exact exactly other "
+    "another overall added add extra just only all most mostly both desired product item "
+    "looks look looking seems appears version kind type sort else please thanks okay ok "
+    "fine something thing things goes neither nor either anything nothing color colors "
+    "colour colours colored coloured coloring colouring tone hue shade shades".split()
 )
 _MEASURES = frozenset("big small top single".split())
 _TALKING = (english.PRONOUNS - {"it", "them", "they"}) | frozenset(
@@ -217,7 +217,8 @@ def _read_chunk(scene: Scene, chunk: Span, possessed: bool) -> list[Described]:
         return []
     if possessed and _names_a_part(scene, chunk):
         return _of_a_part(scene, chunk)
-    if possessed and (feature := _feature(scene, chunk)) is not None:
+    graded = scene.text.word(chunk.start - 1) in ("more", "less", "fewer")
+    if (possessed or graded) and (feature := _feature(scene, chunk)) is not None:
         return [Described(feature, whole=False)]
     found: list[Described] = []
     at = chunk.start

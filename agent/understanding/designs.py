@@ -30,6 +30,7 @@ _WORDED = table(
         )
     }
 )
+_SAME = (("the", "same"), ("same", "thing"), ("same", "one"), ("that", "one"))
 _CAN_YOU = (("can", "you"), ("could", "you"), ("would", "you"), ("will", "you"))
 _MOST = 8
 
@@ -48,7 +49,7 @@ def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Ma
     inside = [r for r in references if sentence.covers(r.span.start)]
     verb = _verb(scene, sentence)
     if verb is None:
-        return _edit(scene, sentence, inside)
+        return _edit(scene, sentence, references)
     base = _base(inside)
     count = _count(scene, verb.end, sentence)
     scene.spend(verb)
@@ -141,14 +142,21 @@ def _edit_cue(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
     )
 
 
-def _edit(scene: Scene, sentence: Span, inside: list[Reference]) -> Made | None:
+def _edit(scene: Scene, sentence: Span, references: list[Reference]) -> Made | None:
     """A change of a design that was shown: "make it green", "the second but in red"."""
     text = scene.text
+    inside = [r for r in references if sentence.covers(r.span.start)]
     changes = _edit_cue(scene, sentence, inside)
     asking = text.words(Span(sentence.start, sentence.start + 2)) in _CAN_YOU
     if not changes or (scene.text.is_question(sentence) and not asking):
         return None
     base = _base(inside)
+    same = text.words(Span(sentence.start, sentence.start + 2)) in _SAME or (
+        text.word(sentence.start) == "same"
+    )
+    if base is None and same:
+        earlier = [r for r in references if r.span.end <= sentence.start and r.things]
+        base = _base(earlier[-1:]) or scene.heard.state.focus
     making = next(
         (
             Span(at, at + 2)
@@ -170,7 +178,7 @@ def _edit(scene: Scene, sentence: Span, inside: list[Reference]) -> Made | None:
     if base is None or base.kind != "design":
         return None
     span = making or next((r.span for r in inside if base in r.things), sentence)
-    if making is None and not _modifies(scene, sentence, inside):
+    if making is None and not same and not _modifies(scene, sentence, inside):
         return None
     return Made(DesignWish(base=base), span, True)
 

@@ -24,6 +24,8 @@ def predicate(text: Text, sentence: Span) -> int | None:
     at = sentence.start
     while at < sentence.end and text.word(at) in _LEADS:
         at += 1
+    if text.word(at) in ("do", "does") and text.word(at + 1) in ("not", "n't"):
+        return at + 2 if text.word(at + 2) in HAVING else None
     if at + 1 >= sentence.end or text.word(at) not in BEING | HAVING or text.word(at) == "'s":
         return None
     if text.word(at + 1) == "the" and text.word(at + 2) in ("same", "exact"):

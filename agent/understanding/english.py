@@ -30,7 +30,7 @@ NOUN_STOPPERS = (
     | AUXILIARIES
     | frozenset(
         "against between among during through per via than across after before beside onto toward towards upon until despite "
-        "unlike including please thanks thank not n't too also only just now today instead maybe perhaps then there here "
+        "lack lacks lacking pls plz thx tho ur unlike including please thanks thank not n't too also only just now today instead maybe perhaps then there here "
         "than but except anything something nothing want like love prefer show give find get buy see "
         "preferably ideally mind what how why".split()
     )
@@ -61,7 +61,7 @@ DEGREES = frozenset(
 CUES = table(
     {
         "neg": split_list(
-            "no | not | n't | never | without | avoid | avoiding | hate | hates | dislike | can't stand | cannot stand | "
+            "lack | lacks | lacking | no | not | n't | never | without | avoid | avoiding | hate | hates | dislike | can't stand | cannot stand | "
             "can not stand | can't bear | detest | despise | loathe | nothing | none of | neither | nor | skip | "
             "sick of | tired of | bored of | fed up with | had enough of | free of | free from | minus | "
             "allergic to | allergy to | not a fan of | not into | not fond of | not keen on | "
@@ -69,7 +69,7 @@ CUES = table(
             "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
             "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
             "don't wear | never wear | can't wear | won't wear | don't need | refuse to wear | not looking for | "
-            "rule out | rules out | ruling out | cross out | cross off | leave off | gone off | done with | rather not | stop showing | stop showing me | quit showing me | can do without | could do without | not big on | "
+            "w/o | rule out | rules out | ruling out | cross out | cross off | leave off | gone off | done with | rather not | stop showing | stop showing me | quit showing me | can do without | could do without | not big on | "
             "not wild about | don't do | not sold on | not too keen on | not really into | not much of a fan of | not fussed on | "
             "anti | no longer | no longer want | no longer like | no longer need | hold the | enough of | enough with | less | fewer | "
             "don't want any | don't want anything | no need for | nope to | no to"
@@ -85,7 +85,7 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
-            "flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
+            "cancel the | kill the | flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
             "changed my mind about | change my mind about | no longer care about | "
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
@@ -114,13 +114,14 @@ CUES = table(
             "a must | non negotiable | insist on | always | for sure | at all costs"
         ),
         "soft": split_list(
-            "pref | prefs | otherwise | failing that | if i had to choose | if i had to pick | at a push | if need be | "
+            "not obligatory | not mandatory | not required | not a requirement | not crucial | is her favourite | is his favourite | "
+            "is her favorite | is his favorite | pref | prefs | otherwise | failing that | if i had to choose | if i had to pick | at a push | if need be | "
             "ideally | if possible | preferably | prefer | preferred | would prefer | 'd prefer | maybe | perhaps | "
             "would be nice | would be great | would be lovely | would be good | would be a plus | would be a bonus | "
             "nice to have | is a plus | a bonus | if you have it | if you can | if at all possible | leaning towards | "
             "leaning toward | possibly | might like | might be nice | hopefully | "
             "wouldn't hurt | where possible | not a must | "
-            "but i'm flexible | but flexible | as a preference | in an ideal world | first choice | my favourite | my favorite | a plus | be a plus | nice if | great if | good if | lovely if | would be my choice | "
+            "but i'm flexible | but flexible | as a preference | in an ideal world | first choice | be my favourite | be my favorite | a plus | be a plus | nice if | great if | good if | lovely if | would be my choice | "
             "my preference is | my preference would be | if it had | if it were | if it was | be great if | be nice if | "
             "be lovely if | be good if | be cool if | be perfect if | wouldn't go amiss | would be welcome | would be appreciated | "
             "would be a bonus | that'd be great | that'd be nice | it'd be nice | it'd be great | i'd lean towards | "
@@ -212,7 +213,7 @@ AMOUNT_CUES = table(
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
             "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
             "only have | i have | i've got | i got | afford | limit is | limit of | max is | maximum is | ceiling of | ceiling is | "
-            "sub | not a cent more than | not a dollar more than | not a penny more | south of | set aside | put aside | saved up | saved | go up to | going up to | stay under | staying under | keep it below | stay below | nothing over | nothing above | "
+            "till | until | sub | not a cent more than | not a dollar more than | not a penny more | south of | set aside | put aside | saved up | saved | go up to | going up to | stay under | staying under | keep it below | stay below | nothing over | nothing above | "
             "not a penny over | not a cent over | not a penny more than | under about | under around"
         ),
         "min": split_list(
@@ -233,7 +234,8 @@ AMOUNT_AFTER = table(
     {
         "max": split_list(
             "or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
-            "at the very most | at the absolute most | absolute max | is my limit | is my max | is the limit | is the max | is my budget | "
+            "is my absolute limit | is my absolute max | is my absolute maximum | is the absolute limit | is my maximum | is the maximum | "
+            "is my upper limit | is my ceiling | at the very most | at the absolute most | absolute max | is my limit | is my max | is the limit | is the max | is my budget | "
             "is the most i | is as high as | is all i have | is all i've got | "
             "and below | or lower | budget | limit | to spend | at the outside | and less"
         ),
@@ -309,7 +311,7 @@ EXTREME_HIGH = table(
     {
         "price": split_list("most expensive | priciest | dearest | highest price | highest priced"),
         "rating": split_list(
-            "best rated | highest rated | top rated | best reviewed | highest rating | best reviews | best ratings | most popular"
+            "most stars | best stars | highest score | best score | best rated | highest rated | top rated | best reviewed | highest rating | best reviews | best ratings | most popular"
         ),
     }
 )
@@ -396,7 +398,7 @@ DAYS = frozenset(
 DEADLINE_LEADS = frozenset("by before until till".split())
 SIZE_LEADS = split_list(
     "in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
-    "usually | normally | typically | mostly | sometimes | wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
+    "takes | wears | takes a | wears a | he's a | she's a | he is a | she is a | they wear | usually | normally | typically | mostly | sometimes | wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
 )
 COLOUR_NAMES = frozenset(
     "burgundy mustard ochre terracotta mauve lilac cerise vermilion jade mahogany copper bronze champagne amber "

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vitrine.agent.understanding import english, phrases, scope
+from vitrine.agent.understanding import english, phrases, relative, scope
 from vitrine.agent.understanding.amounts import Amount
+from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.operations import Operations, Said
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.text import Span, phrase, split_list, table
 from vitrine.agent.understanding.unknown import lacking
 from vitrine.agent.understanding.vocabulary import Meaning, Mention
 from vitrine.agent.understanding.wishes import find_wishes
-from vitrine.core.acts import RemoveFacet, StateOp
+from vitrine.core.acts import AvoidFacet, RemoveFacet, StateOp
 from vitrine.core.domain import Facet
 
 _JOINERS = frozenset("and or nor , & /".split())
@@ -29,6 +29,9 @@ _OBJECTS = frozenset("this that it the if out up whether them my for here there 
 }
 _FACET_TAILS = frozenset(
     "limit range filter cap ceiling requirement restriction really just itself".split()
+)
+_LIFTING = frozenset(
+    "without remove lift lose no cancel drop scrap kill forget ditch skip ignore delete".split()
 )
 _WEIGHT = frozenset(
     "important matter crucial relevant critical issue problem concern priority bother".split()
@@ -59,6 +62,10 @@ class FacetReader:
     def read(self, sentence: Span, amounts: list[Amount]) -> list[StateOp]:
         """Operations for facets, numbers and wishes of the sentence, in their order."""
         ops = self._released(sentence)
+        for span, facet, value in relative.others(self.scene, sentence):
+            evidence = self.scene.evidence(span)
+            ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
+            self.scene.spend(span)
         said = self._units(sentence, amounts)
         marks = scope.marks(self.scene, sentence, [s.unit for s in said])
         dropped = self._denied_heads(said, marks)
@@ -98,6 +105,8 @@ class FacetReader:
             head = meanings[0].facet == self.pack.head.name
             said.append(Said(Unit(span, meanings[0].facet, head=head), meanings))
         said += self._lacked_features(sentence)
+        if not said and not wishes:
+            said += self._bare_size(sentence)
         spans = [s.unit.span for s in said]
         lacked = [s.unit.span for s in said if s.meanings and not s.meanings[0].known]
         for wish in wishes:
@@ -128,7 +137,10 @@ class FacetReader:
             return True
         opening = self.text.word(sentence.start)
         asked = opening in ("how", "does", "do", "will") and before[:1].isalpha()
-        if asked and after in _OBJECTS and word in english.VERBS and before != "'s":
+        has = {"have", "sell", "carry", "stock", "got"} & set(
+            self.text.words(Span(sentence.start, span.start))
+        )
+        if asked and not has and after in _OBJECTS and word in english.VERBS and before != "'s":
             return True
         # "cool, thanks", "fun!": an answer, not a wish.
         return (
@@ -146,7 +158,9 @@ class FacetReader:
             return False
         if self._apart(facet, heads):
             return True
-        others = {m.facet for m in mention.of("value")} - {facet.name}
+        same = meanings[0].value.casefold()  # several facets may have a value of that very name
+        others = {m.facet for m in mention.of("value") if m.value.casefold() != same}
+        others -= {facet.name}
         if not others or not meanings[0].name:
             return False
         beside = any(
@@ -196,6 +210,22 @@ class FacetReader:
             found.append(Said(Unit(span, facet.name), (meaning,)))
         return found
 
+    def _bare_size(self, sentence: Span) -> list[Said]:
+        """A sentence that is only a size: "boots. black. 41."."""
+        size = self.pack.role("size")
+        span = sentence
+        while span.end > span.start and not self.text.word(span.end - 1)[0].isalnum():
+            span = Span(span.start, span.end - 1)
+        question = self.scene.heard.state.open_question
+        asked = question is not None and size is not None and question.facet != size.name
+        if size is None or asked or span.end - span.start not in (1, 2) or self.scene.spent(span):
+            return []
+        name = self.scene.vocabulary.bare_size(self.text.words(span))
+        written = self.text.said(span)
+        if name is None or not (written[0].isdecimal() or written.isupper()):
+            return []
+        return [Said(Unit(span, size.name), (Meaning("value", size.name, name, name=True),))]
+
     def _lacking_value(self, facet: Facet) -> str | None:
         """The facet's value that means having none of it, if its words say so."""
         for word in (facet.name, facet.label, *facet.words):
@@ -206,7 +236,10 @@ class FacetReader:
         return None
 
     def _compounds(self, said: list[Said]) -> list[Said]:
-        """Two head words, or two colours, side by side name one thing, by the second."""
+        """Two head words, or two colours, side by side name one thing, by the second.
+
+        Where kinds were read out of titles the first still tells which ("laptop bag").
+        """
         kept: list[Said] = []
         colour = self.scene.vocabulary.colour_facet
         for one in said:
@@ -215,6 +248,9 @@ class FacetReader:
                 heads = before.head and one.unit.head
                 if heads or (before.facet == one.unit.facet == colour and one.meanings):
                     kept.pop()
+                if heads and not self.pack.head.exact:
+                    both = self.text.said(Span(before.span.start, one.unit.span.end), 200)
+                    kept.append(Said(Unit(before.span, "", wish=True), wish=both))
             kept.append(one)
         return kept
 
@@ -232,9 +268,10 @@ class FacetReader:
             if follows is not None and follows.unit.head:
                 continue
             before = said[index - 1]
-            touching = (
-                before.unit.facet == facet.values_from
-                and before.unit.span.end == one.unit.span.start
+            if before.unit.wish and index >= 2:
+                before = said[index - 2]
+            touching = before.unit.facet == facet.values_from and self._next_to(
+                before.unit.span.end, one.unit.span.start
             )
             if not touching or not self._is_noun(one):
                 continue
@@ -249,7 +286,7 @@ class FacetReader:
                 if s not in (before, said[index - 2])
             ):
                 result[index - 2] = self._as_accent(said[index - 2], facet.name)
-            result[index - 1] = self._as_accent(before, facet.name)
+            result[said.index(before)] = self._as_accent(before, facet.name)
         return self._named_accents(result, sentence)
 
     def _named_accents(self, said: list[Said], sentence: Span) -> list[Said]:
@@ -265,7 +302,7 @@ class FacetReader:
                 end -= 1
             for index in range(len(result) - 1, -1, -1):
                 one = result[index]
-                if one.unit.facet != facet.values_from or one.unit.span.end != end:
+                if one.unit.facet != facet.values_from or not self._next_to(one.unit.span.end, end):
                     continue
                 result[index] = self._as_accent(one, facet.name)
                 end = one.unit.span.start
@@ -273,6 +310,17 @@ class FacetReader:
                     break
                 end -= 1
         return result
+
+    def _next_to(self, end: int, start: int) -> bool:
+        """Nothing, or one adjective that the shop has no value for, stands between."""
+        if start - end > 1:
+            return False
+        word = self.text.word(end)
+        return start == end or (
+            word.isalpha()
+            and word not in english.NOUN_STOPPERS
+            and self.scene.mention_over(end) is None
+        )
 
     def _is_noun(self, one: Said) -> bool:
         """The word names marks on the thing ("dots"), not a property of it ("dotted")."""
@@ -306,7 +354,7 @@ class FacetReader:
                 at = start - 1
                 while self.text.word(at) in ("the", "my", "a", "any"):
                     at -= 1
-                if self.text.word(at) in ("without", "remove", "lift", "lose", "no"):
+                if self.text.word(at) in _LIFTING:
                     says, span = True, Span(at, end)
             says = says or (lead in _EVERY and facet.kind == "categorical")
             span = Span(start - 1, end)

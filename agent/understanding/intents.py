@@ -77,6 +77,8 @@ def find_intents(
             found[_VERDICTS[op.verdict]] = None
     for verdict in sorted(verdicts):
         found[_VERDICTS[verdict]] = None
+    if any(q.kind == "compare" and len(q.things) > 1 for q in questions):
+        found["critique_compare"] = None
     if any(q.kind not in ("why", "profile") for q in questions):
         found["inquire"] = None
     _critiques(scene, ops, references, found, relative=relative)
@@ -168,15 +170,18 @@ def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
         found["acknowledgement"] = None
         return
     neutral = scene.has(phrases.NEUTRAL, whole)
-    if neutral is not None and not (set(found) - {"answer"}):
+    if neutral is not None and not (set(found) - {"answer", "accept"}):
         found["neutral_response"] = None
         return
     opening = phrases.ACKNOWLEDGE.match(scene.text, 0)
+    greeting = phrases.GREETINGS.match(scene.text, 0)
+    if opening is not None and greeting is not None and greeting[0] > opening[0]:
+        opening = None  # "good morning"
     if (opening is not None and scene.mention_at(0) is None) or (
         opening is not None
         and (opening[0] == len(scene.text) or scene.text.word(opening[0]) in (",", "!", "."))
     ):
         if not ({"answer"} & set(found)) or not short:
             found["acknowledgement"] = None
-    elif scene.has(phrases.ACKNOWLEDGE, whole) is not None and short and not found:
+    elif greeting is None and scene.has(phrases.ACKNOWLEDGE, whole) and short and not found:
         found["acknowledgement"] = None

@@ -22,7 +22,7 @@ REQUESTS = table(
 MORE = table(
     {
         "continue": split_list(
-            "got more | got any more | any more | show me the next | next page | next ones | completely different | totally different | "
+            "got more | got any more | show me the next | next page | next ones | completely different | totally different | "
             "something completely different | anything different | another lot | another batch | a different set | "
             "what more | show me other | show me some other | show me different | "
             "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
@@ -114,7 +114,8 @@ REJECT = table(
             "can't see myself in | leaves me cold | is hideous | are hideous | are boring | is boring | is so boring | doesn't suit me | "
             "don't suit me | doesn't work for me | don't work for me | isn't it | rule out | cross off | forget about | "
             "nope to | a no to | thumbs down | isn't really me | aren't really me | isn't me | is dull | are dull | "
-            "don't show me | stop showing me | don't want to see | are nope | is nope | not feeling it | not feeling these | not feeling those | not feeling any | not doing it for me | "
+            "looks cheap | look cheap | looks dated | looks frumpy | looks tacky | looks horrible | looks weird | looks odd | looks awful | "
+            "look awful | looks terrible | look terrible | looks dull | looks boring | don't show me | stop showing me | don't want to see | are nope | is nope | not feeling it | not feeling these | not feeling those | not feeling any | not doing it for me | "
             "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right"
         )
     }
@@ -131,6 +132,7 @@ OWN_LIKE = table(
 OWN = table(
     {
         "own": split_list(
+            "she has already | he has already | she already has | he already has | they already have | has already | "
             "already have | already own | already bought | already got | i have that | i own | have one like | i've got that | "
             "i've got one like | got one already | have it already | bought that | bought it before | had that one | "
             "have that one | i have this | have one already | i've already | i already"
@@ -161,7 +163,7 @@ HELP = table(
     {
         "help": split_list(
             "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
-            "who made you | who built you | what is this | how do i use this | what are my options here | what do you do | "
+            "what you can do | what you do here | explain how you work | who made you | who built you | what is this | how do i use this | what are my options here | what do you do | "
             "am i talking to a human | am i talking to a person | how can you help | what can i ask | what can i say | help | usage | instructions"
         )
     }
@@ -284,6 +286,7 @@ OFF_TOPIC = table(
             "recipe | cook | football score | who won | news | meaning of life | solve | equation | algebra | "
             "math problem | square root | book a flight | book a hotel | restaurant | movie | film | song | lyrics | "
             "diagnose | medical advice | legal advice | lawyer | symptoms | mortgage | tax return | "
+            "will the weather be | weather be like | is it going to rain | will it rain | going to snow | are you married | "
             "your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
             "order a pizza | pizza | taxi | football | soccer | basketball | baseball team | my taxes | your taxes | book me a | "
             "book a table | book a room | table for two | my homework | write an email | write a letter | write my | "

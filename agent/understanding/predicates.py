@@ -102,6 +102,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         rest += 1
     found = english.POST_NEGATIVE.match(text, rest, sentence.end)
     word, following = text.word(rest), text.word(rest + 1)
+    if negated and (word, following) == ("have", "to"):
+        return Mark("relax")
     if negated:
         if word in ("matter", "necessary", "needed", "important", "required"):
             return Mark("release")

@@ -30,6 +30,8 @@ class ProfileEdit:
 def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     """The profile edit that the sentence asks for, or None. Nothing else is ever kept."""
     text = scene.text
+    if (dropped := _dropped(scene, sentence)) is not None:
+        return dropped
     forget = scene.has(phrases.FORGET, sentence)
     if forget is not None and not _asks_whether(scene, sentence):
         rest = Span(forget.end, sentence.end)
@@ -48,6 +50,8 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     if label == "remember" and not _is_command(scene, span, sentence):
         return None
     rest = _without_stop(scene, Span(span.end, sentence.end))
+    if text.words(Span(rest.start, rest.start + 2)) in _ORDERS_US:
+        return None  # "from now on you are a pirate" says nothing of the user
     backward = rest.end - rest.start < 2
     if backward:
         rest = _said_before(scene, span, sentence)
@@ -64,6 +68,35 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     section: Section = "For now" if label == "for_now" else _section(scene, sentence)
     op = Remember(section=section, sentence=sentence_text, evidence=scene.evidence(sentence))
     return ProfileEdit(op, applies=label != "remember" or section == "I avoid")
+
+
+_ORDERS_US = frozenset(
+    {("you", "are"), ("you", "'re"), ("you", "will"), ("act", "as"), ("you", "must")}
+)
+_DROPS = frozenset("delete remove erase drop take strike wipe".split())
+
+
+def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """Such as "delete navy from my profile", "I don't avoid leather any more"."""
+    text = scene.text
+    words = text.words(sentence)
+    tail = next((i for i, pair in enumerate(zip(words, words[1:], strict=False))
+                 if pair == ("my", "profile")), None)  # fmt: skip
+    start = next((i for i, word in enumerate(words) if word in _DROPS), None)
+    if tail is not None and start is not None and start + 1 < tail - 1:
+        about = Span(sentence.start + start + 1, sentence.start + tail - 1)
+        while text.word(about.end - 1) in ("out", "of", "the", "from", "off"):
+            about = Span(about.start, about.end - 1)
+        said = text.said(about, 200).strip()
+        if said:
+            return ProfileEdit(Forget(text=said, evidence=scene.evidence(sentence)), applies=False)
+    pairs = set(zip(words, words[1:], strict=False))
+    if {("n't", "avoid"), ("not", "avoid"), ("longer", "avoid")} & pairs:
+        named = next((m for m in scene.within(sentence) if m.of("value")), None)
+        if named is not None:
+            op = Forget(text=text.said(named.span, 200), evidence=scene.evidence(sentence))
+            return ProfileEdit(op, applies=False)
+    return None
 
 
 def _said_before(scene: Scene, span: Span, sentence: Span) -> Span:

@@ -27,6 +27,8 @@ COMPARATIVES = (
         "shinier duller busier bolder".split()
     )
 )
+_OTHER = frozenset("another different other".split())
+_OTHER = frozenset("another different other".split())
 _NEAR = 3
 _LEAST_STEP = 8.0
 """CIELAB lightness that tells two colours apart as lighter and darker."""
@@ -121,6 +123,26 @@ def next_shade(scene: Scene, *, lighter: bool, things: Sequence[ThingRef]) -> st
         if best is None or distance < best[0]:
             best = (distance, name)
     return best[1] if best is not None else None
+
+
+def others(scene: Scene, sentence: Span) -> list[tuple[Span, str, str]]:
+    """What "in another colour" turns down: (words, facet, the value that is shown now).
+
+    Nothing where the shown things differ in it: then any of them may be meant.
+    """
+    found: list[tuple[Span, str, str]] = []
+    for mention in scene.within(sentence):
+        named = mention.of("facet")
+        at = mention.span.start - 1
+        if not named or mention.of("value") or scene.text.word(at) not in _OTHER:
+            continue
+        facet = scene.vocabulary.pack.facet(named[0].facet)
+        if facet is None or facet.role != "attribute" or facet.kind != "categorical":
+            continue
+        values = dict.fromkeys(_own(scene, facet.name, (), first=True))
+        if len(values) == 1 and at >= sentence.start and not scene.used[at]:
+            found.append((Span(at, mention.span.end), facet.name, next(iter(values))))
+    return found
 
 
 def _own(scene: Scene, facet: str, things: Sequence[ThingRef], *, first: bool = False) -> list[str]:

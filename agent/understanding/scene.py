@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -41,6 +42,9 @@ class Scene:
             if all(span.start <= m.span.start and m.span.end <= span.end for m in inside):
                 self.mentions = [m for m in self.mentions if m not in inside]
                 self.spend(span)
+        for span in _markup(self.text):
+            self.spend(span)
+            self.mentions = [m for m in self.mentions if not m.span.overlaps(span)]
         starts = {sentence.start for sentence in self.text.sentences}
         self.mentions = [m for m in self.mentions if not _is_verb(self.text, m, starts)]
 
@@ -125,8 +129,18 @@ class Scene:
     def values(self, mention: Mention, sentence: Span) -> tuple[Meaning, ...]:
         """The value meanings of a mention where it stands."""
         index = self._indices[mention.span.start]
-        beside = self.vocabulary.beside(self.mentions, index)
+        beside = self.vocabulary.beside(self.mentions, index) | self._said_of(index)
         return self.vocabulary.resolve(mention, self.heads(sentence), beside)
+
+    def _said_of(self, index: int) -> set[str]:
+        """The facet whose word is the subject: "the sleeves may be long too"."""
+        if index == 0:
+            return set()
+        before, mention = self.mentions[index - 1], self.mentions[index]
+        between = self.text.words(Span(before.span.end, mention.span.start))
+        if before.of("value") or not 1 <= len(between) <= 4 or not set(between) <= _SAID_OF:
+            return set()
+        return {m.facet for m in before.of("facet")}
 
     def is_head(self, mention: Mention) -> bool:
         head = self.vocabulary.pack.head.name
@@ -181,6 +195,8 @@ class Scene:
                 start += len(lead)
         for index in range(start, sentence.end):
             word = self.text.word(index)
+            if word[:1].isdecimal():
+                return ""  # "150 is my limit" asks nothing
             if word[:1].isalpha() and word not in (
                 "and",
                 "but",
@@ -217,6 +233,19 @@ def _idioms(text: Text) -> list[Span]:
     return found
 
 
+_TAG = re.compile(r"<\s*/?\s*[A-Za-z_]\w*[^<>]{0,40}>")
+
+
+def _markup(text: Text) -> list[Span]:
+    """Everything from the first tag to the last: markup is nobody's wish."""
+    tags = list(_TAG.finditer(text.raw)) if "<" in text.raw else []
+    if len(tags) < 2:
+        return []
+    first, last = tags[0].start(), tags[-1].end()
+    inside = [i for i, t in enumerate(text.tokens) if first <= t.start and t.end <= last]
+    return [Span(inside[0], inside[-1] + 1)] if inside else []
+
+
 def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
     """A value's word that is a verb here: "check this", "would it work for a wedding"."""
     span = mention.span
@@ -225,9 +254,12 @@ def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
         return False
     if before == "to" and text.word(span.start - 2) in _GOING:
         return False  # "to wear to work"
+    if before == "and" and not after[:1].isalpha():
+        return False  # "a belt and dots" joins nouns, "and check it" joins verbs
     return span.start in starts or before in _VERB_LEADS
 
 
+_SAID_OF = english.AUXILIARIES | english.DEGREES | frozenset("not n't also only a bit".split())
 _GOING = frozenset("wear go going walk cycle drive bike bring take commute wearing".split())
 
 

@@ -18,7 +18,7 @@ from vitrine.agent.understanding.text import Span, Text
 _SUBJECTS = frozenset("i we you it they he she that this let 'd 'll".split())
 _BORDERS = frozenset(". ! ? ; : ( ) \n".split()) | {"\n", "–", "—"}
 _DASHES = frozenset({"-", "–", "—"})
-_RESTARTS = frozenset("more is are has have be with".split())
+_RESTARTS = frozenset("more is are has have be with no without".split())
 """What begins a statement of its own after "and"."""
 _NEAR = 4
 _TALK = frozenset(
@@ -59,6 +59,7 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
             unit = units[index]
             start = walk.start if walk.polarity != "want" else unit.span.start
             start, degree = _degree(text, min(start, unit.span.start), unit)
+            degree = degree or _complains(scene, sentence, unit)
             degree = degree or (
                 walk.polarity == "avoid"
                 and text.word(unit.span.start - 1) in _MEASURING
@@ -78,6 +79,18 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
     result = predicates.outdone(text, units, result)
     result = predicates.afterwards(text, sentence, units, result)
     return _strengths(scene, sentence, units, result)
+
+
+def _complains(scene: Scene, sentence: Span, unit: Unit) -> bool:
+    """Such as "these are all so short", said of shown things."""
+    text, at = scene.text, unit.span.start
+    if unit.wish or text.word(at - 1) not in ("so", "way", "awfully", "terribly", "rather"):
+        return False
+    spoken = any(scene.used[i] for i in range(sentence.start, at))
+    return spoken and any(
+        text.word(i) in ("is", "are", "'s", "'re", "look", "looks")
+        for i in range(max(sentence.start, at - 4), at)
+    )
 
 
 def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit]) -> int:
@@ -140,6 +153,9 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
     if word in _BORDERS or word in _DASHES:
         walk.reset()
     elif word == ",":
+        apart = at - walk.cue_end >= 2 and text.word(at + 1) in _SUBJECTS | {"my", "our"}
+        if not walk.met and apart:
+            walk.reset()  # "you won't believe it, my friend ..."
         if walk.met and not _list_goes_on(text, at, sentence, walk.met[-1], units):
             walk.reset()
     elif word == "and" or word == "&":

@@ -23,7 +23,9 @@ _LEADS = frozenset(
 )
 _NAMES_OF = frozenset("is are be : of from called by named in".split())
 _GETTING = frozenset("buy get see find order purchase have try".split())
-_HOW_MANY = frozenset("multi multiple various several dual single two-tone tri bi".split())
+_HOW_MANY = frozenset(
+    "contrasting contrast matching multi multiple various several dual single two-tone tri bi".split()
+)
 _SELLS = frozenset("have sell carry stock got offer".split())
 
 

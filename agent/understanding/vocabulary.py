@@ -235,13 +235,26 @@ class Vocabulary:
             token = text.tokens[at]
             if token.is_word and (mended := self._mended(token.word)):
                 found.append(Mention(Span(at, at + 1), mended, typo=True))
-            elif self.colour_like(token.word) and (
-                token.word not in ORDINARY or token.word in english.BASIC_COLOURS
+            elif (
+                self.colour_like(token.word)
+                and (token.word not in ORDINARY or token.word in english.BASIC_COLOURS)
+                and (token.word in english.BASIC_COLOURS or self._names_colour(text, at))
             ):
                 lacking = Meaning("value", self.colour_facet or "", token.word, known=False)
                 found.append(Mention(Span(at, at + 1), (lacking,)))
             at += 1
         return found
+
+    def _names_colour(self, text: Text, at: int) -> bool:
+        """The word stands where a colour may: not in "he spilled wine over it"."""
+        after = text.word(at + 1)
+        if not after or not after[0].isalpha() or after in _AFTER_COLOUR:
+            return True
+        return (
+            self.table.match(text, at + 1) is not None
+            or after in self.generic
+            or after not in ORDINARY
+        )
 
     def _spelt(self) -> dict[str, frozenset[tuple[str, str]]]:
         """Single words that may be misspelt, with (facet, value or kind) of their meanings."""
@@ -261,6 +274,10 @@ class Vocabulary:
         meanings = [m for m in self.table.get((meant,)) if not m.weak]
         values = [m for m in meanings if m.kind == "value"]
         return tuple(values or meanings)
+
+    def bare_size(self, words: tuple[str, ...]) -> str | None:
+        """The size that the words alone name, or None."""
+        return next((name for key, name in self._bare_sizes if key == words), None)
 
     def _more_sizes(self, text: Text, at: int, meanings: Sequence[Meaning]) -> Mention | None:
         """The second of "size L or XL": a bare size counts right after another one."""
@@ -359,6 +376,9 @@ def _stands_as_noun(vocabulary: Vocabulary, text: Text, at: int, found: Sequence
 _AFTER_NOUN = frozenset(
     "in with for under over below above from at to by without and or but that which please instead "
     "than too also is are around about between costing size made like i".split()
+)
+_AFTER_COLOUR = frozenset(
+    "for with in under below but instead too please and or one ones maybe pls if".split()
 )
 _BEFORE_VERBS = (
     english.PRONOUNS | english.AUXILIARIES | frozenset("to not n't on at it who".split())

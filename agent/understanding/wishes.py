@@ -44,7 +44,21 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
             if not any(wish.span.overlaps(other.span) for other in found):
                 found.append(wish)
     found += parts.joined(scene, sentence, found)
+    cues = _cues(scene, sentence)
+    found = [w for w in found if w.whole or not any(c.overlaps(w.span) for c in cues)]
     return sorted(found, key=lambda wish: wish.span.start)
+
+
+def _cues(scene: Scene, sentence: Span) -> list[Span]:
+    """Phrases of several words that say how firmly something is wanted: they are no wishes."""
+    found: list[Span] = []
+    at = sentence.start
+    while at < sentence.end:
+        match = english.CUES.match(scene.text, at, sentence.end)
+        if match is not None and match[0] > 1 and {"soft", "add", "skip"} & set(match[1]):
+            found.append(Span(at, at + match[0]))
+        at += 1
+    return found
 
 
 def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
@@ -357,6 +371,11 @@ def _required(scene: Scene, sentence: Span) -> list[WishSpan]:
     return found
 
 
+_NOT_ABLE = frozenset(
+    "be have look looks feel cost costs come get show mean say start stop arrive match only".split()
+)
+
+
 def _abilities(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Such as "it has to survive a toddler", "should go with my brown boots"."""
     text = scene.text
@@ -374,7 +393,7 @@ def _abilities(scene: Scene, sentence: Span) -> list[WishSpan]:
             continue
         verb = text.word(start)
         if verb in _MATCHING | {"fit", "work"} or (
-            free(scene, start) and verb not in VERBISH and not verb.endswith("ed")
+            free(scene, start) and verb not in _NOT_ABLE and not verb.endswith("ed")
         ):
             span = Span(start, _clause_end(scene, start, sentence))
             if span.end - span.start < 2 or any(m.of("unit") for m in scene.within(span)):
