@@ -40,11 +40,15 @@ _SHOP_LIST = "item_metadata.json"
 
 
 class SectionFigures(Frozen):
-    """Rows of one gold section that were wholly right; precision and recall of their parts."""
+    """Rows of one gold section that were wholly right; precision and recall of their parts.
+
+    `parts_right`: rows whose parts are the gold's, whatever their strength or wording.
+    """
 
     rows: int
     right: int
     accuracy: float
+    parts_right: int
     precision: float | None
     recall: float | None
 
@@ -160,6 +164,7 @@ def _section(results: Sequence[GoldResult]) -> SectionFigures:
         rows=len(results),
         right=right,
         accuracy=round(right / len(results), 4),
+        parts_right=sum(not r.misses and not r.extras for r in results),
         precision=round(hits / found, 4) if found else None,
         recall=round(hits / gold, 4) if gold else None,
     )
@@ -173,7 +178,8 @@ def summary(report: UnderstandingReport) -> list[str]:
         for name, f in report.critiques.items()
     ]
     for name, f in report.gold.items():
-        parts = f", precision {f.precision:.3f}" if f.precision is not None else ""
+        parts = f", parts {f.parts_right}"
+        parts += f", precision {f.precision:.3f}" if f.precision is not None else ""
         parts += f", recall {f.recall:.3f}" if f.recall is not None else ""
         lines.append(
             f"gold      {name:<26}{f.right:>4} of {f.rows:<4} right ({f.accuracy:.3f}){parts}"

@@ -7,6 +7,7 @@ under discussion, with middling values of every ordered facet, so that each dire
 An ask is one or more aims, any of which will do, separated by `|`:
 
     facet=value     the value is wanted         facet!value   it is not wanted
+    facet!                              not the value that the item under discussion has
     facet>  facet<  more or less of it than the item under discussion has; of colours, lighter or darker
     +words  -words  a free-text wish that holds the words, wanted or not wanted
 """
@@ -262,8 +263,10 @@ class CritiqueBench:
             found=tuple(shorthand(understood)),
         )
 
-    def _named(self, aim: Aim) -> set[str]:
+    def _named(self, aim: Aim, item: Item) -> set[str]:
         """The facet's values that the label's words stand for; the words themselves if none."""
+        if not aim.words:
+            return set(item.values(aim.facet))
         facet = self.pack.facet(aim.facet)
         name = facet.values_from if facet is not None and facet.values_from else aim.facet
         found = {
@@ -277,9 +280,9 @@ class CritiqueBench:
         wants = _values(understood, aim.facet, (SetFacet, AddFacet))
         match aim.sign:
             case "=":
-                return bool(self._named(aim) & wants)
+                return bool(self._named(aim, item) & wants)
             case "!":
-                return bool(self._named(aim) & _values(understood, aim.facet, (AvoidFacet,)))
+                return bool(self._named(aim, item) & _values(understood, aim.facet, (AvoidFacet,)))
             case ">" | "<":
                 return bool(wants) and all(self._directed(aim, value, item) for value in wants)
             case "+" | "-":
@@ -326,7 +329,7 @@ class CritiqueBench:
         if aim.facet != facet:
             return False
         if aim.sign in ("=", "!"):
-            return (aim.sign == "!") == avoid and value in self._named(aim)
+            return (aim.sign == "!") == avoid and value in self._named(aim, item)
         return not avoid and self._directed(aim, value, item)
 
 

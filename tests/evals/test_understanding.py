@@ -193,6 +193,11 @@ def test_read_wrong(
     assert (result.missed, result.spurious) == (missed, spurious)
 
 
+def test_another_value_than_the_shown_one(bench: CritiqueBench) -> None:
+    assert bench.read(label("pattern!"), "has a different pattern").right
+    assert not bench.read(label("pattern!"), "is more formal").right
+
+
 def test_what_is_allowed_is_not_unasked(bench: CritiqueBench) -> None:
     said = "is black and striped"
     assert bench.read(label("color=black", allowed=("pattern=striped",)), said).right
@@ -257,7 +262,7 @@ def test_the_shop_is_made_of_the_list(shop: GoldShop) -> None:
 def test_intents(reader: GoldReader, gold: Path) -> None:
     results = reader.read(gold / "llm_convrec", "intents")
     assert [r.right for r in results] == [True, True, True, False]
-    assert results[3].found.startswith("inquire")
+    assert "inquire" in results[3].found
 
 
 def test_state(reader: GoldReader, gold: Path) -> None:

@@ -77,6 +77,28 @@ def test_another_domain_declares_its_order(drawer: Talk) -> None:
     assert compact(drawer.understand("darker").ops) == ["~tone=dark"]
 
 
+# --- other than shown -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("in a different colour", "-color=blue"),
+        ("with another pattern", "-pattern=plain"),
+        ("show me other colours", "-color=blue"),
+    ],
+)
+def test_another_value_than_the_shown_one(shown: Talk, said: str, expected: str) -> None:
+    assert compact(shown.understand(said).ops) == [expected]
+
+
+def test_another_value_of_things_that_differ_stays_open(talk: Talk) -> None:
+    talk.say("dresses", show=[*talk.items(1, category="dress", color="red"),
+                              *talk.items(1, category="dress", color="green")])  # fmt: skip
+    ops = compact(talk.understand("in another colour").ops)
+    assert not [op for op in ops if op.startswith("-")]
+
+
 # --- lightness of a colour --------------------------------------------------------------------------
 
 
@@ -133,6 +155,13 @@ def test_next_shade(talk: Talk, colour: str, lighter: bool, expected: str | None
         ("is the same", []),
         ("I'd like one that is shinier and has a bow", ["wish bow", "wish shinier"]),
         ("fewer buttons", ["-wish buttons"]),
+        ("does not have laces", ["-wish laces"]),
+        ("lacks a collar", ["-neckline=collar"]),
+        (
+            "is white with grey horizontal stripes",
+            ["accent=grey", "color=white", "pattern=striped", "wish horizontal"],
+        ),
+        ("has sleeves and dots", ["pattern=dotted", "wish sleeves"]),
     ],
 )
 def test_descriptions(shown: Talk, said: str, expected: list[str]) -> None:
