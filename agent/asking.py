@@ -18,6 +18,8 @@ ASK_REMAINING = 0.6
 ASK_TIMES = 3
 """Questions of our own in one conversation, at most."""
 MOST_OPTIONS = 4
+_LONGEST = 240
+"""Characters up to which a question names the things by their titles."""
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
@@ -82,12 +84,12 @@ def which(unresolved: Sequence[str], options: Sequence[Option], pack: DomainPack
             suggestions=_numbers(options),
         )
     asked = fitting if meant else options
+    begins = f"Which one do you mean by {words!r}"
     names = listed([f"{o.position}, {o.title}" for o in asked[:MOST_OPTIONS]], "or")
-    return Ask(
-        kind="clarify",
-        text=f"Which one do you mean by {words!r}: {names}?"[:300],
-        suggestions=_numbers(asked),
-    )
+    text = f"{begins}: {names}?"
+    if len(text) > _LONGEST:
+        text = f"{begins}: number {listed([str(o.position) for o in asked[:MOST_OPTIONS]], 'or')}?"
+    return Ask(kind="clarify", text=text, suggestions=_numbers(asked))
 
 
 def _numbers(options: Sequence[Option]) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ def notices_of(
         if len(found.relaxed) == 1 and found.relaxed[0].kind == "bound" and not found.exhausted:
             begins = NOTHING_AT
         notices += [_relaxed(aside, state, products, pack, begins) for aside in found.relaxed]
-        notices += _missed(state, products, found, catalogue)
-    if answers is not None and found is None:
+        notices += _missed(state, products, found, answers, catalogue)
+    if answers is not None:
         notices += [_relaxed(aside, state, products, pack, SET_ASIDE) for aside in answers.relaxed]
     if imagined is not None:
         notices += imagined.notices
@@ -142,14 +142,19 @@ def _nearest(
 
 
 def _missed(
-    state: DialogueState, products: Sequence[Product], found: Found, catalogue: Catalogue
+    state: DialogueState,
+    products: Sequence[Product],
+    found: Found,
+    answers: Answers | None,
+    catalogue: Catalogue,
 ) -> list[Notice]:
     """Wishes that no shown item meets, though they were ranked for."""
     if not products:
         return []
     pack = catalogue.pack
     items = [catalogue.item(product.id) for product in products]
-    aside = {(a.facet, v) for a in found.relaxed for v in (a.values or ("",))}
+    told = (*found.relaxed, *(answers.relaxed if answers is not None else ()))
+    aside = {(a.facet, v) for a in told for v in (a.values or ("",))}
     notices: list[Notice] = []
     wanted: dict[str, list[str]] = {}
     for belief in state.beliefs.facets:

@@ -173,12 +173,20 @@ def _acknowledged(ops: Sequence[StateOp], updated: Updated) -> list[Act]:
 
 
 def _verdicts(ops: Iterable[StateOp]) -> list[Act]:
-    acts: list[Act] = []
+    """One acknowledgement a kind of verdict, with all things and reasons of that kind."""
+    judged: dict[str, list[Judge]] = {}
     for op in ops:
-        if isinstance(op, Judge) and not acts:
-            count = max(1, len(op.things))
-            acts.append(Say(kind="acknowledge", text=op.verdict, count=count, reason=op.reason))
-    return acts
+        if isinstance(op, Judge):
+            judged.setdefault(op.verdict, []).append(op)
+    return [
+        Say(
+            kind="acknowledge",
+            text=verdict,
+            count=max(1, sum(len(op.things) for op in same)),
+            reason=listed(list(dict.fromkeys(op.reason for op in same if op.reason)))[:200] or None,
+        )
+        for verdict, same in judged.items()
+    ]
 
 
 # --- what was asked ------------------------------------------------------------------------------
@@ -253,6 +261,10 @@ def _seeks(
         return False
     if any(isinstance(op, Judge) and op.verdict == "accept" for op in ops):
         return False
+    if understanding.social == "farewell":
+        return False
+    if updated.asked_before == "clarify" and understanding.references:
+        return False  # now it is plain which thing was meant
     return bool(_SEEKING & set(understanding.intents))
 
 
@@ -302,7 +314,7 @@ def _question(
         )
         return None if ignored else asking.worthwhile(state, stats)
     taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in understanding.ops)
-    if taken and len(acts) == 1:
+    if taken and all(isinstance(act, Say) for act in acts):
         return asking.anything_else()
     if any(isinstance(act, Explain) and act.kind == "persuade" for act in acts):
         return asking.the_one()

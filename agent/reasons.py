@@ -16,6 +16,7 @@ from vitrine.agent.saying import (
     say_number,
     say_value,
 )
+from vitrine.agent.wording import listed
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
 from vitrine.core.turn import Fact, Reason
@@ -151,7 +152,11 @@ def item_reasons(
     reasons += listing_reasons(item, pack, standing)
     if not reasons or all(r.facet == pack.head.name for r in reasons):
         score = reward if reward is not None else ranked.score
-        reasons.append(Reason(text=f"match {score:.2f}", source="score", value=score))
+        lacking = [b.value for b in state.beliefs.facets if b.polarity == "want" and not b.known]
+        words = (
+            f"as near as we come to {listed(lacking, 'or')} by words and looks, " if lacking else ""
+        )
+        reasons.append(Reason(text=f"{words}match {score:.2f}"[:300], source="score", value=score))
     return tuple(reasons[:MOST_REASONS])
 
 

@@ -14,7 +14,7 @@ ALSO: tuple[str, ...] = (
     "Beside it: {rest}.",
     "There is also {rest}.",
 )
-NEXT: tuple[str, ...] = ("Next comes {rest}.", "After that comes {rest}.")
+NEXT: tuple[str, ...] = ("Next in line: {rest}.", "After that: {rest}.")
 BROAD: tuple[str, ...] = (
     "Here is a first look around.",
     "To get started, a few different {nouns}.",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from vitrine.core.acts import Evidence, Remember, Strength
+from vitrine.core.acts import Evidence, Question, Remember, Strength
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import DesignId, EmbeddingRef, ImageRef, ItemId, ShownRef, ThingRef
 
@@ -102,7 +102,8 @@ class OpenQuestion(Frozen):
     """The question the system asked last and waits for.
 
     `kind` is the act that asked. `proposal`: what a yes would remember; `proposal_key`: the value
-    that a no rules out for good.
+    that a no rules out for good. `verdict` and `pending`: what was said and asked of a thing that
+    could not be told from others, until it is plain which one is meant.
     """
 
     turn: int
@@ -112,6 +113,8 @@ class OpenQuestion(Frozen):
     kind: str = "request_information"
     proposal: Remember | None = None
     proposal_key: str | None = None
+    verdict: Literal["accept", "reject", "been_to"] | None = None
+    pending: tuple[Question, ...] = ()
 
 
 class UndoPoint(Frozen):

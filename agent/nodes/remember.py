@@ -1,14 +1,18 @@
 """Remember: interaction log, turn store, and the state in which the next turn begins."""
 
+from typing import Literal
+
 from vitrine.agent import proposals
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.state import TurnState, finished_turn
-from vitrine.core.acts import Ask, Judge
+from vitrine.core.acts import Ask, Judge, Question
 from vitrine.core.refs import ThingRef
 from vitrine.core.turn import Turn, TurnEvent
 from vitrine.memory.log import Judged, LoggedThing, LoggedVerdict
 from vitrine.memory.state import Design, DialogueState, OpenQuestion, ShownSet
+
+Verdicts = Literal["accept", "reject", "been_to"]
 
 
 @stage("remember")
@@ -96,6 +100,8 @@ def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
             facet=asked.facet,
             suggestions=asked.suggestions,
             kind=asked.kind,
+            verdict=_verdict(state) if asked.kind == "clarify" else None,
+            pending=_pending(state) if asked.kind == "clarify" else (),
             proposal=proposal.remember if offered and proposal is not None else None,
             proposal_key=proposal.key if offered and proposal is not None else None,
         )
@@ -115,6 +121,21 @@ def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
             else before.asked,
         }
     )
+
+
+def _verdict(state: TurnState) -> Verdicts | None:
+    """The verdict on a thing that could not be told from others."""
+    meaning = state["understanding"]
+    if not meaning.unresolved or any(isinstance(op, Judge) for op in meaning.ops):
+        return None
+    kinds: tuple[Verdicts, ...] = ("accept", "reject", "been_to")
+    return next((kind for kind in kinds if kind in meaning.intents), None)
+
+
+def _pending(state: TurnState) -> tuple[Question, ...]:
+    """The questions about it."""
+    meaning = state["understanding"]
+    return tuple(q for q in meaning.questions if not q.things) if meaning.unresolved else ()
 
 
 def _logged(thing: ThingRef, state: DialogueState, turn: Turn) -> LoggedThing:

@@ -7,9 +7,9 @@ from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.outcome import Leaning, Updated
 from vitrine.agent.profiling import Edit, edit_profile, in_force
+from vitrine.agent.replying import with_reply
 from vitrine.agent.saying import label_of
 from vitrine.agent.state import TurnState
-from vitrine.core.acts import Evidence, Forget, Understanding
 from vitrine.core.domain import DomainPack
 from vitrine.memory import reducer
 from vitrine.memory.profile import Profile
@@ -26,7 +26,7 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     before, said = state["dialogue"], state["message"].text
     pack = shop.catalogue.pack
     reply = proposals.reply_to(before, said)
-    understanding = _with_reply(state["understanding"], before, said, reply)
+    understanding = with_reply(state["understanding"], before, said, reply)
     change = reducer.apply(before, understanding, pack)
     dialogue = change.state
     image = state["message"].image
@@ -67,22 +67,6 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         "understanding": understanding,
         "updated": updated,
     }, note
-
-
-def _with_reply(
-    understanding: Understanding, state: DialogueState, said: str, reply: proposals.Reply | None
-) -> Understanding:
-    """The meaning with the answer to a proposal: a yes remembers, a no edits nothing."""
-    question = state.open_question
-    if reply is None or question is None or question.proposal is None:
-        return understanding
-    ops = tuple(
-        op for op in understanding.ops if not (isinstance(op, Forget) and proposals.points_back(op))
-    )
-    if reply == "yes":
-        words = Evidence(turn=state.turn + 1, text=said.strip()[:400])
-        ops = (*ops, question.proposal.model_copy(update={"evidence": words}))
-    return understanding.model_copy(update={"ops": ops})
 
 
 def _changes(before: DialogueState, change: reducer.Change, pack: DomainPack) -> tuple[str, ...]:

@@ -260,6 +260,43 @@ async def test_rejected_comes_back_only_when_asked_for(session: Session) -> None
     assert gone in [p.id for p in asked.products] or "more" in asked.reply
 
 
+async def test_a_bare_no_after_is_that_all_ends_the_talk(session: Session) -> None:
+    await say(session, "show me mugs", "I'll take the second one")
+    turn = await say(session, "no thanks")
+    assert turn.acts == ("close",)
+    assert len(turn.state.accepted) == 1
+    assert not turn.state.rejected
+
+
+async def test_what_was_said_of_an_ambiguous_thing_counts_once_it_is_plain(
+    session: Session,
+) -> None:
+    await say(session, "show me mugs")
+    asked = await say(session, "I like the teal one")
+    if asked.acts != ("clarify",):
+        pytest.skip("the page has one teal mug only")
+    assert not asked.state.accepted
+    turn = await say(session, asked.suggestions[1])
+    assert len(turn.state.accepted) == 1
+    assert "acknowledge" in turn.acts
+    assert not turn.products
+
+
+async def test_two_verdicts_in_one_breath(session: Session) -> None:
+    await say(session, "show me mugs")
+    turn = await say(session, "I already own the first, but I like the second")
+    assert turn.reply.count("\n\n") >= 1
+    assert len(turn.state.accepted) == 1
+    assert turn.acts[0] == "acknowledge"
+
+
+async def test_an_extreme_that_nothing_meets_is_disclosed(session: Session) -> None:
+    turn = await say(session, "what is the cheapest orange mug?")
+    assert turn.products
+    assert {n.kind for n in turn.notices} == {"relaxed"}
+    assert all(p.misses for p in turn.products)
+
+
 async def test_no_question_twice_and_at_most_one_a_turn(session: Session) -> None:
     asked: list[str] = []
     for text in ("hello", "show me something", "hmm", "something else", "mugs", "more", "bowls"):
