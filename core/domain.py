@@ -61,6 +61,10 @@ class Facet(Frozen):
     low_words: tuple[str, ...] = ()
     high_words: tuple[str, ...] = ()
     visible: bool = Field(default=False, description="can be seen in a picture")
+    exact: bool = Field(
+        default=True,
+        description="False: many items do not tell; a wanted value ranks instead of filtering",
+    )
     ordered: bool = Field(
         default=False,
         description="values are listed from little to much: comparatives move one step",

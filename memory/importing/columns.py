@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from PIL import ImageColor
 
-from vitrine.core.units import unit_of
+from vitrine.core.units import Unit, unit_of
 from vitrine.memory.importing.numbers import read_number
 from vitrine.memory.importing.tables import BadRow, Row
 
@@ -162,14 +162,9 @@ def profile(rows: Iterable[Row | BadRow], *, keep_bad: int = 20) -> Profile:
 
 def _measures(row: Row, columns: dict[str, Column]) -> None:
     """Units that the row's own prose gives to the bare numbers of its other columns."""
-    prose = " ".join(
-        value[:500] for value in row.fields.values() if isinstance(value, str) and len(value) > 12
-    )
     said: dict[float, set[str]] = {}
-    for number, sign in _MEASURED.findall(prose[:4000]):
-        unit = unit_of(sign)
-        if unit is not None:
-            said.setdefault(float(number.replace(",", ".")), set()).add(unit.name)
+    for number, unit in measured(row):
+        said.setdefault(number, set()).add(unit.name)
     if not said:
         return
     for name, value in row.fields.items():
@@ -177,6 +172,15 @@ def _measures(row: Row, columns: dict[str, Column]) -> None:
         if written is not None:
             for unit in said.get(written.value, ()):
                 columns[name].text_units[unit] += 1
+
+
+def measured(row: Row) -> list[tuple[float, Unit]]:
+    """Numbers with units in the row's prose."""
+    prose = " ".join(
+        value[:500] for value in row.fields.values() if isinstance(value, str) and len(value) > 12
+    )
+    found = [(n, unit_of(sign)) for n, sign in _MEASURED.findall(prose[:4000])]
+    return [(float(n.replace(",", ".")), unit) for n, unit in found if unit is not None]
 
 
 def coloured(values: Iterable[str]) -> bool:

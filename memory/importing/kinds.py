@@ -1,9 +1,10 @@
 """What things are, read out of their titles, for shops that have no column for it.
 
 A title such as "Acme X200 travel kettle Black 1.7 l" ends its noun phrase in "kettle": the word
-stands before a number, a colour, a preposition, a sign or the end. Words that do so often, that the
-shop uses in the singular and in the plural, and that do not merely count something ("2 pieces"), name
-kinds; pairs of words that do so often name finer kinds ("travel kettle").
+stands before a number, a colour, a preposition, a sign or the end. Words that do so often, that are
+nouns by their use (singular and plural both occur, or small letters among capitalised names), and
+that do not merely count something ("2 pieces"), name kinds; pairs of words that do so often name
+finer kinds ("travel kettle").
 """
 
 import math
@@ -29,6 +30,29 @@ _STOPS = frozenset(
     """.split()
 )
 _READ_CHARS = 160
+_PHRASE = re.compile(r"[.;:,!?]\s|\s[-–—]\s")
+_PHRASE_CHARS = 90
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What is known not to name a kind: single folded words, and whole names (of makers)."""
+
+    words: frozenset[str] = frozenset()
+    names: re.Pattern[str] | None = None
+
+    def apart(self, text: str) -> str:
+        """The start of a text with whole names cut out of it."""
+        start = text[:_READ_CHARS]
+        return start if self.names is None else self.names.sub(" | ", start)
+
+
+def silence(words: Iterable[str], names: Iterable[str]) -> Silence:
+    """From folded words, and names of one or more words."""
+    longest = sorted({name for name in names if len(name) > 1}, key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in longest)
+    found = re.compile(rf"(?i)(?<!\w)(?:{pattern})(?!\w)") if longest else None
+    return Silence(frozenset(words), found)
 
 
 @dataclass(frozen=True)
@@ -38,36 +62,50 @@ class Kinds:
     single: dict[str, float]
     pairs: frozenset[tuple[str, str]]
 
-    def of(self, texts: Iterable[str], blocked: frozenset[str]) -> tuple[str, ...]:
-        """Kinds of one thing by its texts (most telling text first): the finer one, then the plain.
+    def __contains__(self, name: str) -> bool:
+        """Whether a folded name, in the singular, is one of the kinds."""
+        *lead, last = name.split() or [""]
+        word = one_of(last)
+        return (not lead and word in self.single) or (
+            len(lead) == 1 and (lead[0], word) in self.pairs
+        )
 
-        Empty where no text names a kind.
+    def of(self, texts: Iterable[str], silent: Silence) -> tuple[str, ...]:
+        """Kinds of one thing by its texts, title first: the finer one, then the plain.
+
+        Of other texts only the first words count. Empty where no text names a kind.
         """
-        for text in texts:
+        for number, text in enumerate(texts):
+            start = text if number == 0 else _PHRASE.split(text, maxsplit=1)[0][:_PHRASE_CHARS]
             best: tuple[float, tuple[str, ...]] | None = None
-            for place, (before, word) in enumerate(_ends(text, blocked)):
-                weight = self.single.get(word)
-                if weight is None:
-                    continue
-                names = (word,)
-                if before is not None and (before, word) in self.pairs:
-                    names = (f"{before} {word}", word)
-                weight *= LATER**place
-                if best is None or weight > best[0]:
-                    best = (weight, names)
+            for place, end in enumerate(_ends(start, silent)):
+                if number and place:
+                    break  # prose: only what it begins with
+                weight = self.single.get(end.word, 0.0) * LATER**place
+                if weight and (best is None or weight > best[0]):
+                    finer = end.before is not None and (end.before, end.word) in self.pairs
+                    best = (
+                        weight,
+                        (f"{end.before} {end.word}", end.word) if finer else (end.word,),
+                    )
             if best is not None:
                 return best[1]
         return ()
 
 
-def mine(texts: Iterable[tuple[str, ...]], blocked: frozenset[str]) -> Kinds:
-    """The kinds that texts name.
+@dataclass(frozen=True)
+class _End:
+    """Where a noun phrase ends: its last word in the singular, the one before, and its case."""
 
-    Args:
-        texts: of each thing its title, then shorter texts that say more.
-        blocked: folded words that are known to be something else: brands, colours, units.
-    """
+    before: str | None
+    word: str
+    small: bool
+
+
+def mine(texts: Iterable[tuple[str, ...]], silent: Silence) -> Kinds:
+    """The kinds that texts name: of each thing its title, then shorter texts that say more."""
     ends: Counter[str] = Counter()
+    small: Counter[str] = Counter()
     uses: Counter[str] = Counter()
     forms: Counter[str] = Counter()
     counted: Counter[str] = Counter()
@@ -76,12 +114,13 @@ def mine(texts: Iterable[tuple[str, ...]], blocked: frozenset[str]) -> Kinds:
     for own in texts:
         total += 1
         for place, text in enumerate(own):
-            found = list(_ends(text, blocked))
-            tokens = _tokens(text)
+            found = list(_ends(text, silent))
+            tokens = [token.casefold() for token in _TOKEN.findall(silent.apart(text))]
             forms.update({token for token in tokens if token.isalpha()})
-            if place == 0 or not ends.keys() & {word for _, word in found}:
-                ends.update({word for _, word in found})
-                pairs.update({(before, word) for before, word in found if before is not None})
+            if place == 0 or not ends.keys() & {end.word for end in found}:
+                ends.update({end.word for end in found})
+                small.update({end.word for end in found if end.small})
+                pairs.update({(end.before, end.word) for end in found if end.before is not None})
             uses.update({one_of(token) for token in tokens if _plain(token)})
             counted.update(
                 {one_of(b) for a, b in zip(tokens, tokens[1:], strict=False) if a[0].isdecimal()}
@@ -90,9 +129,10 @@ def mine(texts: Iterable[tuple[str, ...]], blocked: frozenset[str]) -> Kinds:
     plurals = {one_of(form) for form in forms if one_of(form) != form and forms[form] >= 2}
 
     def names(word: str, count: int) -> bool:
-        noun = word in plurals and (forms[word] >= 2 or counted[word] == 0)
+        both = word in plurals and (forms[word] >= 2 or counted[word] == 0)
+        noun = both or (small[word] >= max(least, 0.5 * count) and count >= 0.2 * uses[word])
         often = count >= least and count >= MIN_SHARE * uses[word]
-        return noun and often and counted[word] <= 0.25 * uses[word]
+        return noun and often and counted[word] <= 0.35 * uses[word]
 
     weights = {
         word: (count / uses[word]) * math.log2(1 + count)
@@ -122,21 +162,21 @@ def one_of(word: str) -> str:
     return word
 
 
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(text[:_READ_CHARS].casefold())
-
-
 def _plain(token: str) -> bool:
-    """A word of letters alone (hyphens may join some), no code and no function word."""
+    """A folded word of letters alone (hyphens may join some), no code and no function word."""
     return len(token) > 2 and token.replace("-", "").isalpha() and token not in _STOPS
 
 
-def _ends(text: str, blocked: frozenset[str]) -> Iterator[tuple[str | None, str]]:
-    """(word before, word) of each place where a noun phrase ends, in the singular."""
-    tokens = _tokens(text)
-    plain = [_plain(token) and token not in blocked for token in tokens]
+def _ends(text: str, silent: Silence) -> Iterator[_End]:
+    """Each place where a noun phrase ends."""
+    written = _TOKEN.findall(silent.apart(text))
+    tokens = [token.casefold() for token in written]
+    plain = [_plain(token) and token not in silent.words for token in tokens]
+    capitals = sum(token[0].isupper() for token in written)
     for at, token in enumerate(tokens):
         if not plain[at] or (at + 1 < len(tokens) and plain[at + 1]):
             continue
+        if tokens[at + 1 : at + 2] == ["/"] and any(plain[at + 2 : at + 3]):
+            continue  # "printer/scanner part"
         before = tokens[at - 1] if at and plain[at - 1] else None
-        yield before, one_of(token)
+        yield _End(before, one_of(token), written[at].islower() and capitals >= 2)

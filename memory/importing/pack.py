@@ -19,8 +19,10 @@ from vitrine.memory.importing.rows import Choices
 
 APPLIES_SHARE = 0.1
 """Of a kind's items that must have a facet for it to apply to the kind."""
+EXACT_SHARE = 0.7
+"""Of the items that could have a facet: from so many that tell it, asking for a value filters."""
 MAX_WORDS = 8
-_PARTS = re.compile(r"\s*(?:/|&|\+| and | or )\s*")
+_PARTS = re.compile(r"\s*(?:/|&| and | or )\s*")
 _BRACKETS = re.compile(r"^(?P<outer>[^()]{2,50})\s*\((?P<inner>[^()]{2,40})\)$")
 _WORD = re.compile(r"[a-z]+")
 _HEAD_WORDS = ("kind", "type", "category")
@@ -110,6 +112,7 @@ def _head(shop: ShopMap, census: Census, table: Choices | None) -> Facet:
         words=tuple(dict.fromkeys(words)),
         values=_values(counted, table, census),
         visible=census.pictures > 0,
+        exact=shop.head.column is not None,
         asks=f"What kind of {shop.noun} are you after?",
     )
 
@@ -121,10 +124,9 @@ def _facet(column: FacetColumn, census: Census, table: Choices | None) -> Facet 
     words = tuple(dict.fromkeys((column.label, *column.words)))
     applies = _applies(column.name, census)
     if column.kind == "number":
-        unit = BY_NAME.get(column.unit or "")
         return Facet(
             name=column.name, kind="numeric", label=column.label, words=words, unit=column.unit,
-            unit_words=(*unit.signs, *unit.words) if unit is not None else (), applies_to=applies,
+            unit_words=_unit_words(column), applies_to=applies,
         )  # fmt: skip
     counted = census.values.get(column.name, Counter[str]())
     colours = column.kind == "choice" and coloured(value.casefold() for value in counted)
@@ -137,8 +139,20 @@ def _facet(column: FacetColumn, census: Census, table: Choices | None) -> Facet 
         words=words,
         values=_values(counted, table, census, colours=colours),
         applies_to=applies,
+        exact=column.kind == "flag" or _told(column.name, applies, census) >= EXACT_SHARE,
         asks=f"Any preference for the {column.label}?" if column.ask and not applies else None,
     )
+
+
+def _unit_words(column: FacetColumn) -> tuple[str, ...]:
+    """What follows a number of this column: "gb", and "gb memory" where others have gigabytes too."""
+    unit = BY_NAME.get(column.unit or "")
+    if unit is None:
+        return ()
+    plain = (*unit.signs, *unit.words)
+    noun = column.label.split()[-1]
+    said = [f"{word} {of}{noun}" for word in plain if word[0].isalpha() for of in ("", "of ")]
+    return (*plain, *said)
 
 
 def _numbers(shop: ShopMap, census: Census) -> list[Facet]:
@@ -194,7 +208,7 @@ def _other_words(name: str, words: Counter[str]) -> list[str]:
     if bracketed is not None:
         found += [bracketed["outer"].strip(), bracketed["inner"].strip()]
     parts = [part.strip() for part in _PARTS.split(folded)]
-    if 1 < len(parts) <= 4 and all(len(part) > 2 for part in parts):
+    if 1 < len(parts) <= 4 and all(len(p) > 2 and p.replace(" ", "").isalpha() for p in parts):
         found += parts
     if folded.isalpha() and len(folded) >= 7 and not words[folded]:
         halves = [
@@ -215,6 +229,14 @@ def _applies(facet: str, census: Census) -> tuple[str, ...]:
         if holders[kind] >= max(1, APPLIES_SHARE * total)
     ]
     return () if not kinds or len(kinds) >= 0.8 * min(400, len(census.heads)) else tuple(kinds)
+
+
+def _told(facet: str, applies: tuple[str, ...], census: Census) -> float:
+    """Share of the items that could have the facet that do."""
+    if not applies:
+        return census.held[facet] / max(1, census.items)
+    holders = census.holders[facet]
+    return sum(holders[kind] for kind in applies) / max(1, sum(census.heads[k] for k in applies))
 
 
 def _starters(shop: ShopMap, census: Census) -> tuple[str, ...]:

@@ -122,9 +122,9 @@ class _Proposer:
 
     def _id(self) -> str | None:
         def unique(column: Column) -> bool:
-            return column.crowded or len(column.distinct) >= 0.99 * column.filled
+            return column.crowded or len(column.distinct) >= 0.97 * column.filled
 
-        return self._named("id", lambda c: unique(c) and not c.lists, least=0.99)
+        return self._named("id", lambda c: unique(c) and not c.lists, least=0.95)
 
     def _is_title(self, column: Column) -> bool:
         return (
@@ -353,11 +353,14 @@ class _Proposer:
         """The sign that divides cells into several values: then far fewer values remain."""
         whole = len(column.distinct)
         for sign in SEPARATORS:
-            if column.crowded or column.separators[sign] < 0.03 * column.filled or whole < 8:
+            if column.crowded or column.separators[sign] < 0.03 * column.filled:
                 continue
             parts = self._values(column, sign)
             short = sum(len(p) * n for p, n in parts.items()) <= 24 * sum(parts.values())
-            if short and len(parts) <= 0.75 * whole:
+            fewer = whole >= 8 and len(parts) <= 0.75 * whole
+            # Of two signs that hardly stand in names, a part that recurs is enough.
+            recurs = sign in "|;" and any(p in column.distinct for p in parts)
+            if short and (fewer or recurs):
                 return sign
         return None
 

@@ -9,10 +9,10 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from vitrine.core.items import Item, Review
-from vitrine.core.units import convert
+from vitrine.core.units import BY_NAME, UNITS, convert
 from vitrine.memory.importing import lexicon
-from vitrine.memory.importing.columns import Profile, split_cell, truth
-from vitrine.memory.importing.kinds import Kinds
+from vitrine.memory.importing.columns import Profile, coloured, measured, split_cell, truth
+from vitrine.memory.importing.kinds import Kinds, Silence, one_of
 from vitrine.memory.importing.mapping import FacetColumn, NumberColumn, ShopMap
 from vitrine.memory.importing.names import bare_name
 from vitrine.memory.importing.numbers import read_number
@@ -25,6 +25,7 @@ MAX_VALUES = 300
 MAX_PER_ITEM = 16
 ALWAYS_KEPT = 60
 
+_SLACK = 0.03  # 2048 MB are 2 GB to whoever writes listings
 _ID_SIGNS = re.compile(r"[^A-Za-z0-9._:-]+")
 _STARS = ("stars", "rating", "score")
 _BODIES = ("text", "body", "review", "comment", "content", "review_text")
@@ -92,6 +93,33 @@ def _codes(column: str, parts: Counter[str]) -> dict[str, tuple[str, ...]] | Non
     return None
 
 
+def kinds_told(
+    tables: Mapping[str, Choices], shop: ShopMap, kinds: Kinds
+) -> tuple[dict[str, Choices], dict[str, dict[str, str]]]:
+    """Facets without the values that name kinds, and by column those values with their kinds.
+
+    A "product type" that says "Notebook" for a few things says what titles say for the others.
+    """
+    kept: dict[str, Choices] = {}
+    told: dict[str, dict[str, str]] = {}
+    for facet in shop.facets:
+        table = tables.get(facet.name)
+        if table is None:
+            continue
+        naming = {
+            value: " ".join([*value.split()[:-1], one_of(value.split()[-1])])
+            for value in table.names
+            if value in kinds
+        }
+        if len(naming) < 2 or coloured(table.names):
+            kept[facet.name] = table
+            continue
+        told[facet.column] = naming
+        names = {value: name for value, name in table.names.items() if value not in naming}
+        kept[facet.name] = Choices(names=names, words=table.words)
+    return kept, told
+
+
 class RowReader:
     """Turns rows into items.
 
@@ -99,7 +127,8 @@ class RowReader:
         shop: the mapping.
         head: values of the head facet, or the kinds that titles name.
         facets: by facet name the values that are kept.
-        blocked: folded words that are no kinds.
+        silent: what is known not to name a kind.
+        kinds: by column the folded cells that name a kind, and which.
     """
 
     def __init__(
@@ -107,13 +136,15 @@ class RowReader:
         shop: ShopMap,
         head: Choices | Kinds,
         facets: Mapping[str, Choices],
-        blocked: frozenset[str] = frozenset(),
+        silent: Silence | None = None,
+        kinds: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.shop = shop
         self.tally = Tally()
         self._head = head
         self._facets = facets
-        self._blocked = blocked
+        self._silent = silent or Silence()
+        self._kinds = kinds or {}
         self._seen: dict[str, int] = {}
 
     def read(self, row: Row, picture: str | None) -> Item:
@@ -198,7 +229,13 @@ class RowReader:
 
     def _heads(self, row: Row, title: str, prose: Sequence[str]) -> tuple[str, ...]:
         if isinstance(self._head, Kinds):
-            return self._head.of([title, *prose], self._blocked)
+            told = [
+                kinds[folded]
+                for column, kinds in self._kinds.items()
+                if (folded := str(row.fields.get(column, "")).strip().casefold()) in kinds
+            ]
+            mined = self._head.of([title, *prose], self._silent)
+            return tuple(dict.fromkeys([*mined, *told]))
         assert self.shop.head.column is not None, "a mapping names a column or mines"
         return self._values(row.fields.get(self.shop.head.column), self._head, self.shop.head.split)
 
@@ -255,6 +292,8 @@ class RowReader:
                 self.tally.numbers_unread += 1
                 return None
             value = converted
+        elif unit is not None and written.unit is None:
+            value = _as_prose_says(row, value, unit)
         return round(value / source.divide, 4)
 
     def _stock(self, row: Row) -> dict[str, int]:
@@ -279,6 +318,26 @@ class RowReader:
             else:
                 kept.append(review)
         return tuple(kept)
+
+
+def _as_prose_says(row: Row, value: float, unit: str) -> float:
+    """A bare number in the column's unit, even where this row wrote it in another one.
+
+    A column that holds 16 and 2048 means gigabytes once and megabytes once: where the row's prose
+    has no "2048 GB" but "2 GB", which is 2048 MB but for a few per cent, the number is converted.
+    """
+    here = BY_NAME.get(unit)
+    if here is None or value <= 0:
+        return value
+    said = [n * u.factor for n, u in measured(row) if u.measure == here.measure and n > 0]
+
+    def told(factor: float) -> bool:
+        return any(abs(value * factor / base - 1) <= _SLACK for base in said)
+
+    if not said or told(here.factor):
+        return value
+    others = [u for u in UNITS if u.measure == here.measure and u is not here and told(u.factor)]
+    return value * others[0].factor / here.factor if len(others) == 1 else value
 
 
 def _review(entry: Any, name: str) -> Review | None:

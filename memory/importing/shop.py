@@ -15,22 +15,33 @@ import os
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from PIL import ImageColor
+
 from vitrine.core.domain import load_pack
 from vitrine.core.errors import RequestError, SetupError
 from vitrine.core.items import Item
 from vitrine.memory.importing.columns import Profile, coloured, profile
-from vitrine.memory.importing.kinds import Kinds, mine
+from vitrine.memory.importing.kinds import Kinds, Silence, mine, silence
 from vitrine.memory.importing.mapping import ShopMap, read_map, write_map
 from vitrine.memory.importing.pack import Census, write_domain
 from vitrine.memory.importing.pictures import PictureDesk
 from vitrine.memory.importing.proposal import propose
 from vitrine.memory.importing.prose import plain
-from vitrine.memory.importing.rows import MAX_VALUES, Choices, Refused, RowReader, Tally, choices
+from vitrine.memory.importing.rows import (
+    MAX_VALUES,
+    Choices,
+    Refused,
+    RowReader,
+    Tally,
+    choices,
+    kinds_told,
+)
 from vitrine.memory.importing.tables import Row, Table
 from vitrine.memory.packs import MAX_ITEMS, read_items
 
@@ -41,6 +52,8 @@ OnRow = Callable[[str, int, int], None]
 
 MAP_FILE = "map.yaml"
 FIRST_REFUSED = 20
+RARE_SHARE = 0.0005
+"""Of the things of a shop: a mined kind with no more is none."""
 _NAME = re.compile(r"^[a-z][a-z0-9_-]{0,40}$")
 
 
@@ -124,10 +137,17 @@ def import_shop(request: ImportRequest, on_row: OnRow | None = None) -> ImportRe
         for facet in shop.facets
         if facet.kind == "choice"
     }
-    head, blocked = _head(shop, found, table, tables, tell)
-    if isinstance(head, Choices):
-        tables[shop.head.name] = head
-    reader = RowReader(shop, head, tables, blocked)
+    told: dict[str, dict[str, str]] = {}
+    silent: Silence | None = None
+    if shop.head.column is not None:
+        head = tables[shop.head.name] = choices(
+            found, shop.head.column, shop.head.split, MAX_VALUES
+        )
+    else:
+        silent = _silent_words(shop, found, tables)
+        head = _mine(shop, found, table, silent, tell)
+        tables, told = kinds_told(tables, shop, head)
+    reader = RowReader(shop, head, tables, silent, told)
     with _beside(request.out) as folder:
         desk = PictureDesk(request.images or request.source.parent, folder)
         census = _write_items(folder, table, shop, reader, desk, report, tell)
@@ -188,23 +208,22 @@ def _check(shop: ShopMap, found: Profile, request: ImportRequest) -> None:
             )
 
 
-def _head(
-    shop: ShopMap, found: Profile, table: Table, tables: Mapping[str, Choices], tell: OnRow
-) -> tuple[Choices | Kinds, frozenset[str]]:
-    """Values of the head's column, or the kinds of the titles and the words that are none."""
-    if shop.head.column is not None:
-        return choices(found, shop.head.column, shop.head.split, MAX_VALUES), frozenset()
-    blocked: set[str] = set()
+def _silent_words(shop: ShopMap, found: Profile, tables: Mapping[str, Choices]) -> Silence:
+    """Makers' names and colours, which stand in titles and name no kind."""
+    words: set[str] = set()
+    names: set[str] = set()
     for facet in shop.facets:
-        if facet.kind != "choice":
-            continue
-        names = list(tables[facet.name].names)
-        brands = set(facet.words) & {"brand"}
-        if brands or coloured(names) or found.columns[facet.column].filled > 0.3 * found.rows:
-            blocked |= {word for name in names for word in name.replace("-", " ").split()}
+        if facet.kind == "choice" and "brand" in facet.words:
+            names |= set(tables[facet.name].names)
     for column in found.columns.values():
         if not column.crowded and coloured(column.distinct):
-            blocked |= {word for name in column.distinct for word in name.split() if name.isalpha()}
+            words |= {w for name in column.distinct for w in re.findall(r"[^\W\d_]+", name)}
+            words |= set(ImageColor.colormap)
+    return silence(words, names)
+
+
+def _mine(shop: ShopMap, found: Profile, table: Table, silent: Silence, tell: OnRow) -> Kinds:
+    """The kinds that the shop's titles name."""
 
     def texts() -> Iterator[tuple[str, ...]]:
         for done, row in enumerate(table.rows(), start=1):
@@ -214,7 +233,15 @@ def _head(
             if done % 500 == 0:
                 tell("reading titles", done, found.rows)
 
-    return mine(texts(), frozenset(blocked)), frozenset(blocked)
+    kinds = mine(texts(), silent)
+    held: Counter[str] = Counter()
+    for row in found.sample:
+        cells = [row.fields.get(c) for c in (*shop.titles, *shop.descriptions)]
+        held.update(kinds.of([plain(c, 200)[0] for c in cells if isinstance(c, str)], silent))
+    # A kind that hardly anything is of would hide what the shop really has of it.
+    few = RARE_SHARE * len(found.sample)
+    single = {word: weight for word, weight in kinds.single.items() if held[word] > few}
+    return Kinds(single, frozenset(p for p in kinds.pairs if p[1] in single))
 
 
 def _write_items(
