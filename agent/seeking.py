@@ -33,6 +33,8 @@ def conditions(state: DialogueState, leaning: Leaning, pack: DomainPack) -> Cond
         strength = "hard" if any(b.strength == "hard" for b in beliefs) else "soft"
         since = max(b.evidence.turn for b in beliefs)
         known = pack.facet(facet)
+        if polarity == "want" and known is not None and not known.exact:
+            strength = "soft"  # items that do not tell are not ruled out
         if polarity == "avoid":
             avoids.append(Avoid(facet=facet, values=values, strength=strength, since=since))
         elif known is not None and known.kind == "stock":
