@@ -1,4 +1,5 @@
-"""Questions that ask two things at once: "does it have pockets or buttons?" is two questions.
+"""Questions that ask two things at once: "does it have pockets or buttons?" is two questions, and so
+is "what is the shipping cost and delivery time?".
 
 Only questions that text answers are taken apart. Where a facet answers ("is it short or long?"), one
 look at the facet answers both.
@@ -28,8 +29,10 @@ def apart(scene: Scene, part: Span, questions: Sequence[Question]) -> tuple[Ques
 
 def _pieces(scene: Scene, part: Span) -> tuple[str, ...]:
     text = scene.text
-    places = [i for i in range(part.start, part.end) if text.word(i) == "or"]
-    if len(places) != 1 or scene.opening(part) not in _YES_NO or not text.is_question(part):
+    opening = scene.opening(part)
+    joiner = "or" if opening in _YES_NO else "and" if opening in ("what", "what's") else ""
+    places = [i for i in range(part.start, part.end) if text.word(i) == joiner]
+    if len(places) != 1 or not text.is_question(part):
         return ()
     at = places[0]
     left, right = _run(scene, at - 1, part.start - 1, -1), _run(scene, at + 1, part.end, 1)

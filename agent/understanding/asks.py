@@ -7,6 +7,7 @@ from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.curious import curiosity
+from vitrine.agent.understanding.nouns import plain_noun
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -149,6 +150,9 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
         return False
     if opening == "which" and scene.text.word(sentence.start + 1) in _WHICH:
         return True
+    if inside and scene.has(english.COMPARE_LOW, sentence) and opening in ("is", "are"):
+        if all(scene.text.word(r.span.start - 1) == "of" for r in inside):
+            return False  # "is there a cheaper version of the black one?"
     if inside:
         measures = [r for r in inside if scene.text.word(r.span.start - 1) in ("than", "as")]
         if len(measures) == len(inside):
@@ -177,7 +181,18 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
         _facet_word(scene, sentence) is not None
         or scene.has(english.STOCK, sentence) is not None
         or scene.has(english.REVIEWS, sentence) is not None
+        or _asks_a_property(scene, sentence)
     )
+
+
+def _asks_a_property(scene: Scene, sentence: Span) -> bool:
+    """Such as "what is the heel height?" of a thing under discussion: no facet, yet about it."""
+    text = scene.text
+    at = _at_opening(scene, sentence)
+    if text.words(Span(at, at + 3)) not in (("what", "is", "the"), ("what", "'s", "the")):
+        return False
+    single = scene.heard.state.focus is not None or len(scene.last_shown) == 1
+    return single and at + 3 < sentence.end and plain_noun(scene, at + 3)
 
 
 def _at_opening(scene: Scene, sentence: Span) -> int:
@@ -246,7 +261,7 @@ def _of_things(
             unresolved = scene.text.said(open_pronouns[0].span, 200)
         else:
             things = scene.last_shown
-    if scene.has(english.REVIEWS, sentence):
+    if scene.has(english.REVIEWS, sentence) or scene.has(english.SERVICES, sentence):
         return Asked((Question(kind="open", text=said, things=things),), True, unresolved)
     facet, value = _subject(scene, sentence, inside)
     size = scene.vocabulary.pack.role("size")

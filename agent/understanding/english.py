@@ -45,10 +45,10 @@ GENERIC_NOUNS = frozenset(
     "wear everyday use price prices budget size sizes color colour good nice new else".split()
 )
 EMPTY_ADJECTIVES = frozenset(
-    "nice good great new lovely beautiful pretty cool awesome perfect amazing best better right suitable "
+    "made bad awful terrible nice good great new lovely beautiful pretty cool awesome perfect amazing best better right suitable "
     "some few other another different same such really very quite pretty so more most less rather fairly "
     "bit little own certain specific particular similar matching fantastic ideal next extra good-looking "
-    "fine okay ok alright decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
+    "important relevant essential necessary crucial needed required fine okay ok alright decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
     "available first second third fourth last fifth many much enough only just maybe non all both "
     "old young already again now here soon later though anyway instead please yet still once forever".split()
 )
@@ -368,6 +368,15 @@ STOCK = table(
         )
     }
 )
+SERVICES = table(
+    {
+        "service": split_list(
+            "shipping | delivery | postage | discount | discounts | promotion | promotions | coupon | coupons | "
+            "voucher | vouchers | warranty | guarantee | refund | customs | gift wrap | gift wrapping"
+        )
+    }
+)
+"""What a shop does around its things: no facet answers, whatever other words stand beside it."""
 REVIEWS = table(
     {
         "reviews": split_list(

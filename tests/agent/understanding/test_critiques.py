@@ -234,12 +234,21 @@ def test_mid_range_has_two_bounds(talk: Talk) -> None:
         ("Does it have pockets or buttons?", ["Does it have pockets?", "Does it have buttons?"]),
         ("Is there a back or front zip on it?", ["Is there a back zip on it?",
                                                  "Is there a front zip on it?"]),
+        ("What is the shipping cost and delivery time for it?",
+         ["What is the shipping cost for it?", "What is the delivery time for it?"]),
         ("Is it itchy?", ["Is it itchy?"]),
         ("Is it short or long?", ["Is it short or long?"]),  # one look at the facet answers both
     ],
 )  # fmt: skip
 def test_two_questions_in_one(shown: Talk, said: str, texts: list[str]) -> None:
     assert [q.text for q in shown.understand(said).questions] == texts
+
+
+@pytest.mark.parametrize("said", ["what is the heel height?", "what is the delivery cost?"])
+def test_what_no_facet_covers_is_an_open_question(shown: Talk, said: str) -> None:
+    (question,) = shown.understand(said).questions
+    assert (question.kind, question.facet) == ("open", None)
+    assert question.things
 
 
 def test_tell_me_which_is_a_question(talk: Talk) -> None:
