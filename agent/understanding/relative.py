@@ -14,6 +14,7 @@ from functools import lru_cache
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.wordforms import singular
 from vitrine.core.refs import ThingRef
 
 LIGHTER = frozenset("lighter paler brighter".split())
@@ -136,6 +137,9 @@ def others(scene: Scene, sentence: Span) -> list[tuple[Span, str, str]]:
         at = mention.span.start - 1
         if not named or mention.of("value") or scene.text.word(at) not in _OTHER:
             continue
+        noun = scene.text.word(mention.span.end - 1)
+        if scene.text.word(at) == "different" and singular(noun) != noun:
+            continue  # "with different colours" has several at once
         facet = scene.vocabulary.pack.facet(named[0].facet)
         if facet is None or facet.role != "attribute" or facet.kind != "categorical":
             continue
