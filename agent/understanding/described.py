@@ -88,8 +88,13 @@ def _descriptions(scene: Scene, sentence: Span) -> Iterator[tuple[Span, bool]]:
         yield sentence, False
 
 
+_DENYING = frozenset(
+    {"no", "not", "without", "less", "fewer", "minus", "w/o", "nothing", "neither"}
+)
+
+
 def _is_fragment(scene: Scene, sentence: Span) -> bool:
-    """Words beside shown things that only describe: "shorter and more formal with buttons"."""
+    """Words beside shown things that only describe: "longer, less fancy, with a zip"."""
     text = scene.text
     if not scene.shown or text.is_question(sentence):
         return False
@@ -100,6 +105,9 @@ def _is_fragment(scene: Scene, sentence: Span) -> bool:
         return False
     if text.word(sentence.start) in phrases.YES | phrases.NO - {"no"}:
         return False
+    cue = english.CUES.match(text, sentence.start, sentence.end)
+    if cue is not None and "neg" in cue[1] and text.word(sentence.start) not in _DENYING:
+        return False  # "avoid wool" orders, "no straps" describes
     for cues in (
         phrases.REQUESTS, phrases.MORE, phrases.ACCEPT, phrases.REJECT, phrases.LIKE, phrases.UNDO,
         phrases.RESET, phrases.HELP, phrases.GREETINGS, phrases.NEUTRAL, phrases.OWN, phrases.WHY,
@@ -171,7 +179,7 @@ def _chunks(scene: Scene, span: Span, having: bool) -> Iterator[tuple[Span, bool
 
 
 def _goes_on(scene: Scene, start: int, at: int, span: Span, possessed: bool) -> bool:
-    """The border is inside of the phrase: "lace up", "picture of a mask", "words in orange"."""
+    """The border is inside of the phrase: "tie up", "drawing of a boat", "letters in gold"."""
     text = scene.text
     word, following = text.word(at), text.word(at + 1)
     if at + 1 >= span.end or not _says_something(scene, at - 1):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -129,7 +129,7 @@ class Scene:
     def values(self, mention: Mention, sentence: Span) -> tuple[Meaning, ...]:
         """The value meanings of a mention where it stands."""
         index = self._indices[mention.span.start]
-        beside = self.vocabulary.beside(self.mentions, index) | self._said_of(index)
+        beside = self.vocabulary.beside(self.text, self.mentions, index) | self._said_of(index)
         return self.vocabulary.resolve(mention, self.heads(sentence), beside)
 
     def _said_of(self, index: int) -> set[str]:
@@ -197,15 +197,7 @@ class Scene:
             word = self.text.word(index)
             if word[:1].isdecimal():
                 return ""  # "150 is my limit" asks nothing
-            if word[:1].isalpha() and word not in (
-                "and",
-                "but",
-                "so",
-                "ok",
-                "okay",
-                "well",
-                "then",
-            ):
+            if word[:1].isalpha() and word not in _OPENERS:
                 return word
         return ""
 
@@ -259,6 +251,10 @@ def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
     return span.start in starts or before in _VERB_LEADS
 
 
+_OPENERS = frozenset(
+    "and but so ok okay well then um uh hm hmm oh ah hey hi hello right alright now anyway btw".split()
+)
+"""Words that a sentence may open with before it says anything."""
 _SAID_OF = english.AUXILIARIES | english.DEGREES | frozenset("not n't also only a bit".split())
 _GOING = frozenset("wear go going walk cycle drive bike bring take commute wearing".split())
 

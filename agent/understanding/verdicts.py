@@ -123,7 +123,9 @@ def _verdict(
     lead = text.words(before)
     if text.word(at - 1) in _REMOVING:
         return "reject", Span(at - 1, reference.span.end), reason
-    if phrases.YES & set(lead) and all(word in phrases.YES or word == "," for word in lead):
+    denied = text.word(at) in ("none", "neither", "no", "not")  # "okay, none of these"
+    agreed = bool(phrases.YES & set(lead)) and not denied
+    if agreed and all(word in phrases.YES or word == "," for word in lead):
         return "accept", Span(before.start, reference.span.end), None
     for cues, verdict in (
         (phrases.OWN, "been_to"),
