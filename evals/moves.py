@@ -306,8 +306,8 @@ def forms(pack: DomainPack, facet: Facet, value: FacetValue) -> Iterator[str]:
     for word in (value.name, *value.words):
         one = " " not in word.strip()
         if word != first and one and word.isascii() and len(_owners(pack, word)) == 1:
-            if facet.role == "head" or not word.endswith("s"):
-                yield word
+            if facet.role == "head" or not word.endswith(("s", "er")):
+                yield word  # "lighter" is said of something else, and by degree
 
 
 def is_free(pack: DomainPack, word: str) -> bool:
