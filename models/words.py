@@ -15,7 +15,8 @@ _SHORTEST = 5
 def english_words() -> frozenset[str]:
     """Whole words of five letters and more from the published byte-pair vocabulary.
 
-    Empty where the installed open_clip does not carry the file. Shorter pieces of that vocabulary are too often syllables to count as words.
+    Empty where the installed open_clip does not carry the file. Shorter pieces of that vocabulary
+    are too often syllables to count as words.
     """
     spec = find_spec("open_clip")  # found, not imported: importing it takes seconds
     folders = (spec.submodule_search_locations if spec is not None else None) or []

@@ -7,9 +7,11 @@ from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.curious import curiosity
+from vitrine.agent.understanding.extremes import extreme, which_number
 from vitrine.agent.understanding.nouns import plain_noun
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.services import SERVICE
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import Question
 from vitrine.core.refs import ThingRef
@@ -49,8 +51,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         facet, value = _subject(scene, sentence, inside)
         question = Question(kind="why", text=said, facet=facet, value=value, things=things)
         return Asked((question,), about_things=True)
-    if extreme := _extreme(scene, sentence, inside, said):
-        return Asked((extreme,))
+    if best := extreme(scene, sentence, inside, said):
+        return Asked((best,))
     asking = scene.asks(sentence)
     comparing = scene.has(english.COMPARE, sentence)
     things = tuple(dict.fromkeys(t for r in inside for t in r.things))
@@ -63,7 +65,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
             in ("compare", "comparison", "difference", "differences", "pros", "side")
         )
     ):
-        if relative := _which_number(scene, sentence, said, things):
+        if relative := which_number(scene, sentence, said, things):
             return Asked((relative,), about_things=True)
         chosen = things if len(things) >= 2 else scene.last_shown
         if len(chosen) >= 2:
@@ -73,7 +75,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if not asking:
         return _bare(scene, sentence, said, things)
     if scene.opening(sentence) == "which" and scene.shown:
-        if relative := _which_number(scene, sentence, said, things):
+        if relative := which_number(scene, sentence, said, things):
             return Asked((relative,), about_things=True)
     if elliptic := _elliptic(scene, sentence, references, said):
         return elliptic
@@ -81,7 +83,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)
-    if not inside and scene.has(english.SERVICE, sentence) and not _values(scene, sentence):
+    if not inside and scene.has(SERVICE, sentence) and not _values(scene, sentence):
         return Asked((Question(kind="open", text=said),), about_things=True)
     idle = scene.has(english.PAIRING, sentence) is not None or (
         opening in _STATING
@@ -368,66 +370,3 @@ def _count(scene: Scene, sentence: Span, said: str) -> Asked:
     how_many = "how many" in " ".join(scene.text.words(sentence))
     question = Question(kind="count", text=said, facet=facet, value=value)
     return Asked((question,), about_things=how_many)
-
-
-def _extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) -> Question | None:
-    """Such as "the cheapest": of the whole shop, unless shown things are named."""
-    for cues, direction in ((english.EXTREME_LOW, "min"), (english.EXTREME_HIGH, "max")):
-        found = cues.first(scene.text, sentence)
-        if found is None:
-            continue
-        span, roles = found
-        facet = scene.vocabulary.pack.role(roles[0])
-        if facet is None:
-            continue
-        asking = scene.asks(sentence)
-        named = [r for r in inside if r.span.overlaps(span)]
-        if named and not asking:
-            return None  # "I'll take the cheapest of those" names a thing
-        things: tuple[ThingRef, ...] = ()
-        of_these = [r for r in inside if r.plural]
-        if (
-            named
-            or of_these
-            or (scene.opening(sentence) == "which" and scene.shown and _of_shown(scene, sentence))
-        ):
-            things = of_these[0].things if of_these else scene.last_shown
-        scene.spend(span)
-        return Question(
-            kind="extreme",
-            text=said,
-            facet=facet.name,
-            direction="min" if direction == "min" else "max",
-            things=things,
-        )
-    return None
-
-
-def _of_shown(scene: Scene, sentence: Span) -> bool:
-    words = scene.text.words(sentence)
-    return words[:2] == ("which", "one") or "of" in words or words[:2] == ("which", "is")
-
-
-def _the_two(scene: Scene, sentence: Span) -> bool:
-    return bool({"two", "three", "both", "them", "those"} & set(scene.text.words(sentence)))
-
-
-def _which_number(
-    scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]
-) -> Question | None:
-    """Such as "which is cheaper": an extreme among the things that are talked about."""
-    if scene.opening(sentence) != "which":
-        return None
-    if len(things) < 2 and len(scene.heard.state.spoken) > 1 and _the_two(scene, sentence):
-        things = scene.heard.state.spoken
-    for cues, direction in ((english.COMPARE_LOW, "min"), (english.COMPARE_HIGH, "max")):
-        found = cues.first(scene.text, sentence)
-        if found is not None and (facet := scene.vocabulary.pack.role(found[1][0])) is not None:
-            return Question(
-                kind="extreme",
-                text=said,
-                facet=facet.name,
-                direction="min" if direction == "min" else "max",
-                things=things if len(things) >= 2 else scene.last_shown,
-            )
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.amounts import number_at
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table

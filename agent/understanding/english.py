@@ -174,19 +174,6 @@ POST_NEGATIVE = table(
     }
 )
 
-UPSETTING = table(
-    {
-        "neg": split_list(
-            "gives me a rash | give me a rash | gives me | makes me itch | make me itch | makes me sweat | make me sweat | "
-            "irritates my skin | irritates me | irritate my skin | itches | scratches | makes me look fat | make me look fat | "
-            "makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
-            "wash me out | doesn't suit me | don't suit me | never suits me | never looks good on me | looks terrible on me | "
-            "look terrible on me | looks awful on me | look awful on me | no | nope | is banned | are banned | ruins"
-        )
-    }
-)
-"""Verbs after a thing's name that speak against it."""
-
 # --- numbers --------------------------------------------------------------------------------------
 
 UNITS = {
@@ -328,20 +315,6 @@ COMPARE = table(
             "compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
             "which one is better | which of them | which of these | which of those | pros and cons | which one | "
             "side by side | how do they differ | which is | which are | better than"
-        )
-    }
-)
-SERVICE = table(
-    {
-        "service": split_list(
-            "return policy | returns | refund | refunds | return something | return it | return an item | send it back | "
-            "send something back | exchange | ship to | shipping | do you ship | deliver | delivery | delivered | my order | "
-            "order status | track | tracking | pay | payment | payment methods | paypal | credit card | credit cards | apple pay | "
-            "klarna | instalments | installments | gift card | gift cards | gift wrap | gift wrapping | voucher | coupon | "
-            "discount | discounts | promo code | discount code | student discount | opening hours | are you open | physical store | "
-            "where are you located | your address | warranty | guarantee | customer service | contact you | phone number | "
-            "email address | alterations | back in stock | restock | restocked | restocking | loyalty | newsletter | on sale | "
-            "price match | price matching | match prices | sell gift | size guide | size chart | sizing work | sizing"
         )
     }
 )

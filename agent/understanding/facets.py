@@ -10,44 +10,22 @@ from vitrine.agent.understanding.amounts import Amount
 from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.operations import Operations, Said
 from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.released import released
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span, phrase, split_list, table
+from vitrine.agent.understanding.text import Span, phrase
 from vitrine.agent.understanding.unknown import lacking
 from vitrine.agent.understanding.vocabulary import Meaning, Mention
 from vitrine.agent.understanding.wishes import find_wishes
-from vitrine.core.acts import AvoidFacet, RemoveFacet, StateOp
+from vitrine.core.acts import AvoidFacet, StateOp
 from vitrine.core.domain import Facet
 
 _JOINERS = frozenset("and or nor , & /".split())
-_ANY = frozenset("any whatever whichever no".split())
-_EVERY = frozenset("all every".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
 _LACKING = frozenset("no not n't without zero avoid skip hate".split())
 _OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
     "",
     "well",
 }
-_FACET_TAILS = frozenset(
-    "limit range filter cap ceiling requirement restriction really just itself".split()
-)
-_LIFTING = frozenset(
-    "without remove lift lose no cancel drop scrap kill forget ditch skip ignore delete".split()
-)
-_WEIGHT = frozenset(
-    "important matter crucial relevant critical issue problem concern priority bother".split()
-)
-_MATTERS_NOT = table(
-    {
-        "release": split_list(
-            "doesn't matter | does not matter | don't matter | is not important | isn't "
-            "important | is up to you | "
-            "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | "
-            "doesn't bother me | are not important | is not a problem | is no problem | "
-            "is secondary | doesn't really matter | don't really matter | is negotiable | "
-            "is no issue | are irrelevant | is whatever | can be anything | is open"
-        )
-    }
-)
 
 
 class FacetReader:
@@ -61,7 +39,7 @@ class FacetReader:
 
     def read(self, sentence: Span, amounts: list[Amount]) -> list[StateOp]:
         """Operations for facets, numbers and wishes of the sentence, in their order."""
-        ops = self._released(sentence)
+        ops = released(self.scene, sentence)
         for span, facet, value in relative.others(self.scene, sentence):
             evidence = self.scene.evidence(span)
             ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
@@ -336,74 +314,6 @@ class FacetReader:
         return Said(replace(one.unit, facet=facet), meanings)
 
     # --- what is let go or denied -----------------------------------------------------------------
-
-    def _released(self, sentence: Span) -> list[StateOp]:
-        """Facets that are said not to matter: "any colour", "the price doesn't matter"."""
-        ops: list[StateOp] = []
-        for mention in self.scene.within(sentence):
-            meanings = mention.of("facet")
-            if not meanings or mention.of("value") or self.scene.spent(mention.span):
-                continue
-            facet = self.pack.facet(meanings[0].facet)
-            if facet is None or facet.role == "head":
-                continue
-            start, end = mention.span.start, mention.span.end
-            lead = self.text.word(start - 1)
-            says = lead in _ANY and (lead != "no" or facet.kind == "numeric")
-            if facet.kind == "numeric" and not says:
-                at = start - 1
-                while self.text.word(at) in ("the", "my", "a", "any"):
-                    at -= 1
-                if self.text.word(at) in _LIFTING:
-                    says, span = True, Span(at, end)
-            says = says or (lead in _EVERY and facet.kind == "categorical")
-            span = Span(start - 1, end)
-            for back in range(max(sentence.start, start - 6), start):
-                match = english.CUES.match(self.text, back, start)
-                if (
-                    match is not None
-                    and "nomatter" in match[1]
-                    and match[0] > 1
-                    and start - back - match[0] <= 2
-                ):
-                    says, span = True, Span(back, end)
-                    break
-            tail = end
-            while self.text.word(tail) in _FACET_TAILS:
-                tail += 1
-            until = self._matters_not(tail, sentence)
-            if until is not None:
-                says, span = True, Span(start, until)
-            if says:
-                span = Span(span.start, max(span.end, tail))
-                ops.append(RemoveFacet(facet=facet.name, evidence=self.scene.evidence(span)))
-                self.scene.spend(span)
-        return ops
-
-    def _matters_not(self, at: int, sentence: Span) -> int | None:
-        """Where "is not that important" ends, if that is what follows."""
-        found = _MATTERS_NOT.match(self.text, at, sentence.end)
-        if found is not None:
-            return at + found[0]
-        if self.text.word(at) not in ("is", "are", "'s", "does", "do"):
-            return None
-        at += 1
-        if self.text.word(at) not in ("not", "n't"):
-            return None
-        at += 1
-        while self.text.word(at) in (
-            "that",
-            "so",
-            "very",
-            "really",
-            "all",
-            "too",
-            "a",
-            "an",
-            "the",
-        ):
-            at += 1
-        return at + 1 if self.text.word(at) in _WEIGHT else None
 
     def _denied_heads(self, said: list[Said], marks: list[Mark]) -> set[int]:
         """In "no red dresses" it is the red that is denied, not the dresses."""

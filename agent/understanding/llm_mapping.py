@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import assert_never, cast
 
 from vitrine.agent.glue import FUNCTION_WORDS, NEGATIONS
-from vitrine.agent.understanding.amounts import HIGH_SHARE, LOW_SHARE, number_at
+from vitrine.agent.understanding.amounts import HIGH_SHARE, LOW_SHARE
 from vitrine.agent.understanding.llm_answer import (
     Answer,
     Asked,
@@ -21,6 +21,7 @@ from vitrine.agent.understanding.llm_answer import (
     SaidLine,
     ValueLine,
 )
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import phrase, read
 from vitrine.agent.understanding.wordforms import inflections, stems
@@ -64,6 +65,8 @@ _SECTIONS: dict[str, Section] = {
     "for_now": "For now",
 }
 _CENT = 0.01
+_WHOLE = 4
+"""Words from which on a quote is a question of its own; a shorter one stands for its sentence."""
 _APOSTROPHES = "['’ʼ`]"
 _QUOTES = '["“”„«»]'
 
@@ -353,7 +356,7 @@ class AnswerReader:
         if quote is None or (asked.facet is not None and facet is None):
             draft.dropped += 1
             return
-        sentence = self._sentence(quote)
+        sentence = quote[:400] if len(quote.split()) >= _WHOLE else self._sentence(quote)
         value = None
         if facet is not None and asked.value is not None:
             found = self._resolve(facet, asked.value)
@@ -446,6 +449,8 @@ def _intents(named: tuple[Intent, ...], draft: _Draft) -> tuple[Intent, ...]:
     if draft.design is not None:
         done.add("design")
     kinds = {question.kind for question in draft.questions}
+    if draft.unresolved:  # a verdict on something that has yet to be found
+        done |= {"accept", "reject", "been_to"} & set(named)
     kept = dict.fromkeys(i for i in named if i not in _NEED or _NEED[i] & done)
     for intent, needed in _NEED.items():
         if needed & done and intent != "edit_design":

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from vitrine.agent.understanding import english, relative
 from vitrine.agent.understanding.amounts import Amount
+from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning
-from vitrine.agent.understanding.wordforms import singular
-from vitrine.agent.understanding.wordforms import stems
+from vitrine.agent.understanding.wordforms import singular, stems
 from vitrine.core.acts import (
     AddFacet,
     AddWish,

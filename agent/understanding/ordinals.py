@@ -81,7 +81,7 @@ class OrdinalReader:
 
     def _counts_something(self, at: int) -> bool:
         word = self.text.word(at)
-        return word[:1].isalpha() and word not in english.NOUN_STOPPERS or word in ("$", "€", "£")
+        return (word[:1].isalpha() and word not in english.NOUN_STOPPERS) or word in ("$", "€", "£")
 
     def _places(self, at: int) -> tuple[tuple[int, ...], int]:
         """Positions named at the token: negative ones count from the end."""

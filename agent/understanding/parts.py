@@ -15,8 +15,8 @@ from vitrine.agent.understanding.unknown import is_feature
 _NEEDING = frozenset("need want like love wear prefer needs get buy find recommend".split())
 _LIKENED = frozenset("looks look something anything one ones".split())
 _SKIPPED = frozenset(
-    "bother showing suggesting recommending a an any anything the with in to wear have having see show me it be want need like more of "
-    "my those these that wearing".split()
+    "bother showing suggesting recommending a an any anything the with in to wear have having "
+    "see show me it be want need like more of my those these that wearing".split()
 )
 
 
@@ -39,7 +39,7 @@ def attached(scene: Scene, sentence: Span) -> list[WishSpan]:
     found: list[WishSpan] = []
     for at in range(sentence.start, sentence.end - 1):
         lead, before = text.word(at), text.word(at - 1) if at > sentence.start else ""
-        liked = lead == "like" and before in _LIKENED or (lead == "to" and before == "similar")
+        liked = (lead == "like" and before in _LIKENED) or (lead == "to" and before == "similar")
         suited = lead == "for" and before in SUITED and scene.mention_over(at + 1) is None
         if liked or suited:
             pass
@@ -63,7 +63,27 @@ def attached(scene: Scene, sentence: Span) -> list[WishSpan]:
             continue
         if whole or scene.mention_over(phrase.end) is None:
             found.append(wish_at(scene, phrase, whole=whole))
+            found += _more_parts(scene, phrase.end, sentence)
     return found
+
+
+def _more_parts(scene: Scene, at: int, sentence: Span) -> list[WishSpan]:
+    """The rest of "with a zip, a long strap and two pockets"."""
+    found: list[WishSpan] = []
+    while scene.text.word(at) in ("and", ",", "&"):
+        at += 2 if scene.text.words(Span(at, at + 2)) == (",", "and") else 1
+        phrase = noun_phrase(scene, at, sentence, parts=True)
+        if phrase is None or not plain_noun(scene, phrase.end - 1):
+            break
+        if scene.mention_over(phrase.end) is not None or scene.text.word(at) not in _LISTED_BY:
+            break
+        whole = any(m.of("value") for m in scene.within(phrase))
+        found.append(wish_at(scene, phrase, whole=whole))
+        at = phrase.end
+    return found
+
+
+_LISTED_BY = english.DETERMINERS | frozenset("two three four lots plenty big small long".split())
 
 
 _NEEDING = frozenset("need want like love wear prefer needs have sell carry stock got".split())

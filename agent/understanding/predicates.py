@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What is said of a thing after its name: "stripes are a no", "green would be fine too"."""
 
 from __future__ import annotations
@@ -6,10 +7,24 @@ from collections.abc import Sequence
 
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.marks import Mark, Unit, marked
-from vitrine.agent.understanding.text import Span, Text
+from vitrine.agent.understanding.text import Span, Text, split_list, table
 
 _NEAR = 4
-_ADVERBS = frozenset("really just quite exactly so at all either even always particularly".split())
+UPSETTING = table(
+    {
+        "neg": split_list(
+            "gives me a rash | give me a rash | gives me | makes me itch | make me itch | makes me sweat | make me sweat | "
+            "irritates my skin | irritates me | irritate my skin | itches | scratches | makes me look fat | make me look fat | "
+            "makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
+            "wash me out | doesn't suit me | don't suit me | never suits me | never looks good on me | looks terrible on me | "
+            "look terrible on me | looks awful on me | look awful on me | no | nope | is banned | are banned | ruins"
+        )
+    }
+)
+"""Verbs after a thing's name that speak against it."""
+_ADVERBS = frozenset(
+    "that very too super really just quite exactly so at all either even always particularly".split()
+)
 _FINE = frozenset(
     "fine ok okay alright good great welcome nice cool lovely ideal perfect acceptable possible "
     "tolerable also too better best preferable".split()
@@ -84,7 +99,7 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
 def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     """How the verb after a thing's name judges the thing, or None."""
     verb = text.word(at)
-    if english.UPSETTING.match(text, at, sentence.end) is not None:
+    if UPSETTING.match(text, at, sentence.end) is not None:
         return Mark("avoid")
     if verb in ("works", "work", "goes", "go") or (
         verb in ("could", "might", "can", "also") and text.word(at + 1) in ("work", "works", "do")

@@ -33,9 +33,11 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
     for at in range(sentence.start, sentence.end - 1):
         word = text.word(at)
         if word == "for" or (word == "to" and text.word(at - 1) in ("gift", "give", "present")):
-            if word == "to" or text.word(at - 1) not in _ASKED_FOR:
-                found += _for(scene, at, sentence)
-            elif _kin_after(scene, at, sentence) is not None:
+            if (
+                word == "to"
+                or text.word(at - 1) not in _ASKED_FOR
+                or _kin_after(scene, at, sentence) is not None
+            ):
                 found += _for(scene, at, sentence)
         elif word in ("my", "our"):
             found += _who_needs(scene, at, sentence)
@@ -46,9 +48,9 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                     found.append(_fact(scene, "recipient", span, span))
         elif word in english.DEADLINE_LEADS:
             found += _deadline(scene, at, sentence)
-        elif word in ("next", "this", "on", "in", "for") and text.word(at + 1) in english.DAYS:
-            found.append(_fact(scene, "deadline", Span(at, at + 2), Span(at, at + 2)))
-        elif word in ("next", "this") and text.word(at + 1) in ("week", "weekend", "month"):
+        elif (
+            word in ("next", "this", "on", "in", "for") and text.word(at + 1) in english.DAYS
+        ) or (word in ("next", "this") and text.word(at + 1) in ("week", "weekend", "month")):
             found.append(_fact(scene, "deadline", Span(at, at + 2), Span(at, at + 2)))
         elif word in ("within", "in") and (end := _span_of_days(scene, at + 1)) is not None:
             found.append(_fact(scene, "deadline", Span(at, end), Span(at, end)))

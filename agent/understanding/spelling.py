@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from vitrine.agent.understanding.text import PhraseTable
 from vitrine.agent.understanding.wordforms import deletions, edits, stems
 from vitrine.models.words import english_words
 

@@ -216,7 +216,7 @@ def spellings(words: tuple[str, ...]) -> list[tuple[str, ...]]:
             found += [(*form[:index], other, *form[index + 1 :]) for form in found]
     for form in tuple(found):
         for short, full in _CLIPPED:
-            if short in form and "n't" in form or full in form and "not" in form:
+            if (short in form and "n't" in form) or (full in form and "not" in form):
                 clipped = tuple(full if w == short else short if w == full else w for w in form)
                 found.append(clipped)
     return found[:24]

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import ImageColor
 
 from vitrine.agent.understanding import english
+from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.ordinary import ORDINARY
 from vitrine.agent.understanding.spelling import Speller
 from vitrine.agent.understanding.text import PhraseTable, Span, Text, phrase
@@ -131,7 +132,8 @@ class Vocabulary:
                         )
                 if facet.role != "head" and len(key) == 1:
                     for graded in comparatives(key[0]):
-                        if not facet.visible and not graded.endswith(("ier", "iest")):
+                        told = key[0] in ADJECTIVES or graded.endswith(("ier", "iest"))
+                        if not facet.visible and not told:
                             continue  # "a worker" is no more for work
                         if all(m.graded for m in self.table.get((graded,))):
                             self.table.add(
@@ -158,6 +160,9 @@ class Vocabulary:
         leads = {phrase(word) for word in (*facet.words, facet.name)}
         bare = [form[1:] for form in forms if len(form) > 1 and form[:1] in leads]
         self._bare_sizes += [(form, name) for form in (phrase(name), *bare)]
+        for form in bare:
+            for lead in (*facet.words, facet.name):
+                self.table.add((*form, *phrase(lead)), meaning)
         for form in forms:
             alone = "".join(form)
             if len(form) > 1 or (len(alone) > 3 and alone.isalpha()):
@@ -334,12 +339,15 @@ class Vocabulary:
         named = word in _COLOUR_NAMES or word in english.COLOUR_NAMES
         return self.colour_facet is not None and named and not self.knows(word)
 
-    def beside(self, mentions: Sequence[Mention], index: int) -> set[str]:
-        """Facets whose own words stand within one token of the mention."""
+    def beside(self, text: Text, mentions: Sequence[Mention], index: int) -> set[str]:
+        """Facets whose own words stand within one token of the mention, "and" apart."""
         span = mentions[index].span
         near: set[str] = set()
         for other in mentions[max(0, index - 1) : index + 2]:
             gap = max(span.start - other.span.end, other.span.start - span.end)
+            between = text.word(min(span.end, other.span.end))
+            if gap == 1 and between in ("and", ","):
+                continue  # "longer sleeves and shorter ..."
             if other is not mentions[index] and gap <= 1:
                 near |= {m.facet for m in other.of("facet")}
         return near

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vitrine.agent.understanding import english, parts, phrases
+from vitrine.agent.understanding import aims, english, parts, phrases
+from vitrine.agent.understanding.aims import ENDS, MATCHING, clause_end
 from vitrine.agent.understanding.described import describe
 from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
 from vitrine.agent.understanding.nouns import free, impression, noun_phrase
@@ -13,7 +14,6 @@ from vitrine.agent.understanding.vocabulary import Mention
 
 _GENERIC_LEADS = frozenset("something anything ones one stuff things piece nothing".split())
 _CLAUSE_LEADS = _GENERIC_LEADS | frozenset("clothes clothing outfit outfits pieces items".split())
-_TO_PLACE = frozenset("at for to in on during".split())
 _SAYING = frozenset("says screams shouts whispers".split())
 _RELATIVE = frozenset("that which who i my he she you we they to people everyone nobody".split())
 _EMPTY = VERBISH | frozenset(
@@ -22,23 +22,28 @@ _EMPTY = VERBISH | frozenset(
 )
 _COPULAS = frozenset("be is look looks feel feels 's look seem feeling looking being".split())
 _REQUIRING = frozenset("should must has needs need have to would more".split())
-_ENDS = frozenset(". ! ? , ; but \n".split()) | {"\n"}
-_LONGEST_CLAUSE = 14
-_GOALS = frozenset("want wanna like love wish hope hoping trying aim need".split())
-_MATCHING = frozenset("go goes match matches pair pairs works".split())
 
 
 def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Free-text wishes of the sentence, left to right, never overlapping."""
-    found = [*_measured(scene, sentence), *_abilities(scene, sentence)]
+    found = [*_measured(scene, sentence), *aims.abilities(scene, sentence)]
     for phrase in describe(scene, sentence):
         if not any(phrase.span.overlaps(other.span) for other in found):
             found.append(wish_at(scene, phrase.span, whole=phrase.whole))
     readers = (
-        _concepts, _impressions, _clauses, _goals, parts.attached, parts.needed, parts.named_part, parts.denied, _before_nouns,
+        _concepts,
+        _impressions,
+        _clauses,
+        aims.goals,
+        parts.attached,
+        parts.needed,
+        parts.named_part,
+        parts.denied,
+        _before_nouns,
         _adjectives,
-        _required, _activities,
-    )  # fmt: skip
+        _required,
+        aims.activities,
+    )
     for reader in readers:
         for wish in reader(scene, sentence):
             if not any(wish.span.overlaps(other.span) for other in found):
@@ -112,24 +117,12 @@ def _colours(scene: Scene, mention: Mention) -> bool:
     return any(m.facet == scene.vocabulary.colour_facet for m in mention.of("value"))
 
 
-def _clause_end(scene: Scene, start: int, sentence: Span) -> int:
-    end = start
-    while (
-        end < sentence.end
-        and scene.text.word(end) not in _ENDS
-        and end - start < _LONGEST_CLAUSE
-        and english.CUES.match(scene.text, end, sentence.end) != (1, ["soft"])
-    ):
-        end += 1
-    return end
-
-
 def _tells(scene: Scene, span: Span) -> bool:
     """The words say something beyond talk, and hold no word of the shop."""
     if any(m.of("value", "low", "high", "unit", "concept") for m in scene.within(span)):
         return False
     words = scene.text.words(span)
-    if set(words) & _MATCHING and "with" in words:
+    if set(words) & MATCHING and "with" in words:
         return True
     return any(
         w.isalpha()
@@ -155,8 +148,10 @@ def _clauses(scene: Scene, sentence: Span) -> list[WishSpan]:
             continue  # "something that is waterproof": `_required` reads it
         if text.word(start) in ("you", "we") and text.word(start + 1) in _SELLING:
             continue  # "the cheapest you've got"
-        span = Span(start, _clause_end(scene, start, sentence))
-        saying = text.word(start) in _SAYING and span.end - span.start > 1
+        span = Span(start, clause_end(scene, start, sentence))
+        said = set(text.words(span))
+        goes = "with" in said and bool(said & (MATCHING | {"look", "looks"}))
+        saying = (text.word(start) in _SAYING and span.end - span.start > 1) or goes
         if span.end > span.start and not scene.spent(span) and (saying or _tells(scene, span)):
             found.append(wish_at(scene, span, whole=saying))
     return found
@@ -165,47 +160,13 @@ def _clauses(scene: Scene, sentence: Span) -> list[WishSpan]:
 _SELLING = frozenset("have 've got sell carry stock offer do could can showed show".split())
 
 
-def _goals(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Such as "I want to look taller", "I want people to notice me", "different from the rest"."""
-    text = scene.text
-    found: list[WishSpan] = []
-    for at in range(sentence.start, sentence.end - 1):
-        word = text.word(at)
-        start: int | None = None
-        if word in _GOALS and not scene.used[at]:
-            if text.word(at + 1) == "to" and text.word(at + 2) not in VERBISH - {"look", "feel"}:
-                start = at + 2
-            elif text.word(at + 1) in ("people", "everyone", "everybody", "others", "heads"):
-                start = at + 1
-            if start is not None and text.word(at - 1) in ("n't", "not"):
-                start = None
-        elif word in ("make", "makes", "help", "helps") and text.word(at + 1) == "me":
-            start = at + 2 if text.word(at + 2) in ("look", "feel", "appear", "stand") else None
-        elif word == "different" and text.word(at + 1) in ("from", "than"):
-            start = at
-        if start is None or text.words(Span(start, start + 2)) in (
-            ("look", "at"),
-            ("look", "for"),
-            ("look", "around"),
-        ):
-            continue
-        span = Span(start, _clause_end(scene, start, sentence))
-        known = [m for m in scene.within(span) if m.of("value", "unit")]
-        if known:  # "stand out at the party": up to the words that lead to the value
-            leads = [i for i in range(start + 1, known[0].span.start) if text.word(i) in _TO_PLACE]
-            span = Span(start, leads[-1] if leads else start)
-        if span.end - span.start >= 2 and not scene.spent(span):
-            found.append(wish_at(scene, span))
-    return found
-
-
 def _impressions(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Such as "it should feel luxurious", "must not look cheap": looks, not a price."""
-    found: list[WishSpan] = []
-    for mention in scene.within(sentence):
-        if mention.of("low", "high") and impression(scene, mention.span.start):
-            found.append(wish_at(scene, mention.span))
-    return found
+    return [
+        wish_at(scene, mention.span)
+        for mention in scene.within(sentence)
+        if mention.of("low", "high") and impression(scene, mention.span.start)
+    ]
 
 
 def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
@@ -220,7 +181,7 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
             continue
         graded = before in _GRADES and after not in ("of", "than")
         noun = word.endswith("s") and not word.endswith("ss")
-        if graded and before in ("more", "less") and noun and (not after or after in _ENDS):
+        if graded and before in ("more", "less") and noun and (not after or after in ENDS):
             continue
         behind = (
             before in _GENERIC_LEADS
@@ -329,7 +290,7 @@ def _measured(scene: Scene, sentence: Span) -> list[WishSpan]:
         if easy:
             end = at + 3
         else:
-            end = _clause_end(scene, at + 3, sentence)
+            end = clause_end(scene, at + 3, sentence)
         span = Span(at, min(end, sentence.end))
         inside = [m for m in scene.within(Span(at + 1, span.end)) if m.of("value")]
         if inside:
@@ -369,58 +330,3 @@ def _required(scene: Scene, sentence: Span) -> list[WishSpan]:
             end = rest.end
         found.append(wish_at(scene, Span(at, end)))
     return found
-
-
-_NOT_ABLE = frozenset(
-    "be have look looks feel cost costs come get show mean say start stop arrive match only".split()
-)
-
-
-def _abilities(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Such as "it has to survive a toddler", "should go with my brown boots"."""
-    text = scene.text
-    found: list[WishSpan] = []
-    for at in range(sentence.start, sentence.end - 2):
-        lead = text.words(Span(at, at + 2))
-        modal = text.word(at) in ("must", "should") or lead in (
-            ("has", "to"), ("have", "to"), ("needs", "to"), ("need", "to"), ("ought", "to"),
-        )  # fmt: skip
-        start = at + 1 if text.word(at) in ("must", "should") else at + 2
-        if text.word(start) in ("also", "really", "definitely"):
-            start += 1
-        subject = text.word(at - 1) if at > sentence.start else "it"
-        if not modal or subject not in ("it", "they", "that", "which", "and", ",", "one"):
-            continue
-        verb = text.word(start)
-        if verb in _MATCHING | {"fit", "work"} or (
-            free(scene, start) and verb not in _NOT_ABLE and not verb.endswith("ed")
-        ):
-            span = Span(start, _clause_end(scene, start, sentence))
-            if span.end - span.start < 2 or any(m.of("unit") for m in scene.within(span)):
-                continue
-            if any(text.word(i)[:1].isdecimal() for i in range(span.start, span.end)):
-                continue
-            found.append(wish_at(scene, span, whole=True))
-    return found
-
-
-def _activities(scene: Scene, sentence: Span) -> list[WishSpan]:
-    """Such as "for standing all day", "for walking the dog"."""
-    text = scene.text
-    found: list[WishSpan] = []
-    for at in range(sentence.start, sentence.end - 1):
-        word = text.word(at + 1)
-        if text.word(at) != "for" or not word.endswith("ing") or len(word) < 6:
-            continue
-        if scene.mention_over(at + 1) is not None or scene.used[at] or word in _NO_ACTIVITY:
-            continue
-        if text.word(at - 1) in ("thanks", "you", "sorry"):
-            continue
-        span = Span(at + 1, _clause_end(scene, at + 1, sentence))
-        if any(m.of("value", "unit") for m in scene.within(span)):
-            span = Span(at + 1, at + 2)
-        found.append(wish_at(scene, span))
-    return found
-
-
-_NO_ACTIVITY = frozenset("something anything nothing everything helping showing evening".split())

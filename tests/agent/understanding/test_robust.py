@@ -8,7 +8,7 @@ import time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vitrine.agent.understanding.amounts import number_at
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.text import Span, read
 from vitrine.agent.understanding.wordforms import edits, plural, singular
 from vitrine.core.refs import ThingRef

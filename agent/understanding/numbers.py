@@ -1,0 +1,85 @@
+"""Numbers in digits and in words."""
+
+from __future__ import annotations
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.text import PhraseTable, Span, Text
+
+
+def number_at(text: Text, at: int) -> tuple[float, int] | None:
+    """(value, tokens used) of the number that starts at the token, in digits or words."""
+    token = text.word(at)
+    if not token:
+        return None
+    if token[0].isdecimal():
+        value = _digits(token)
+        if value is None:
+            return None
+        if text.word(at + 1) == "k" and text.tokens[at + 1].start == text.tokens[at].end:
+            return value * 1000, 2
+        if text.word(at + 1) in english.SCALES:
+            return value * english.SCALES[text.word(at + 1)], 2
+        return value, 1
+    return _number_words(text, at)
+
+
+def _digits(token: str) -> float | None:
+    whole = token.rstrip(".,")
+    head, _, tail = whole.rpartition(",")
+    if head and len(tail) == 3 and "." not in head:
+        whole = whole.replace(",", "")
+    elif "," in whole:
+        left, _, right = whole.rpartition(",")
+        if "." in right:
+            whole = whole.replace(",", "")
+        else:
+            whole = left.replace(",", "").replace(".", "") + "." + right
+    try:
+        value = float(whole)
+    except ValueError:  # "1.2.3" and digits of other scripts in odd mixtures are no numbers
+        return None
+    return value if value < 1e9 else None
+
+
+def _number_words(text: Text, at: int) -> tuple[float, int] | None:
+    total = 0
+    current = 0
+    used = 0
+    begun = False
+    index = at
+    if text.word(at) == "a" and text.word(at + 1) in english.SCALES:
+        current, index, begun = 1, at + 1, True
+    while True:
+        word = text.word(index)
+        if word in english.UNITS:
+            current += english.UNITS[word]
+        elif word in english.TENS:
+            current += english.TENS[word]
+        elif word in english.SCALES and begun:
+            scale = english.SCALES[word]
+            current = max(current, 1) * scale
+            if scale >= 1000:
+                total, current = total + current, 0
+        elif word == "and" and begun and text.word(index - 1) in english.SCALES:
+            following = text.word(index + 1)
+            if following not in english.UNITS and following not in english.TENS:
+                break
+        else:
+            break
+        begun = True
+        index += 1
+        used = index - at
+    if not begun or (used == 1 and text.word(at) in ("one", "a")):
+        return None
+    return float(total + current), used
+
+
+def first_number(text: Text, span: Span, blocked: PhraseTable[str] | None = None) -> int | None:
+    """The first small whole number in the span (for counts), or None."""
+    for at in range(span.start, span.end):
+        if blocked is not None and blocked.match(text, at) is not None:
+            continue
+        number = number_at(text, at)
+        if number is not None and number[0].is_integer() and 1 <= number[0] <= 100:
+            return int(number[0])
+    return None

@@ -1,0 +1,103 @@
+"""Facets that are said not to matter: "any colour", "forget the budget", "the price is no issue"."""
+
+from __future__ import annotations
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span, Text, split_list, table
+from vitrine.core.acts import RemoveFacet, StateOp
+
+_ANY = frozenset("any whatever whichever no".split())
+_EVERY = frozenset("all every".split())
+_LIFTING = frozenset(
+    "without remove lift lose no cancel drop scrap kill forget ditch skip ignore delete".split()
+)
+_FACET_TAILS = frozenset(
+    "limit range filter cap ceiling requirement restriction really just itself".split()
+)
+_WEIGHT = frozenset(
+    "important matter crucial relevant critical issue problem concern priority bother".split()
+)
+_MATTERS_NOT = table(
+    {
+        "release": split_list(
+            "doesn't matter | does not matter | don't matter | is not important | isn't "
+            "important | is up to you | "
+            "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | "
+            "doesn't bother me | are not important | is not a problem | is no problem | "
+            "is secondary | doesn't really matter | don't really matter | is negotiable | "
+            "is no issue | are irrelevant | is whatever | can be anything | is open"
+        )
+    }
+)
+
+
+def released(scene: Scene, sentence: Span) -> list[StateOp]:
+    """Facets that are said not to matter: "any colour", "the price doesn't matter"."""
+    text = scene.text
+    ops: list[StateOp] = []
+    for mention in scene.within(sentence):
+        meanings = mention.of("facet")
+        if not meanings or mention.of("value") or scene.spent(mention.span):
+            continue
+        facet = scene.vocabulary.pack.facet(meanings[0].facet)
+        if facet is None or facet.role == "head":
+            continue
+        start, end = mention.span.start, mention.span.end
+        lead = text.word(start - 1)
+        says = lead in _ANY and (lead != "no" or facet.kind == "numeric")
+        if facet.kind == "numeric" and not says:
+            at = start - 1
+            while text.word(at) in ("the", "my", "a", "any"):
+                at -= 1
+            if text.word(at) in _LIFTING:
+                says, span = True, Span(at, end)
+        says = says or (lead in _EVERY and facet.kind == "categorical")
+        span = Span(start - 1, end)
+        for back in range(max(sentence.start, start - 6), start):
+            match = english.CUES.match(text, back, start)
+            if (
+                match is not None
+                and "nomatter" in match[1]
+                and match[0] > 1
+                and start - back - match[0] <= 2
+            ):
+                says, span = True, Span(back, end)
+                break
+        tail = end
+        while text.word(tail) in _FACET_TAILS:
+            tail += 1
+        until = _matters_not(text, tail, sentence)
+        if until is not None:
+            says, span = True, Span(start, until)
+        if says:
+            span = Span(span.start, max(span.end, tail))
+            ops.append(RemoveFacet(facet=facet.name, evidence=scene.evidence(span)))
+            scene.spend(span)
+    return ops
+
+
+def _matters_not(text: Text, at: int, sentence: Span) -> int | None:
+    """Where "is not that important" ends, if that is what follows."""
+    found = _MATTERS_NOT.match(text, at, sentence.end)
+    if found is not None:
+        return at + found[0]
+    if text.word(at) not in ("is", "are", "'s", "does", "do"):
+        return None
+    at += 1
+    if text.word(at) not in ("not", "n't"):
+        return None
+    at += 1
+    while text.word(at) in (
+        "that",
+        "so",
+        "very",
+        "really",
+        "all",
+        "too",
+        "a",
+        "an",
+        "the",
+    ):
+        at += 1
+    return at + 1 if text.word(at) in _WEIGHT else None
