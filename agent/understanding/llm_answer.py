@@ -104,7 +104,7 @@ class Drawing(Frozen):
 class Answer(Frozen):
     """The whole form."""
 
-    intents: Annotated[tuple[Intent, ...], Field(max_length=6)]
+    intents: Annotated[tuple[Intent, ...], Field(max_length=10)]
     ops: Annotated[tuple[Line, ...], Field(max_length=16)]
     references: Annotated[tuple[Pointing, ...], Field(max_length=8)]
     unclear: Annotated[tuple[Quote, ...], Field(max_length=3)]
