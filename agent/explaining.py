@@ -248,8 +248,8 @@ def _common(lists: Sequence[Sequence[Reason]]) -> tuple[Reason, ...]:
     """Reasons that all of several things have."""
     if len(lists) < 2:
         return ()
-    keys = set.intersection(*({_key(r) for r in reasons} for reasons in lists))
-    return tuple(r for r in lists[0] if _key(r) in keys)
+    others = [{_key(r) for r in reasons} for reasons in lists[1:]]
+    return tuple(r for r in lists[0] if all(_key(r) in keys for keys in others))
 
 
 def _key(reason: Reason) -> tuple[str, str | None, str | None]:
