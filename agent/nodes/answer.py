@@ -58,8 +58,9 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
                 )
                 result = await bench.light("answer_question", lambda r=asked: tools.answer(r))
                 views.append(result.view)
-                items += result.items
-                runners += result.runners
+                if not asked.things:  # what was asked about is on the page already
+                    items += result.items
+                    runners += result.runners
                 relaxed += result.relaxed
         except ToolError as error:
             if isinstance(act, Explain):
