@@ -56,7 +56,8 @@ def fitting(choices: Choices, pack: DomainPack) -> dict[str, str]:
 
 def query_words(state: DialogueState, pack: DomainPack) -> str:
     """What to search for, in words: values as prompts say them, wishes, unknown values."""
-    known = write_prompt(pack, fitting(wanted_choices(state, pack), pack))
+    choices = fitting(wanted_choices(state, pack), pack)
+    known = write_prompt(pack, choices) if choices else ""  # a mere noun would find its own word
     said = design_facets(pack)
     others = [
         spoken(pack, b.facet, b.value)
@@ -65,7 +66,7 @@ def query_words(state: DialogueState, pack: DomainPack) -> str:
     ]
     wishes = [w.text for w in state.beliefs.wishes if w.polarity == "want"]
     context = [c.value for c in state.beliefs.context]
-    return " ".join([known, *others, *wishes, *context])[:2000]
+    return " ".join(filter(None, [known, *others, *wishes, *context]))[:2000]
 
 
 def negative_words(state: DialogueState, pack: DomainPack) -> str:

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
+from vitrine.memory.importing import mentions
 
 MAX_MAP_BYTES = 4 * 1024**2
 
@@ -20,6 +21,7 @@ HEADER = """\
 #   id, title, description, image: names of columns. Several descriptions are joined; `details` go
 #     behind them as "label: value".
 #   head: the facet that says what a thing is: `column`, or `mined: true` to read it out of the titles.
+#   mined_colours: true reads a facet of colours out of titles and descriptions.
 #   facets, kind: `choice` (a list of values), `flag` (yes or no), `number`; `split` divides one cell
 #     into several values; `unit` is what a bare number means; `divide` turns cents into the currency.
 #   left_out: columns that are not used, and why. Move a column from here to `facets` to use it.
@@ -89,12 +91,14 @@ class ShopMap(Frozen):
     stock: str | None = Field(default=None, description="column of pieces left by size")
     head: HeadColumn
     facets: tuple[FacetColumn, ...] = Field(default=(), max_length=80)
+    mined_colours: bool = Field(default=False, description="colours are read out of the prose")
     left_out: tuple[LeftOut, ...] = ()
 
     @model_validator(mode="after")
     def _distinct(self) -> "ShopMap":
         names = [self.head.name, *(facet.name for facet in self.facets)]
         taken = {"price", "rating", "size"} & set(names)
+        taken |= {mentions.FACET} & set(names) if self.mined_colours else set[str]()
         repeated = sorted({n for n in names if names.count(n) > 1} | taken)
         if repeated:
             raise ValueError(f"facet names repeat or are taken: {', '.join(repeated)}")

@@ -11,6 +11,7 @@ from PIL import ImageColor
 from vitrine.core.domain import DomainPack, Facet, FacetValue
 from vitrine.core.items import Item
 from vitrine.core.units import BY_NAME
+from vitrine.memory.importing import mentions
 from vitrine.memory.importing.columns import coloured
 from vitrine.memory.importing.kinds import one_of
 from vitrine.memory.importing.mapping import FacetColumn, ShopMap
@@ -73,6 +74,8 @@ def write_domain(
         facet = _facet(column, census, tables.get(column.name))
         if facet is not None:
             facets.append(facet)
+    if shop.mined_colours and census.held[mentions.FACET]:
+        facets.append(_colours(census))
     facets += _numbers(shop, census)
     if census.sizes:
         facets.append(
@@ -114,6 +117,18 @@ def _head(shop: ShopMap, census: Census, table: Choices | None) -> Facet:
         visible=census.pictures > 0,
         exact=shop.head.column is not None,
         asks=f"What kind of {shop.noun} are you after?",
+    )
+
+
+def _colours(census: Census) -> Facet:
+    """Colours that were read out of prose."""
+    return Facet(
+        name=mentions.FACET,
+        kind="categorical",
+        label=mentions.LABEL,
+        words=mentions.WORDS,
+        values=_values(census.values[mentions.FACET], None, census, colours=True),
+        exact=False,
     )
 
 

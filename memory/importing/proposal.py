@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vitrine.memory.importing import lexicon
+from vitrine.memory.importing import lexicon, mentions
 from vitrine.memory.importing.columns import (
     SEPARATORS,
     Column,
@@ -74,6 +74,7 @@ class _Proposer:
         stock = self._named("stock", lambda c: c.counted > 0.9 * c.filled)
         head = self._head(title)
         facets, details = self._facets({"price", "rating", "size", head.name})
+        colours = self._mined_colours(title, prose, facets)
         if title is None:
             self.notes.append("no column of titles: things are called by their kind and line")
         mapping = ShopMap(
@@ -91,6 +92,7 @@ class _Proposer:
             stock=stock,
             head=head,
             facets=tuple(facets),
+            mined_colours=colours,
             left_out=tuple(self.left[:200]),
         )
         return Proposal(mapping, self.notes)
@@ -238,6 +240,24 @@ class _Proposer:
                     hits += 1
                     break
         return hits / seen if seen else 0.0
+
+    def _mined_colours(
+        self, title: str | None, prose: list[str], facets: list[FacetColumn]
+    ) -> bool:
+        """No column tells colours, but titles and descriptions do."""
+        taken = mentions.FACET in {facet.name for facet in facets}
+        if taken or any(self._colours(self.found.columns[f.column]) for f in facets):
+            return False
+        told = mentions.tells_colours(
+            (
+                str(row.fields.get(title or "", "")),
+                " ".join(str(row.fields.get(c, "")) for c in prose)[:2000],
+            )
+            for row in self.found.sample
+        )
+        if told:
+            self.notes.append("no column of colours: they are read out of titles and descriptions")
+        return told
 
     # --- the other facets ---------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from vitrine.core.items import Item, Review
 from vitrine.core.units import BY_NAME, UNITS, convert
-from vitrine.memory.importing import lexicon
+from vitrine.memory.importing import lexicon, mentions
 from vitrine.memory.importing.columns import Profile, coloured, measured, split_cell, truth
 from vitrine.memory.importing.kinds import Kinds, Silence, one_of
 from vitrine.memory.importing.mapping import FacetColumn, NumberColumn, ShopMap
@@ -177,6 +177,8 @@ class RowReader:
             if priced is not None and (number := self._number(row, priced)) is not None:
                 if number >= 0:
                     numbers[name] = min(number, 5.0) if name == "rating" else number
+        if shop.mined_colours and (named := mentions.colours_in(title, description)):
+            facets[mentions.FACET] = named
         for facet in shop.facets:
             self._facet(row, facet, facets, numbers)
         try:

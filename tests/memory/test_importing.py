@@ -144,6 +144,29 @@ def test_every_kind_of_table(tmp_path: Path, ending: str) -> None:
     assert items_of(tmp_path / "pack")["L004"].numbers["price"] == 23.99
 
 
+def test_colours_are_read_out_of_prose_where_no_column_tells(tmp_path: Path) -> None:
+    names = ["white", "black", "red", "green", "blue", "purple"]
+    rows = [
+        {
+            "id": n,
+            "name": f"Rug {n}",
+            "kind": ["rug", "mat"][n % 2],
+            "text": f"Woven {names[n % 6]}.",
+        }
+        for n in range(60)
+    ]
+    path = tmp_path / "rugs.json"
+    path.write_text(json.dumps(rows))
+    report = imported(path, tmp_path / "pack")
+    assert any("colours" in note for note in report.notes)
+    facet = load_pack(tmp_path / "pack").facet("colour")
+    assert facet is not None
+    assert not facet.exact
+    assert {v.name for v in facet.values} == set(names)
+    assert all(v.rgb is not None for v in facet.values)
+    assert items_of(tmp_path / "pack")["2"].values("colour") == ("red",)
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 
