@@ -169,7 +169,7 @@ def make(
                 lines = [ChatError("unreachable", "gone")]
             case _:
                 lines = [_hostile(text)]
-        return LlmUnderstanding(FakeChat(lines), builtin, tiny_catalogue, timeout_s=5)
+        return LlmUnderstanding(FakeChat(lines), builtin, tiny_catalogue, timeout_s=30)
 
     return made
 

@@ -231,7 +231,7 @@ def open_llm(tiny_folder: Path, tmp_path: Path, tiny_encoder: FakeEncoder) -> Op
         chat: ChatModel | None = None,
         *,
         base_url: str | None = None,
-        timeout_s: float = 5.0,
+        timeout_s: float = 30.0,
         wording: str = "builtin",
         understanding: str = "llm",
     ) -> AsyncIterator[Shop]:

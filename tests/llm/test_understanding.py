@@ -55,7 +55,7 @@ def read(
     """Reads a message by a scripted form."""
 
     async def understood(text: str, form: Any, *shown: str, **state: Any) -> Understanding:
-        reader = LlmUnderstanding(FakeChat([form]), tiny_reader, tiny_catalogue, timeout_s=5)
+        reader = LlmUnderstanding(FakeChat([form]), tiny_reader, tiny_catalogue, timeout_s=30)
         return await reader(hear(text, *shown, **state))
 
     return understood
@@ -315,7 +315,7 @@ async def test_no_form_makes_an_unsound_state(
         "unclear": [], "questions": [], "design": design, "decline": None,
     }  # fmt: skip
     heard = hear(text, "p01", "p02")
-    reader = LlmUnderstanding(FakeChat([form]), tiny_reader, tiny_catalogue, timeout_s=5)
+    reader = LlmUnderstanding(FakeChat([form]), tiny_reader, tiny_catalogue, timeout_s=30)
     meaning = await reader(heard)
     assert meaning.source == "llm"
     for op in meaning.ops:

@@ -116,7 +116,7 @@ async def test_only_telling_paragraphs_are_sent(checker: WordingChecker) -> None
     confirmed, asked = "Noted in your profile: I love teal", "Which size do you need?"
     reply = f"{confirmed}\n\n{GIVEN}\n\n- teal: you said 'teal'\n\n{asked}"
     chat = FakeChat([answering([GIVEN])])
-    worded = await LlmWording(chat, checker, timeout_s=5)(reply, acts)
+    worded = await LlmWording(chat, checker, timeout_s=30)(reply, acts)
     assert worded.reply == reply
     assert len(chat.requests) == 1
     sent = json.loads(chat.requests[0].message)
@@ -126,7 +126,7 @@ async def test_only_telling_paragraphs_are_sent(checker: WordingChecker) -> None
 
 async def test_nothing_is_asked_where_nothing_is_told(checker: WordingChecker) -> None:
     chat = FakeChat(["never"])
-    wording = LlmWording(chat, checker, timeout_s=5)
+    wording = LlmWording(chat, checker, timeout_s=30)
     for acts in ((Say(kind="greet"),), (Confirm(text="Done, as you said."),)):
         worded = await wording("Welcome to the pottery corner.", acts)
         assert worded.use is None
@@ -140,7 +140,7 @@ async def test_inventions_go_and_the_rest_stays(checker: WordingChecker) -> None
         "It is hand-thrown in Kyoto.",
         "You could also look at Lagoon mug ($26.50).",
     ]
-    worded = await LlmWording(FakeChat([answering(said)]), checker, timeout_s=5)(GIVEN, SHOW)
+    worded = await LlmWording(FakeChat([answering(said)]), checker, timeout_s=30)(GIVEN, SHOW)
     assert worded.reply == " ".join(s for s in said if "Kyoto" not in s)
     assert worded.use is not None
     assert (worded.use.calls, worded.use.dropped, worded.use.fallback) == (1, 1, None)
@@ -161,7 +161,7 @@ async def test_the_built_in_words_stay_when_the_model_fails(
     checker: WordingChecker, line: Any
 ) -> None:
     chat = FakeChat([line])
-    worded = await LlmWording(chat, checker, timeout_s=5)(GIVEN, SHOW)
+    worded = await LlmWording(chat, checker, timeout_s=30)(GIVEN, SHOW)
     assert worded.reply == GIVEN
     assert len(chat.requests) == 1, "wording is never asked for twice"
     assert worded.use is not None
