@@ -1,8 +1,7 @@
-"""Questions that ask two things at once: "does it have pockets or buttons?" is two questions, and so
-is "what is the shipping cost and delivery time?".
+"""Questions that ask two things at once: "does it have pockets or buttons?" is two questions.
 
-Only questions that text answers are taken apart. Where a facet answers ("is it short or long?"), one
-look at the facet answers both.
+So is "what is the shipping cost and delivery time?". Only questions that text answers are taken
+apart. Where a facet answers ("is it short or long?"), one look at the facet answers both.
 """
 
 from __future__ import annotations

@@ -29,7 +29,6 @@ COMPARATIVES = (
     )
 )
 _OTHER = frozenset("another different other".split())
-_OTHER = frozenset("another different other".split())
 _NEAR = 3
 _LEAST_STEP = 8.0
 """CIELAB lightness that tells two colours apart as lighter and darker."""
