@@ -46,7 +46,7 @@ def undone_changes(now: Beliefs, restored: Beliefs, pack: DomainPack) -> tuple[s
         for b in restored.facets
         if (b.facet, b.value, b.polarity)
         not in {(o.facet, o.value, o.polarity) for o in now.facets}
-        and not any(o.facet == b.facet for o in now.facets)
+        and (b.polarity == "avoid" or not any(o.facet == b.facet for o in now.facets))
     ]
     if back:
         told.append(f"{listed(back)} again")

@@ -59,6 +59,8 @@ _SEEKING: frozenset[Intent] = frozenset(
     }
 )
 
+_POINTING: frozenset[Intent] = frozenset({"answer", "others", "neutral_response"})
+
 
 def decide(
     state: DialogueState,
@@ -255,7 +257,7 @@ def _seeks(
         return False
     if any(q.kind == "extreme" and not q.things for q in understanding.questions):
         return True
-    if any(q.kind == "count" for q in understanding.questions):
+    if any(q.kind == "count" and _believed(q, state) for q in understanding.questions):
         return True
     if understanding.questions or any(isinstance(act, Explain | ShowProfile) for act in acts):
         return False
@@ -263,9 +265,20 @@ def _seeks(
         return False
     if understanding.social == "farewell":
         return False
-    if updated.asked_before == "clarify" and understanding.references:
-        return False  # now it is plain which thing was meant
-    return bool(_SEEKING & set(understanding.intents))
+    intents = set(understanding.intents)
+    if understanding.references and intents <= _POINTING:
+        return False  # a thing is pointed at, nothing is sought
+    if "neutral_response" in intents and intents <= _POINTING and state.shown:
+        return state.beliefs == type(state.beliefs)()
+    return bool(_SEEKING & intents)
+
+
+def _believed(question: Question, state: DialogueState) -> bool:
+    """Whether what was counted is what is wanted, so that it can be shown."""
+    return question.value is None or any(
+        (b.facet, b.value, b.polarity) == (question.facet, question.value, "want")
+        for b in state.beliefs.facets
+    )
 
 
 def _show(

@@ -87,8 +87,8 @@ def write_reply(material: Material) -> str:
     voice = Voice(material.state.thread, material.state.turn + 1)
     answers, comparisons = iter(material.answers), iter(material.comparisons)
     explained = iter(material.told)
-    parts: list[str] = []
-    told = False
+    told = bool(material.named)  # an answer that names what is shown comes after what it misses
+    parts: list[str] = [merged(material.notices)] if told else []
     for act in material.acts:
         match act:
             case Decline() | Confirm() | Ask():
@@ -107,14 +107,18 @@ def write_reply(material: Material) -> str:
             case ShowProfile():
                 parts.append(_profile(material))
             case Show():
-                parts += [merged(material.notices), _products(act, material, voice)]
+                parts += [_untold(material, told), _products(act, material, voice)]
                 told = True
             case Create():
-                parts += [merged(material.notices), _designs(material, voice)]
+                parts += [_untold(material, told), _designs(material, voice)]
                 told = True
     if not told:
         parts.insert(0, merged(material.notices))
     return "\n\n".join(part for part in parts if part)
+
+
+def _untold(material: Material, told: bool) -> str:
+    return "" if told else merged(material.notices)
 
 
 def _social(act: Say, material: Material, voice: Voice) -> str:

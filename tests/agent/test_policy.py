@@ -246,3 +246,21 @@ def test_why_and_profile(pack: DomainPack) -> None:
     assert kinds(acts) == ["explain_preference"]
     shown = decide(state(), Understanding(intents=("profile_show",)), stats(), pack)
     assert kinds(shown) == ["show_profile"]
+
+
+def test_a_thing_that_is_only_pointed_at_is_told_of(pack: DomainPack) -> None:
+    meaning = Understanding(intents=("answer",), references=(MUG,))
+    acts = decide(wanting(("kind", "mug")), meaning, stats(), pack)
+    assert kinds(acts) == ["explain_additional", "ask_opinion"]
+    doubting = Understanding(intents=("answer", "neutral_response"), references=(MUG,))
+    assert kinds(decide(wanting(("kind", "mug")), doubting, stats(), pack)) == [
+        "persuade",
+        "ask_opinion",
+    ]
+
+
+def test_what_is_counted_is_shown_only_when_it_is_wanted(pack: DomainPack) -> None:
+    question = Question(kind="count", text="how many mugs?", facet="kind", value="mug")
+    meaning = Understanding(intents=("inquire",), questions=(question,))
+    assert kinds(decide(state(), meaning, stats(), pack)) == ["answer"]
+    assert "recommend_show" in kinds(decide(wanting(("kind", "mug")), meaning, stats(), pack))
