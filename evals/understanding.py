@@ -74,9 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--part",
-        choices=("tuning", "heldout", "all"),
+        choices=("tuning", "heldout", "last", "all"),
         default="tuning",
-        help="labelled critiques to read; the held-out part is for final figures",
+        help="labelled critiques to read; the other parts are for final figures",
     )
     parser.add_argument("--labels", type=Path, default=LABELS, help="labels of critiques (JSONL)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="writes report.json and misses.md")

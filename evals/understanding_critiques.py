@@ -52,7 +52,7 @@ from vitrine.memory.state import Belief, Beliefs, DialogueState, ShownSet
 
 LABELS = Path(__file__).with_name("labels") / "critiques.jsonl"
 
-Part = Literal["tuning", "heldout"]
+Part = Literal["tuning", "heldout", "last"]
 
 
 class CritiqueLabel(Frozen):
