@@ -19,7 +19,8 @@ _JOINTS = frozenset({"-", "–", "—", "to"})
 _FIRM = frozenset(
     "under below less than at most least up to over above more max maximum min minimum between "
     "around about "
-    "roughly approximately approx < > ≤ ≥ ~ cheaper limit ceiling spend budget south north aside saved till until sub closer".split()
+    "roughly approximately approx < > ≤ ≥ ~ cheaper limit ceiling spend budget south "
+    "north aside saved till until sub closer".split()
 )
 _SHIFTS = frozenset(
     "raise lower increase reduce extend stretch change move set bring push drop".split()
