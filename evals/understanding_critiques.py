@@ -28,7 +28,7 @@ from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.builtin import BuiltinUnderstanding
 from vitrine.agent.understanding.text import phrase
 from vitrine.agent.understanding.vocabulary import Vocabulary
-from vitrine.agent.understanding.wordforms import stems
+from vitrine.agent.understanding.wordforms import singular, stems
 from vitrine.core.acts import (
     AddFacet,
     AddWish,
@@ -274,7 +274,7 @@ class CritiqueBench:
             for m in self.vocabulary.table.get(aim.words)
             if m.kind == "value" and m.facet == name
         }
-        return found or {" ".join(aim.words)}
+        return found or {" ".join(aim.words), " ".join((*aim.words[:-1], singular(aim.words[-1])))}
 
     def _met(self, aim: Aim, understood: Understanding, item: Item) -> bool:
         wants = _values(understood, aim.facet, (SetFacet, AddFacet))
