@@ -88,8 +88,8 @@ class AmountReader:
         second: float | None = None
         joint = self.text.word(end)
         kinds, cue_start = self._cue_before(start, sentence)
-        either = joint == "or" and (next_one := number_at(self.text, end + 1)) is not None
-        either = either and next_one is not None and next_one[0] > value
+        other_one = number_at(self.text, end + 1) if joint == "or" else None
+        either = other_one is not None and other_one[0] > value
         if joint in _JOINTS or either or (joint == "and" and "between" in kinds):
             other = end + 1
             if self.text.word(other) in english.CURRENCY_SIGNS:

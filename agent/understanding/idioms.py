@@ -52,15 +52,15 @@ ABSTRACT = frozenset(
 )
 """Nouns that a shop is asked for but that name no kind of thing it could carry."""
 
-ADJECTIVES = frozenset(
+_PLAIN_ADJECTIVES = frozenset(
     "dark light bright pale heavy thin thick warm hot cold soft hard rough smooth strong weak wide narrow tall big small young "
     "modern fresh clean quiet loud crazy weird funny special unusual serious strange sharp rich deep tight loose low high "
     "sweet dry wet sexy smart classy simple fancy clever unique original odd practical sturdy light neat tidy wild calm "
     "natural posh trendy tough gentle proper formal informal huge tiny large airy sleek daring grown dressy girly manly "
     "adult mature ladylike boyish".split()
 )
-ADJECTIVES |= {
-    form for word in ADJECTIVES for form in comparatives(word) if not form.endswith("ish")
+ADJECTIVES = _PLAIN_ADJECTIVES | {
+    form for word in _PLAIN_ADJECTIVES for form in comparatives(word) if not form.endswith("ish")
 }
 """Everyday adjectives that tell something about a thing (unlike "nice" or "good")."""
 

@@ -194,7 +194,7 @@ class Operations:
             start = said.end - 2
         else:
             word = self.said_here.get((meaning.facet, meaning.value))
-            if meaning.name or word is None or word == singular(words[-1]):
+            if meaning.name or word is None or word == singular(self.text.word(said.end - 1)):
                 return None
         text = self.text.said(Span(start, said.end), 200)
         return AddWish(text=text, polarity="avoid", evidence=self.scene.evidence(said))

@@ -12,7 +12,6 @@ from vitrine.agent.understanding.situation import SUITED
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.unknown import is_feature
 
-_NEEDING = frozenset("need want like love wear prefer needs get buy find recommend".split())
 _LIKENED = frozenset("looks look something anything one ones".split())
 _SKIPPED = frozenset(
     "bother showing suggesting recommending a an any anything the with in to wear have having "
@@ -86,7 +85,9 @@ def _more_parts(scene: Scene, at: int, sentence: Span) -> list[WishSpan]:
 _LISTED_BY = english.DETERMINERS | frozenset("two three four lots plenty big small long".split())
 
 
-_NEEDING = frozenset("need want like love wear prefer needs have sell carry stock got".split())
+_NEEDING = frozenset(
+    "need want like love wear prefer needs have sell carry stock got get buy find recommend".split()
+)
 
 
 def _named(scene: Scene, phrase: Span) -> bool:

@@ -141,7 +141,7 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
     span = Span(start, end)
     if start == at + 1 and text.word(start) in _NOT_FOR:
         return []
-    words = text.words(span)
+    words = list(text.words(span))
     if not words or len(words) > 4 or scene.spent(span) or scene.within(Span(at, end)):
         return []
     if words[0][0].isdecimal() or words[0].endswith("ing"):
