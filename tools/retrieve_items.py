@@ -309,8 +309,9 @@ class RetrieveItems:
         for bound in (c for c in screened.aside if isinstance(c, Bound)):
             gaps += gap_of(self._catalogue, bound)[board.rows]
         order = np.lexsort((board.rows, -blended, gaps, tiers))
-        if blended.any() and not gaps.any() and not tiers.any():
-            order = order[blended[order] > 0]  # nothing speaks for the others
+        worded = {"words", "wishes"} & set(names) and set(names) <= {"words", "wishes", "wants"}
+        if worded and blended.any() and not gaps.any() and not tiers.any():
+            order = order[blended[order] > 0]  # searched by words: nothing speaks for the others
         spread = 0.0 if gaps.any() or tiers.any() else request.diversity  # nearest misses first
         chosen = self._choose(request.count, spread, board, blended, order)
         return tuple(

@@ -21,13 +21,15 @@ CHANCE, SURE = 0.55, 0.85
 _MAX_ROWS = 3000
 _MAX_VALUES = 24
 _FEWEST = 3
+_SMALL = 200
+"""Up to so many items a value may be judged by a single carrier."""
 
 
 def text_trust(catalogue: Catalogue, vectors: Vectors) -> float:
     """0 (chance) to 1: how well words find pictures here. 0 without pictures.
 
     Each value of a facet that pictures show is a query; carriers against the others, by AUC. The
-    mean over the values is spread linearly from `CHANCE` to `SURE`.
+    mean over the values of the facet that is found best is spread linearly from `CHANCE` to `SURE`.
     """
     step = max(1, len(catalogue) // _MAX_ROWS)
     rows = np.arange(0, len(catalogue), step)
@@ -36,19 +38,18 @@ def text_trust(catalogue: Catalogue, vectors: Vectors) -> float:
     rows, pictures = rows[present], pictures[present]
     if len(rows) < 2 * _FEWEST:
         return 0.0
-    areas: list[float] = []
+    best: float | None = None
     for facet in _telling(catalogue.pack):
-        areas += _areas(facet, catalogue, vectors, rows, pictures)
-        if facet.role == "head" and len(areas) >= 2:
-            break  # what a thing is tells enough, and every shop has it
-    if not areas:
-        return 1.0  # one value only: nothing to tell apart, nothing to mistrust
-    mean = float(np.mean(areas))
-    trust = float(np.clip((mean - CHANCE) / (SURE - CHANCE), 0.0, 1.0))
-    log.info(
-        "%s: words find pictures with mean AUC %.3f over %d values, trust %.2f",
-        catalogue.pack.name, mean, len(areas), trust,
-    )  # fmt: skip
+        areas = _areas(facet, catalogue, vectors, rows, pictures)
+        if len(areas) >= 2:
+            mean = float(np.mean(areas))
+            best = mean if best is None else max(best, mean)
+            if best >= SURE:
+                break
+    if best is None:
+        return 1.0  # nothing to tell apart, nothing to mistrust
+    trust = float(np.clip((best - CHANCE) / (SURE - CHANCE), 0.0, 1.0))
+    log.info("%s: words find pictures with AUC %.3f, trust %.2f", catalogue.pack.name, best, trust)
     return trust
 
 
@@ -74,7 +75,8 @@ def _areas(
     counts = sorted(catalogue.values(facet.name).items(), key=lambda pair: (-pair[1], pair[0]))
     for name, _ in counts[:_MAX_VALUES]:
         carries = catalogue.carries(facet.name, name)[rows]
-        if carries.sum() < _FEWEST or (~carries).sum() < _FEWEST:
+        fewest = 1 if len(rows) <= _SMALL else _FEWEST
+        if carries.sum() < fewest or (~carries).sum() < fewest:
             continue
         value = facet.value(name)
         words = (value.prompt if value is not None else None) or name
