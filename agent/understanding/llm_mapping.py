@@ -78,6 +78,7 @@ class _Draft:
     unresolved: list[str] = field(default_factory=lambda: [])
     questions: list[Question] = field(default_factory=lambda: [])
     design: DesignWish | None = None
+    meant: set[str] = field(default_factory=lambda: set())
     dropped: int = 0
 
 
@@ -215,6 +216,8 @@ class AnswerReader:
             case JudgeLine():
                 things = self._things(line.things, draft)
                 if not things:
+                    if self._scene.shown:  # a verdict on something that has yet to be found
+                        draft.meant.add(line.op)
                     return None
                 reason = self.quoted(line.reason) if line.reason is not None else None
                 return Judge(
@@ -445,12 +448,11 @@ _NEED: dict[Intent, frozenset[str]] = {
 
 def _intents(named: tuple[Intent, ...], draft: _Draft) -> tuple[Intent, ...]:
     """The model's intents, made to agree with what was kept of its operations."""
-    done = {op.verdict if isinstance(op, Judge) else op.op for op in draft.ops}
+    done: set[str] = {op.verdict if isinstance(op, Judge) else op.op for op in draft.ops}
     if draft.design is not None:
         done.add("design")
     kinds = {question.kind for question in draft.questions}
-    if draft.unresolved:  # a verdict on something that has yet to be found
-        done |= {"accept", "reject", "been_to"} & set(named)
+    done |= draft.meant
     kept = dict.fromkeys(i for i in named if i not in _NEED or _NEED[i] & done)
     for intent, needed in _NEED.items():
         if needed & done and intent != "edit_design":

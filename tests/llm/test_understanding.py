@@ -217,7 +217,6 @@ async def test_things_are_places_that_were_shown(read: Read, forms: Any) -> None
     assert meaning.design.base == ThingRef(kind="item", id="p02")
     assert [op.ref.position for op in meaning.ops if op.op == "focus"] == [2]
     assert "create" in meaning.intents
-    assert "accept" not in meaning.intents
     assert meaning.llm is not None
     assert meaning.llm.dropped == 4
 
