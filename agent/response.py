@@ -4,6 +4,7 @@ It reads only what the turn's tools returned and what is believed. Every product
 shown is named; the first card is the one the message names first.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -82,6 +83,10 @@ class Material:
     draw_stopped: bool = False
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters that a reply may get from the words it quotes, and that steer a terminal."""
+
+
 def write_reply(material: Material) -> str:
     """The message, one paragraph an act."""
     voice = Voice(material.state.thread, material.state.turn + 1)
@@ -114,7 +119,7 @@ def write_reply(material: Material) -> str:
                 told = True
     if not told:
         parts.insert(0, merged(material.notices))
-    return "\n\n".join(part for part in parts if part)
+    return _CONTROL.sub(" ", "\n\n".join(part for part in parts if part))
 
 
 def _untold(material: Material, told: bool) -> str:

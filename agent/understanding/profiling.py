@@ -56,13 +56,13 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     if backward:
         rest = _said_before(scene, span, sentence)
     if backward and label == "remember" and rest.end > rest.start:
-        said = text.said(rest, 280).strip()
+        said = " ".join(text.said(rest, 280).split())
         edit = f"{said[0].upper()}{said[1:]}."
         op = Remember(
             section=_section(scene, rest), sentence=edit, evidence=scene.evidence(sentence)
         )
         return ProfileEdit(op, applies=True)
-    sentence_text = _sentence(scene, span, rest, label)
+    sentence_text = " ".join(_sentence(scene, span, rest, label).split())
     if len(sentence_text) < 4:
         return None
     section: Section = "For now" if label == "for_now" else _section(scene, sentence)
