@@ -268,7 +268,7 @@ def _seeks(
     intents = set(understanding.intents)
     if understanding.references and intents <= _POINTING:
         return False  # a thing is pointed at, nothing is sought
-    if "neutral_response" in intents and intents <= _POINTING and state.shown:
+    if "neutral_response" in intents and not intents & _SEEKING - {"answer"} and state.shown:
         return state.beliefs == type(state.beliefs)()
     return bool(_SEEKING & intents)
 
