@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import assert_never, cast
+from typing import assert_never
 
 from vitrine.agent.glue import FUNCTION_WORDS, NEGATIONS
 from vitrine.agent.understanding.amounts import HIGH_SHARE, LOW_SHARE
@@ -21,6 +21,7 @@ from vitrine.agent.understanding.llm_answer import (
     SaidLine,
     ValueLine,
 )
+from vitrine.agent.understanding.llm_intents import agreed
 from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import phrase, read
@@ -34,7 +35,6 @@ from vitrine.core.acts import (
     Evidence,
     Focus,
     Forget,
-    Intent,
     Judge,
     Question,
     RelaxFacet,
@@ -81,6 +81,11 @@ class _Draft:
     meant: set[str] = field(default_factory=lambda: set())
     dropped: int = 0
 
+    def done(self) -> set[str]:
+        """What was kept, by name: operations, verdicts, and `design`."""
+        names: set[str] = {op.verdict if isinstance(op, Judge) else op.op for op in self.ops}
+        return names | self.meant | ({"design"} if self.design is not None else set())
+
 
 class AnswerReader:
     """Reads one form against the message and the state it is about."""
@@ -122,7 +127,7 @@ class AnswerReader:
         self._draw(answer, draft)
         self._focus(draft)
         meaning = Understanding(
-            intents=_intents(answer.intents, draft),
+            intents=agreed(answer.intents, draft.done(), {q.kind for q in draft.questions}),
             ops=tuple(draft.ops),
             references=tuple(dict.fromkeys(thing for _, thing, _ in draft.pointed)),
             unresolved=tuple(draft.unresolved),
@@ -431,43 +436,3 @@ def _said(line: SaidLine, evidence: Evidence) -> StateOp:
 def _same(op: StateOp, other: StateOp) -> bool:
     """Saying a thing twice does nothing twice."""
     return op.model_dump(exclude={"evidence"}) == other.model_dump(exclude={"evidence"})
-
-
-_NEED: dict[Intent, frozenset[str]] = {
-    "accept": frozenset({"accept"}),
-    "reject": frozenset({"reject"}),
-    "been_to": frozenset({"been_to"}),
-    "undo": frozenset({"undo"}),
-    "reset": frozenset({"reset"}),
-    "profile_edit": frozenset({"remember", "forget"}),
-    "create": frozenset({"design"}),
-    "edit_design": frozenset({"design"}),
-}
-"""Intents that are what they do: kept only if it is done, and present whenever it is."""
-
-
-def _intents(named: tuple[Intent, ...], draft: _Draft) -> tuple[Intent, ...]:
-    """The model's intents, made to agree with what was kept of its operations."""
-    done: set[str] = {op.verdict if isinstance(op, Judge) else op.op for op in draft.ops}
-    if draft.design is not None:
-        done.add("design")
-    kinds = {question.kind for question in draft.questions}
-    done |= draft.meant
-    kept = dict.fromkeys(i for i in named if i not in _NEED or _NEED[i] & done)
-    for intent, needed in _NEED.items():
-        if needed & done and intent != "edit_design":
-            kept[intent] = None
-    if done & {"set", "add", "avoid", "range", "wish", "relax", "remove"}:
-        if not {"provide_preference", "refine_preference", "initial_query"} & kept.keys():
-            kept["provide_preference"] = None
-    if "context" in done:
-        kept["provide_context"] = None
-    if kinds - {"why", "without", "profile"}:
-        kept["inquire"] = None
-    if kinds & {"why", "without"}:
-        kept["why"] = None
-    if "profile" in kinds:
-        kept["profile_show"] = None
-    if len(kept) > 1:
-        kept.pop("others", None)
-    return cast("tuple[Intent, ...]", tuple(kept) or ("others",))
