@@ -28,6 +28,11 @@ MOST_REASONS = 6
 HIGH_RATING = 4.3
 
 
+def shortened(text: str, most: int = 160) -> str:
+    """The text for quoting, with an ellipsis where it is cut."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
+
+
 def carries(item: Item, belief: Belief) -> bool:
     """True when the listing carries the believed value (stock: a piece is left)."""
     return belief.value in item.values(belief.facet) or item.stock.get(belief.value, 0) > 0
@@ -133,7 +138,7 @@ def item_reasons(
         elif cited.kind == "like" and cited.text and not any(w in cited.text for w in words):
             reasons.append(
                 Reason(
-                    text=f"close to {cited.text!r} of your profile",
+                    text=f"close to {shortened(cited.text)!r} of your profile",
                     source="profile",
                     evidence=cited.text,
                 )
