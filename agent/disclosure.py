@@ -41,6 +41,10 @@ def notices_of(
             begins = NOTHING_AT
         notices += [_relaxed(aside, state, products, pack, begins) for aside in found.relaxed]
         notices += _missed(state, products, found, answers, catalogue)
+        if not products and found.failed is None:
+            more = " more" if found.exhausted else ""
+            text = f"I have no{more} {pack.nouns} that fit this."
+            notices.append(Notice(kind="not_met", text=text))
     if answers is not None:
         notices += [_relaxed(aside, state, products, pack, SET_ASIDE) for aside in answers.relaxed]
     if imagined is not None:

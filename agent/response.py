@@ -216,10 +216,7 @@ def _products(act: Show, material: Material, voice: Voice) -> str:
     if not products:
         if material.find_failed is not None:
             return f"I could not search just now ({material.find_failed}). Please try again."
-        again = " more" if act.fresh else ""
-        return (
-            f"I have no{again} {pack.nouns} that fit this. Shall I loosen something, or draw one?"
-        )
+        return "Shall I loosen something, or draw one?"  # a notice says that nothing fits
     sentences = _kept_in_mind(material)
     if act.kind == "recommend_explore":
         sentences.append(voice.choose("broad", BROAD).format(nouns=pack.nouns))

@@ -8,6 +8,7 @@ import open_clip
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from torch.nn import functional as F
 
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.places import domain_folder, weights
@@ -78,18 +79,21 @@ def test_they_load_without_code_of_ours() -> None:
     assert isinstance(stock, StableDiffusionPipeline)
 
 
-def test_both_text_towers_are_one(encoder: ClipEncoder) -> None:
+def test_the_pipeline_reads_words_with_a_tower_of_the_same_vocabulary(encoder: ClipEncoder) -> None:
     stock = StableDiffusionPipeline.from_pretrained(
         weights() / "sd", safety_checker=None, feature_extractor=None, local_files_only=True
     )
-    words = "a teal dress"
-    ids = stock.tokenizer(words, padding="max_length", return_tensors="pt").input_ids
+    texts = ["a teal dress", "a red dress", "a red hat"]
+    ids = stock.tokenizer(texts, padding="max_length", return_tensors="pt").input_ids
+    words = open_clip.get_tokenizer(f"local-dir:{weights() / 'clip'}")(texts)
+    assert torch.equal(ids, words)
     with torch.no_grad():
-        states = stock.text_encoder(ids).pooler_output
-    model, _, _ = open_clip.create_model_and_transforms(f"local-dir:{weights() / 'clip'}")
-    with torch.no_grad():
-        ours = states.float() @ model.text_projection.float()
-    assert np.allclose(ours.numpy(), encoder.encode_text([words]), atol=5e-2)
+        pooled = F.normalize(stock.text_encoder(ids).pooler_output.float(), dim=-1)
+    ours = F.normalize(torch.from_numpy(encoder.encode_text(texts)), dim=-1)
+    for rows in (pooled, ours):
+        likeness = rows @ rows.T
+        assert likeness[0, 1] > likeness[0, 2]  # one word differs, not two
+        assert float(likeness[0, 1]) < 0.99
 
 
 def test_words_become_what_they_say(encoder: ClipEncoder, pack: DomainPack) -> None:
