@@ -141,14 +141,15 @@ def _within(item: Item, bounds: RangeBelief) -> bool:
 
 
 def _rejected(moment: Moment) -> Iterator[str]:
-    """What was rejected, or is owned already, is not shown again."""
+    """What was rejected, or is owned already, is not shown again, unless the message points at it."""
+    asked = {t.id for t in moment.meaning.references} if moment.meaning is not None else set[str]()
     out = {
         verdict.thing.id: verdict.verdict
         for verdict in moment.after.verdicts
         if verdict.verdict in ("reject", "been_to")
     }
     for product in moment.turn.products:
-        if product.id in out:
+        if product.id in out and product.id not in asked:
             yield f"{product.id} is shown after {out[product.id]!r}"
 
 

@@ -34,6 +34,7 @@ from vitrine.core.turn import Notice
 from vitrine.memory.shelving import reshelve
 from vitrine.memory.state import (
     Belief,
+    BeliefPoint,
     Beliefs,
     ContextFact,
     DialogueState,
@@ -113,7 +114,8 @@ def apply(state: DialogueState, understanding: Understanding, pack: DomainPack) 
 def _undo(state: DialogueState) -> Change:
     if not state.undo:
         return Change(state=state, nothing_to_undo=True)
-    point = state.undo[-1]
+    last = state.undo[-1]
+    point = last.point()
     restored = state.model_copy(
         update={
             "beliefs": point.beliefs,
@@ -123,7 +125,7 @@ def _undo(state: DialogueState) -> Change:
             "open_question": None,
         }
     )
-    return Change(state=restored, changed=True, undone=point.turn)
+    return Change(state=restored, changed=True, undone=last.turn)
 
 
 def _apply_ops(
@@ -186,13 +188,8 @@ def _apply_ops(
     changed = beliefs != before or verdicts != state.verdicts
     undo = state.undo
     if changed:
-        point = UndoPoint(
-            turn=state.turn + 1,
-            beliefs=before,
-            verdicts=state.verdicts,
-            set_aside=state.set_aside,
-        )
-        undo = (*undo, point)[-UNDO_DEPTH:]
+        point = BeliefPoint(beliefs=before, verdicts=state.verdicts, set_aside=state.set_aside)
+        undo = (*undo, UndoPoint.of(state.turn + 1, point))[-UNDO_DEPTH:]
     after = state.model_copy(
         update={
             "beliefs": beliefs,

@@ -117,13 +117,31 @@ class OpenQuestion(Frozen):
     pending: tuple[Question, ...] = ()
 
 
-class UndoPoint(Frozen):
-    """What was believed before a turn changed it."""
+class BeliefPoint(Frozen):
+    """What was believed at a point of the conversation."""
 
-    turn: int
     beliefs: Beliefs
     verdicts: tuple[Verdict, ...] = ()
     set_aside: Beliefs = Beliefs()
+
+
+class UndoPoint(Frozen):
+    """What was believed before a turn changed it.
+
+    Written out as JSON: every checkpoint of a turn holds all points, and a text costs it nothing.
+    """
+
+    turn: int
+    body: str = Field(description="a BeliefPoint as JSON")
+
+    @classmethod
+    def of(cls, turn: int, point: BeliefPoint) -> "UndoPoint":
+        """The point before `turn`."""
+        return cls(turn=turn, body=point.model_dump_json())
+
+    def point(self) -> BeliefPoint:
+        """What was believed then."""
+        return BeliefPoint.model_validate_json(self.body)
 
 
 class DialogueState(Frozen):

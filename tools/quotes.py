@@ -7,8 +7,9 @@ listing does not say. Silence and near misses are never turned into a claim.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
@@ -50,6 +51,7 @@ class Passage:
     score: float
 
 
+@lru_cache(maxsize=8192)
 def content_stems(text: str, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Stems of the words a text is about, each once, in order."""
     words = _WORD.findall(text.casefold())
@@ -62,6 +64,7 @@ def content_stems(text: str, *, without: frozenset[str] = frozenset()) -> tuple[
     )
 
 
+@lru_cache(maxsize=65536)
 def light_stem(word: str) -> str:
     """The word without its commonest endings, so that "breathes" meets "breathable"."""
     for ending in (
@@ -123,9 +126,7 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
     if not pool:
         return []
     spoken = [_spoken(text) for _, text, _, _ in pool]
-    bags = [
-        Counter(light_stem(w) for w in _WORD.findall(text.casefold())) for _, text, _, _ in pool
-    ]
+    bags = [_bag(text) for _, text, _, _ in pool]
     counts = [
         {
             stem: bag[stem] + _CONCEPT_CREDIT * sum(line.count(e) for e in meanings[stem])
@@ -147,6 +148,12 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
         range(len(found)), key=lambda i: (-round(found[i].score, 6), found[i].review is not None, i)
     )
     return [found[i] for i in order]
+
+
+@lru_cache(maxsize=16384)
+def _bag(text: str) -> Mapping[str, int]:
+    """How often each stem stands in a sentence."""
+    return Counter(light_stem(word) for word in _WORD.findall(text.casefold()))
 
 
 def _expressions(pack: DomainPack, stem: str, asked: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ run holds a word that says more than the shop's facets do.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from vitrine.agent.understanding import english, pointing
 from vitrine.agent.understanding.ordinary import ORDINARY
@@ -18,6 +18,21 @@ from vitrine.core.refs import ThingRef
 _LEADS = frozenset("the that this".split())
 _SHORTEST_NAME = 4
 _LONGEST_RUN = 24
+
+
+@lru_cache(maxsize=8192)
+def _cut(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a title, and those with a capital letter that are no everyday words."""
+    text = read(title)
+    capital = tuple(
+        t.word
+        for t in text.tokens
+        if t.is_word
+        and len(t.word) >= _SHORTEST_NAME
+        and text.raw[t.start].isupper()
+        and t.word not in ORDINARY
+    )
+    return tuple(t.word for t in text.tokens), capital
 
 
 class TitleReader:
@@ -35,17 +50,9 @@ class TitleReader:
         for shown in reversed(self.scene.shown):
             for thing in shown.things:
                 if thing.kind == "item" and catalogue.has(thing.id) and thing not in found:
-                    title = read(catalogue.item(thing.id).title)
-                    names = frozenset(
-                        t.word
-                        for t in title.tokens
-                        if t.is_word
-                        and len(t.word) >= _SHORTEST_NAME
-                        and title.raw[t.start].isupper()
-                        and t.word not in ORDINARY
-                        and not self.scene.vocabulary.knows(t.word)
-                    )
-                    found[thing] = (tuple(t.word for t in title.tokens), names)
+                    words, capital = _cut(catalogue.item(thing.id).title)
+                    names = frozenset(w for w in capital if not self.scene.vocabulary.knows(w))
+                    found[thing] = (words, names)
         return [(thing, words, names) for thing, (words, names) in found.items()]
 
     def read(self, at: int, sentence: Span) -> Reference | None:

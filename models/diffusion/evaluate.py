@@ -270,7 +270,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--card", action="store_true", help="add the figures to the model's card")
 
 
-def run(args: argparse.Namespace) -> Report:
+def run(args: argparse.Namespace) -> None:
     """Evaluate the weights of a folder; writes figures and a sheet of pictures."""
     from vitrine.models.encoder import ClipEncoder
     from vitrine.models.prior.prior import load_prior
@@ -295,7 +295,6 @@ def run(args: argparse.Namespace) -> Report:
         card = json.loads(path.read_text(encoding="utf-8"))
         card["figures"] |= report.figures
         write_atomically(path, json.dumps(card, indent=2) + "\n")
-    return report
 
 
 if __name__ == "__main__":
