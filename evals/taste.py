@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -204,8 +205,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> dict[str, float]:
-    """Measure the prior; returns the figures (and logs them as JSON)."""
+def run(args: argparse.Namespace) -> None:
+    """Measure the prior and print the figures as JSON."""
     root = weights() if args.weights is None else args.weights
     pack = load_pack(domain_folder(args.domain))
     data = read_experience(args.shoppers)
@@ -224,13 +225,12 @@ def run(args: argparse.Namespace) -> dict[str, float]:
     query = encoder.encode_text([pack.noun])[0]
     figures["ms_64_samples"] = milliseconds(prior, bench, query)
     figures = {name: round(value, 4) for name, value in figures.items()}
-    log.info("simulated shoppers, held-out shoppers and items: %s", json.dumps(figures, indent=1))
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
     if args.card:
         path = root / "prior" / "card.json"
         card = json.loads(path.read_text(encoding="utf-8"))
         card["figures"] |= {"users_measured": len(bench.users), **figures}
         path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return figures
 
 
 def main() -> int:

@@ -6,6 +6,9 @@ thing and each wish the shop is searched with the wish and without it; what coun
 items on the first pages are affirmed by the half that search never saw.
 """
 
+import argparse
+import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +18,12 @@ from pydantic import Field
 from vitrine.core.frozen import Frozen
 from vitrine.core.items import Item
 from vitrine.core.negation import denies
+from vitrine.core.places import domain_folder, weights
 from vitrine.core.ports import Artifacts, Catalogue, Encoder
+from vitrine.core.settings import Settings
+from vitrine.memory.artifacts import ArtifactStore
 from vitrine.memory.catalogue import PackCatalogue, open_catalogue
+from vitrine.models.encoder import ClipEncoder
 from vitrine.tools.conditions import Conditions, Want
 from vitrine.tools.quotes import find_passages
 from vitrine.tools.retrieve_items import RetrieveItems, RetrieveRequest, WishText
@@ -181,3 +188,24 @@ def _report(effects: Sequence[WishEffect], seed: int) -> WishReport:
         gain_high=round(float(np.quantile(drawn, 0.975)), 4),
         effects=tuple(effects),
     )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `vitrine eval wishes`."""
+    parser.add_argument("--domain", default=Settings().domain)
+    parser.add_argument("--wishes", nargs="+", default=(), help="default: the pack's soft words")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure with the shipped encoder; prints the report as JSON."""
+    encoder = ClipEncoder(weights() / "clip")
+    with tempfile.TemporaryDirectory(prefix="vitrine-wishes-") as scratch:
+        report = wish_ablation(
+            domain_folder(args.domain),
+            encoder,
+            ArtifactStore(Path(scratch)),
+            wishes=args.wishes,
+            seed=args.seed,
+        )
+    sys.stdout.write(report.model_dump_json(indent=1, exclude={"effects"}) + "\n")

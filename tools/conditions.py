@@ -84,3 +84,16 @@ class NotCarried(Frozen):
 
     facet: str
     value: str
+
+
+def kind_of(condition: Condition) -> Literal["want", "avoid", "bound", "stock"]:
+    """What sort of condition it is, in a word."""
+    match condition:
+        case Want():
+            return "want"
+        case Avoid():
+            return "avoid"
+        case Bound():
+            return "bound"
+        case InStock():
+            return "stock"

@@ -17,6 +17,7 @@ from vitrine.tools.conditions import (
     NotCarried,
     SetAside,
     Want,
+    kind_of,
 )
 
 Mask = NDArray[np.bool_]
@@ -175,18 +176,6 @@ def _all(start: Mask, masks: Sequence[Mask]) -> Mask:
     return passing
 
 
-def _kind(condition: Condition) -> str:
-    match condition:
-        case Want():
-            return "want"
-        case Avoid():
-            return "avoid"
-        case Bound():
-            return "bound"
-        case InStock():
-            return "stock"
-
-
 def _is_head(catalogue: Catalogue, condition: Condition) -> bool:
     return isinstance(condition, Want) and condition.facet == catalogue.pack.head.name
 
@@ -197,7 +186,7 @@ def _cost(catalogue: Catalogue, condition: Condition) -> float:
     elif _is_head(catalogue, condition):
         base = _COST["head"]
     else:
-        base = _COST[_kind(condition)]
+        base = _COST[kind_of(condition)]
     return base - 0.5 * condition.since / (condition.since + 1)  # of equals the newest goes first
 
 

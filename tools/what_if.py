@@ -8,7 +8,16 @@ from pydantic import Field
 from vitrine.core.frozen import Frozen
 from vitrine.core.ports import Catalogue, Filters
 from vitrine.core.refs import ItemId
-from vitrine.tools.conditions import Avoid, Bound, Condition, Conditions, InStock, Origin, Want
+from vitrine.tools.conditions import (
+    Avoid,
+    Bound,
+    Condition,
+    Conditions,
+    InStock,
+    Origin,
+    Want,
+    kind_of,
+)
 from vitrine.tools.relaxing import Mask, all_conditions, condition_mask, gap_of
 
 
@@ -68,7 +77,7 @@ class WhatIf:
         for index, (condition, _) in enumerate(hard):
             facet = self._facet(condition)
             if request.facet in (None, facet):
-                groups.setdefault((facet, _kind(condition)), []).append(index)
+                groups.setdefault((facet, kind_of(condition)), []).append(index)
         if request.facet is not None and groups:
             groups = {next(iter(groups)): [i for group in groups.values() for i in group]}
         options = [
@@ -103,7 +112,7 @@ class WhatIf:
         return Without(
             facet=facet,
             values=tuple(dict.fromkeys(v for c in dropped for v in _values(c))),
-            kind=_kind(first),
+            kind=kind_of(first),
             origin=first.origin,
             gained=len(rows),
             items=tuple(self._catalogue.at(int(row)).id for row in nearest),
@@ -114,18 +123,6 @@ class WhatIf:
             size = self._catalogue.pack.role("size")
             return size.name if size is not None else "size"
         return condition.facet
-
-
-def _kind(condition: Condition) -> Literal["want", "avoid", "bound", "stock"]:
-    match condition:
-        case Want():
-            return "want"
-        case Avoid():
-            return "avoid"
-        case Bound():
-            return "bound"
-        case InStock():
-            return "stock"
 
 
 def _values(condition: Condition) -> tuple[str, ...]:

@@ -21,6 +21,14 @@ ARMS = {
         "vitrine.evals.wording",
         "rephrased replies with false sentences planted in them: what the check lets through",
     ),
+    "wishes": (
+        "vitrine.evals.wishes",
+        "free-text wishes on and off: do held-out reviews affirm what they bring up?",
+    ),
+    "personalization": (
+        "vitrine.evals.taste",
+        "samples of the prior for simulated shoppers, beside baselines that need no model",
+    ),
     "challenge": (
         "vitrine.ui.challenge",
         "generated, perturbed and fuzzed dialogues; each failure as its shortest script",

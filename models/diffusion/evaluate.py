@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,9 @@ def evaluate_renderer(
         if tint is not None:
             kept = _nearest_colour(again, encoder, pack, tint)
             pairs = [(k, g[tint]) for k, g in zip(kept, goals[name], strict=True) if tint in g]
-            figures[name][f"kept_{tint}"] = round(sum(k == g for k, g in pairs) / len(pairs), 4)
+            figures[name][f"kept_{tint}"] = round(
+                sum(k == g for k, g in pairs) / max(len(pairs), 1), 4
+            )
         log.info("%s: %s", name, figures[name])
         shown.append(made)
     return Report(figures, contact_sheet(shown))
@@ -287,6 +290,7 @@ def run(args: argparse.Namespace) -> None:
         dials=RenderDials(args.steps, args.guidance, args.adapter_scale),
         prior=load_prior(args.weights / "prior") if (args.weights / "prior").is_dir() else None,
     )
+    sys.stdout.write(json.dumps(report.figures, indent=1) + "\n")
     args.out.mkdir(parents=True, exist_ok=True)
     write_atomically(args.out / "figures.json", json.dumps(report.figures, indent=1) + "\n")
     Image.fromarray(report.sheet).save(args.out / "sheet.png")
@@ -298,8 +302,6 @@ def run(args: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    import sys
-
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     _parser = argparse.ArgumentParser(prog="python -m vitrine.models.diffusion.evaluate")
     add_arguments(_parser)
