@@ -17,6 +17,7 @@ SCRIPTS = [
     script
     for name in ("atelier", "swatches")
     for part in ("dialogues", "dialogues/test")
+    if any((places.domain_folder(name) / part).glob("*.yaml"))
     for script in load_scripts([places.domain_folder(name) / part])
 ]
 
