@@ -21,7 +21,7 @@ def test_it_learns_and_loads(world: Path, tmp_path: Path) -> None:
     fitted = fit(
         judge,
         lesson,
-        Recipe(steps=90, lr=1e-2, ema=0.9, warmup=5, autocast=False),
+        Recipe(steps=90, lr=1e-2, ema=0.9, warmup=5, precision="no"),
         folder=tmp_path / "run",
         device=torch.device("cpu"),
     )

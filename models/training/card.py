@@ -1,0 +1,65 @@
+"""What stands beside finished weights: `card.json` (how they came about) and `training.json` (every setting)."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from vitrine.models.training.checkpoint import write_atomically
+
+CARD_FILE = "card.json"
+SETTINGS_FILE = "training.json"
+LIBRARIES = ("torch", "accelerate", "numpy", "safetensors")
+
+
+def write_card(
+    folder: Path,
+    *,
+    command: str,
+    seed: int,
+    data: str,
+    steps: int,
+    seconds: float,
+    device: str,
+    figures: Mapping[str, float | int | str],
+    notes: Sequence[str] = (),
+    origin: Mapping[str, object] | None = None,
+) -> None:
+    """Write `card.json`: how these weights came about and what they reach.
+
+    Args:
+        command: the command line that repeats the run.
+        data: hash of the training data's manifest.
+        figures: measured on data that was not trained on; names say which.
+        origin: where the data came from and how it was split.
+    """
+    card: dict[str, object] = {
+        "command": command,
+        "seed": seed,
+        "data_sha256": data,
+        "steps": steps,
+        "wall_time_s": round(seconds, 1),
+        "device": device,
+        "figures": dict(figures),
+        "notes": list(notes),
+    }
+    if origin:
+        card["data"] = dict(origin)
+    write_atomically(folder / CARD_FILE, json.dumps(card, indent=2) + "\n")
+
+
+def write_settings(
+    folder: Path, *, what: str, options: Mapping[str, object], recipe: Mapping[str, object]
+) -> None:
+    """Write `training.json`: every option, every field of the recipe, and the libraries used."""
+    libraries = {name: version(name) for name in LIBRARIES}
+    settings = {
+        "what": what,
+        "options": dict(options),
+        "recipe": dict(recipe),
+        "versions": {"python": platform.python_version(), **libraries},
+    }
+    write_atomically(folder / SETTINGS_FILE, json.dumps(settings, indent=2) + "\n")
