@@ -7,10 +7,11 @@ sha256 of the manifest). Held-out pictures show attribute combinations that no t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from vitrine.core.domain import DomainPack
 from vitrine.core.errors import RequestError
 from vitrine.core.prompts import spoken, write_prompt
 
+SET_ASIDE = 0.05
+"""Share of the training pictures that are kept for early stopping, where it is asked for."""
 ABSENT = -1
 """Code of a facet that a picture does not have."""
 
@@ -55,6 +58,22 @@ class Drawings:
             for (facet, names), code in zip(self.vocabulary.items(), self.codes[row], strict=True)
             if code != ABSENT
         }
+
+    def set_aside(self, share: float) -> tuple[Drawings, Drawings]:
+        """Training pictures in two: to learn from, and to stop by (`train` of the second).
+
+        Pictures with the same facets stay together, so what is set aside shows combinations that
+        are not learned from; held-out pictures are in neither. Share 0: everything is learned from.
+        """
+        rows = np.array(
+            [
+                int.from_bytes(hashlib.sha256(self.codes[row].tobytes()).digest()[:4], "big")
+                < share * 2**32
+                for row in self.train
+            ],
+            np.bool_,
+        )
+        return replace(self, train=self.train[~rows]), replace(self, train=self.train[rows])
 
 
 def read_drawings(folder: Path) -> Drawings:

@@ -34,6 +34,7 @@ from vitrine.models.clip.model import (
 )
 from vitrine.models.dataset import (
     ABSENT,
+    SET_ASIDE,
     Drawings,
     compose,
     matches,
@@ -41,15 +42,7 @@ from vitrine.models.dataset import (
     sample_phrases,
     to_tensor,
 )
-from vitrine.models.training import (
-    add_run_arguments,
-    add_start_argument,
-    choose_device,
-    command_of,
-    fit,
-    recipe_from,
-    write_card,
-)
+from vitrine.models.training import TrainingRun, add_run_arguments, add_start_argument
 
 log = logging.getLogger(__name__)
 
@@ -199,12 +192,13 @@ def tokenizer_texts(data: Drawings, pack: DomainPack | None) -> list[str]:
 
 def run(args: argparse.Namespace) -> None:
     """Train, write the open_clip folder and its card."""
-    device = choose_device(args.device, args.threads)
+    job = TrainingRun("clip", args, ema=0.995, weight_decay=0.05, warmup=60)
     data = read_drawings(args.data)
+    learned, aside = data.set_aside(SET_ASIDE if job.watches else 0.0)
     pack = None if args.pack is None else load_pack(args.pack)
     torch.manual_seed(args.seed)
     if args.start_from is None:
-        tokenizer = learn_tokenizer(tokenizer_texts(data, pack))
+        tokenizer = learn_tokenizer(tokenizer_texts(learned, pack))
         config = clip_config(vocabulary=len(tokenizer), image_size=data.size)
         clip = build_clip(config)
     else:
@@ -214,35 +208,27 @@ def run(args: argparse.Namespace) -> None:
     heads = nn.ModuleDict(
         {facet: nn.Linear(dim, len(names)) for facet, names in data.vocabulary.items()}
     )
-    fixed: Tensor | None = None
     if args.texts_only:
         clip.visual.requires_grad_(False)
         clip.visual.eval()
-        fixed = torch.from_numpy(embed_pictures(clip, np.asarray(data.pictures[data.train])))
-    together = _Together(clip, heads).to(device).to(memory_format=torch.channels_last)
-    lesson = ClipLesson(clip, heads, data, tokenizer, pack, args.batch, device, fixed=fixed)
-    fitted = fit(
-        together,
-        lesson,
-        recipe_from(args, ema=0.995, weight_decay=0.05, warmup=60),
-        folder=args.out.with_name(args.out.name + ".training"),
-        device=device,
-        resume=args.resume,
-        label="clip",
-    )
+
+    def lesson(part: Drawings) -> ClipLesson:
+        fixed: Tensor | None = None
+        if args.texts_only and len(part.train):
+            fixed = torch.from_numpy(embed_pictures(clip, np.asarray(part.pictures[part.train])))
+        return ClipLesson(clip, heads, part, tokenizer, pack, args.batch, job.device, fixed=fixed)
+
+    taught, watched = lesson(learned), lesson(aside)
+    together = _Together(clip, heads).to(job.device).to(memory_format=torch.channels_last)
+    fitted = job.fit(together, taught, held_out=watched, data=data.sha256)
     state = {k.removeprefix("clip."): v for k, v in fitted.ema.items() if k.startswith("clip.")}
     save_clip(args.out, config, state, tokenizer)
     model, tokenizer = load_clip(args.out)
     figures = evaluate_clip(model, tokenizer, data, pack)
     log.info("clip: %s", figures)
-    write_card(
-        args.out,
-        command=command_of("clip", args),
-        seed=args.seed,
+    job.finish(
+        fitted,
         data=data.sha256,
-        steps=fitted.steps,
-        seconds=fitted.seconds,
-        device=str(device),
         figures=figures,
         notes=["figures: pictures of attribute combinations that were not trained on"],
     )

@@ -30,20 +30,23 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.models.clip.evaluate import embed_pictures
 from vitrine.models.clip.model import embedding_dim, load_clip, read_config, text_model, token_ids
-from vitrine.models.dataset import ABSENT, Drawings, compose, read_drawings, to_tensor
+from vitrine.models.dataset import (
+    ABSENT,
+    SET_ASIDE,
+    Drawings,
+    compose,
+    read_drawings,
+    to_tensor,
+)
 from vitrine.models.diffusion.autoencoder import DOWNSCALE, encode
 from vitrine.models.diffusion.export import read_denoiser, read_text_encoder, save_pipeline
 from vitrine.models.diffusion.unet import Denoiser, build_unet, training_noise
 from vitrine.models.integrity import sha256_of
 from vitrine.models.training import (
+    TrainingRun,
     add_run_arguments,
     add_start_argument,
-    choose_device,
-    command_of,
-    fit,
     read_average,
-    recipe_from,
-    write_card,
 )
 
 log = logging.getLogger(__name__)
@@ -239,8 +242,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, write the pipeline folder with the adapter, and its card."""
-    device = choose_device(args.device, args.threads)
+    job = TrainingRun("unet", args, ema=0.9985, weight_decay=0.01, warmup=150, save_every_s=120.0)
+    device = job.device
     data = read_drawings(args.data)
+    learned, aside = data.set_aside(SET_ASIDE if job.watches else 0.0)
     pack = None if args.pack is None else load_pack(args.pack)
     autoencoder = AutoencoderTiny.from_pretrained(args.autoencoder).float().eval()
     clip, tokenizer = load_clip(args.clip)
@@ -251,7 +256,6 @@ def run(args: argparse.Namespace) -> None:
         text.to(device)  # pyright: ignore
     for parameter in text.parameters():
         parameter.requires_grad_(False)
-    checkpoints = args.out.with_name(args.out.name + ".training")
     torch.manual_seed(args.seed)
     dim = embedding_dim(clip)
     unet = build_unet(text_dim=text.config.hidden_size, grid=data.size // DOWNSCALE)
@@ -259,29 +263,25 @@ def run(args: argparse.Namespace) -> None:
     if args.start_from is not None:
         denoiser.load_state_dict(read_denoiser(args.start_from, unet))
     if args.export_only:
-        fitted = read_average(checkpoints)
+        fitted = read_average(job.state)
     else:
-        cache = build_cache(
-            data, data.train, args.autoencoder, args.clip, checkpoints / "cache.safetensors"
-        )
-        fitted = fit(
+
+        def lesson(part: Drawings, name: str) -> DenoiserLesson:
+            cache = build_cache(
+                part, part.train, args.autoencoder, args.clip, job.state / f"{name}.safetensors"
+            )
+            return DenoiserLesson(denoiser, text, tokenizer, part, cache, pack, args.batch, device)
+
+        fitted = job.fit(
             denoiser,
-            DenoiserLesson(denoiser, text, tokenizer, data, cache, pack, args.batch, device),
-            recipe_from(args, ema=0.9985, weight_decay=0.01, warmup=150, save_every_s=120.0),
-            folder=checkpoints,
-            device=device,
-            resume=args.resume,
-            label="unet",
+            lesson(learned, "cache"),
+            held_out=lesson(aside, "aside") if job.watches else None,
+            data=data.sha256,
         )
     save_pipeline(args.out, fitted.ema, unet, autoencoder, text, tokenizer)
-    write_card(
-        args.out,
-        command=command_of("unet", args),
-        seed=args.seed,
+    job.finish(
+        fitted,
         data=data.sha256,
-        steps=fitted.steps,
-        seconds=fitted.seconds,
-        device=str(device),
         figures={},
         notes=[
             "figures of pictures: held-out attribute combinations, read by the judge and by pixels",

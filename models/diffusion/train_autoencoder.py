@@ -16,7 +16,7 @@ import torch
 from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 
-from vitrine.models.dataset import Drawings, read_drawings, to_tensor
+from vitrine.models.dataset import SET_ASIDE, Drawings, read_drawings, to_tensor
 from vitrine.models.diffusion.autoencoder import (
     build_autoencoder,
     decode,
@@ -26,15 +26,7 @@ from vitrine.models.diffusion.autoencoder import (
     psnr,
     start_linear,
 )
-from vitrine.models.training import (
-    add_run_arguments,
-    add_start_argument,
-    choose_device,
-    command_of,
-    fit,
-    recipe_from,
-    write_card,
-)
+from vitrine.models.training import TrainingRun, add_run_arguments, add_start_argument
 
 log = logging.getLogger(__name__)
 
@@ -87,40 +79,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, write the diffusers folder and its card."""
-    device = choose_device(args.device, args.threads)
+    job = TrainingRun("autoencoder", args, ema=0.995, weight_decay=0.0, warmup=100)
     data = read_drawings(args.data)
+    learned, aside = data.set_aside(SET_ASIDE if job.watches else 0.0)
     torch.manual_seed(args.seed)
     if args.start_from is None:
         model = build_autoencoder()
         start_linear(model, to_tensor(data.pictures[data.train[:START_PICTURES]]))
     else:
         model = AutoencoderTiny.from_pretrained(args.start_from).float()
-    model.to(device)  # pyright: ignore
+    model.to(job.device)  # pyright: ignore
     model.encoder.requires_grad_(not args.decoder_only)
-    fitted = fit(
+    fitted = job.fit(
         model,
-        AutoencoderLesson(model, data, args.batch, device),
-        recipe_from(args, ema=0.995, weight_decay=0.0, warmup=100),
-        folder=args.out.with_name(args.out.name + ".training"),
-        device=device,
-        resume=args.resume,
-        label="autoencoder",
+        AutoencoderLesson(model, learned, args.batch, job.device),
+        held_out=AutoencoderLesson(model, aside, args.batch, job.device),
+        data=data.sha256,
     )
     model.load_state_dict(dict(fitted.ema))
     save_autoencoder(model, args.out)
     held = to_tensor(data.pictures[data.heldout[:128]])
     figures = {"psnr_db_heldout": round(psnr(model.cpu(), held), 2), "n": len(held)}
     log.info("autoencoder: %s", figures)
-    write_card(
-        args.out,
-        command=command_of("autoencoder", args),
-        seed=args.seed,
-        data=data.sha256,
-        steps=fitted.steps,
-        seconds=fitted.seconds,
-        device=str(device),
-        figures=figures,
-    )
+    job.finish(fitted, data=data.sha256, figures=figures)
 
 
 def save_autoencoder(model: nn.Module, folder: Path) -> None:

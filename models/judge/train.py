@@ -14,16 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vitrine.models.dataset import ABSENT, Drawings, read_drawings, to_tensor
+from vitrine.models.dataset import ABSENT, SET_ASIDE, Drawings, read_drawings, to_tensor
 from vitrine.models.judge.model import Judge, load_judge, save_judge
-from vitrine.models.training import (
-    add_run_arguments,
-    choose_device,
-    command_of,
-    fit,
-    recipe_from,
-    write_card,
-)
+from vitrine.models.training import TrainingRun, add_run_arguments
 
 log = logging.getLogger(__name__)
 
@@ -86,32 +79,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, write the judge and its card."""
-    device = choose_device(args.device, args.threads)
+    job = TrainingRun("judge", args, ema=0.99, weight_decay=0.02)
     data = read_drawings(args.data)
+    learned, aside = data.set_aside(SET_ASIDE if job.watches else 0.0)
     torch.manual_seed(args.seed)
     judge = Judge(data.vocabulary, size=data.size)
-    judge = judge.to(device).to(memory_format=torch.channels_last)
-    fitted = fit(
+    judge = judge.to(job.device).to(memory_format=torch.channels_last)
+    fitted = job.fit(
         judge,
-        JudgeLesson(judge, data, args.batch, device),
-        recipe_from(args, ema=0.99, weight_decay=0.02),
-        folder=args.out.with_name(args.out.name + ".training"),
-        device=device,
-        resume=args.resume,
-        label="judge",
+        JudgeLesson(judge, learned, args.batch, job.device),
+        held_out=JudgeLesson(judge, aside, args.batch, job.device),
+        data=data.sha256,
     )
     judge.load_state_dict(dict(fitted.ema))
     save_judge(judge.cpu(), args.out)
     figures = judge_figures(load_judge(args.out), data)
     log.info("judge: %s", figures)
-    write_card(
-        args.out,
-        command=command_of("judge", args),
-        seed=args.seed,
+    job.finish(
+        fitted,
         data=data.sha256,
-        steps=fitted.steps,
-        seconds=fitted.seconds,
-        device=str(device),
         figures=figures,
         notes=["figures: accuracy on held-out drawings, the ceiling for generated pictures"],
     )

@@ -9,8 +9,8 @@ only, none are all trained, and the rating always goes with the user.
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -25,13 +25,7 @@ from vitrine.models.prior.network import TRAIN_STEPS, Conditions, PriorConfig, P
 from vitrine.models.prior.prior import RebecaPrior, build_network
 from vitrine.models.prior.taste import TasteReading
 from vitrine.models.storage import save_model
-from vitrine.models.training import (
-    add_run_arguments,
-    choose_device,
-    fit,
-    recipe_from,
-    write_card,
-)
+from vitrine.models.training import Loss, TrainingRun, add_run_arguments
 
 DROP_USER, DROP_QUERY, DROP_BOTH = 0.2, 0.4, 0.1
 """Shares of rows that keep the request only, the user only, and nothing."""
@@ -74,7 +68,7 @@ class TasteSampler:
         self._users = list(self._rated)
         if not self._users:
             raise RequestError(
-                f"no training user has more than {TARGETS} ratings of training items"
+                f"nobody in this split has more than {TARGETS} ratings of training items"
             )
 
     def draw(self, people: int, rng: np.random.Generator, *, evenly: bool = True) -> Picks:
@@ -105,6 +99,24 @@ class TasteSampler:
             signs[row, : len(chosen)] = np.where(rated.values[chosen] >= LIKED, 1, -1)
         width = max(1, int((signs != 0).sum(axis=1).max()))
         return Picks(user, history[:, :width], signs[:, :width], target.ravel(), rating.ravel())
+
+
+class TasteLoss(Protocol):
+    """A loss whose people can be chosen."""
+
+    def __call__(
+        self, step: int, generator: torch.Generator, sampler: TasteSampler = ...
+    ) -> tuple[Tensor, dict[str, float]]: ...
+
+
+def watching(loss: TasteLoss, data: Experience) -> Loss:
+    """The same loss on the people of the validation split, for early stopping.
+
+    Raises:
+        RequestError: they have too few ratings.
+    """
+    sampler = TasteSampler(data, data.of_split("validation"))
+    return lambda step, generator: loss(step, generator, sampler)
 
 
 class TasteProbe(nn.Module):
@@ -217,9 +229,8 @@ def run(args: argparse.Namespace) -> None:
     """Train, save, and measure on held-out users and items."""
     from vitrine.models.prior.evaluate import prior_figures
 
-    device = choose_device(args.device, args.threads)
-    if device.type != "cpu":
-        raise RequestError("--device 'cuda': the prior trains on the CPU; use 'cpu'")
+    scales = (("network.ids", 8.0), ("network.taste", 2.0), ("network.lean", 2.0))
+    job = TrainingRun("prior", args, devices=("cpu",), ema=0.998, lr_scales=scales)
     data = read_experience(args.data)
     train = ~data.heldout
     users = data.of_split("train")
@@ -240,10 +251,12 @@ def run(args: argparse.Namespace) -> None:
     ids = torch.zeros(len(data.users), dtype=torch.long)
     if args.ids:
         ids[torch.tensor(users)] = torch.arange(1, len(users) + 1)
-    sampler = TasteSampler(data, users)
+    taught = TasteSampler(data, users)
     training = PriorTraining(network)
 
-    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def loss(
+        step: int, generator: torch.Generator, sampler: TasteSampler = taught
+    ) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(generator.initial_seed())
         picks = sampler.draw(max(1, args.batch // TARGETS), rng)
         given = condition_batch(picks, images, captions, ids, rng)
@@ -259,24 +272,17 @@ def run(args: argparse.Namespace) -> None:
             "likes": float(probe.detach()),
         }
 
-    scales = (("network.ids", 8.0), ("network.taste", 2.0), ("network.lean", 2.0))
-    recipe = recipe_from(args, ema=0.998, lr_scales=scales)
-    result = fit(training, loss, recipe, folder=args.out / "state", device=device,
-                 resume=args.resume, label="prior")  # fmt: skip
+    held_out = watching(loss, data) if job.watches else None
+    result = job.fit(training, loss, held_out=held_out, data=data.sha256)
     averaged = {
         n.removeprefix("network."): v for n, v in result.ema.items() if n.startswith("network.")
     }
     network.load_state_dict(averaged)
     save_model(args.out, config, averaged)
     figures = prior_figures(RebecaPrior(network), data)
-    write_card(
-        args.out,
-        command=" ".join(["vitrine", "train", *sys.argv[1:]]),
-        seed=args.seed,
+    job.finish(
+        result,
         data=data.sha256,
-        steps=result.steps,
-        seconds=result.seconds,
-        device=device.type,
         figures={**figures, "train_loss_x0": round(result.figures["x0"], 4)},
         notes=["people are simulated shoppers; figures are of held-out users and items"],
     )

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vitrine.core.errors import RequestError
 from vitrine.models.experience import LIKED, Experience, read_experience
 from vitrine.models.metrics import calibration_error, mean_auc
-from vitrine.models.prior.train import TARGETS, TasteSampler
+from vitrine.models.prior.train import TARGETS, TasteSampler, watching
 from vitrine.models.prior.verifier import Verifier, VerifierConfig, VerifierNetwork
 from vitrine.models.storage import save_model
-from vitrine.models.training import (
-    add_run_arguments,
-    choose_device,
-    fit,
-    recipe_from,
-    write_card,
-)
+from vitrine.models.training import TrainingRun, add_run_arguments
 
 
 def verifier_loss(logits: Tensor, liked: Tensor) -> Tensor:
@@ -65,9 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, save, and measure on held-out users and items."""
-    device = choose_device(args.device, args.threads)
-    if device.type != "cpu":
-        raise RequestError("--device 'cuda': the verifier trains on the CPU; use 'cpu'")
+    job = TrainingRun("verifier", args, devices=("cpu",), ema=0.998, weight_decay=0.05)
     data = read_experience(args.data)
     users = data.of_split("train")
     config = VerifierConfig(
@@ -83,9 +73,11 @@ def run(args: argparse.Namespace) -> None:
     ids = torch.zeros(len(data.users), dtype=torch.long)
     if args.ids:
         ids[torch.tensor(users)] = torch.arange(1, len(users) + 1)
-    sampler = TasteSampler(data, users)
+    taught = TasteSampler(data, users)
 
-    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+    def loss(
+        step: int, generator: torch.Generator, sampler: TasteSampler = taught
+    ) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(generator.initial_seed())
         picks = sampler.draw(max(1, args.batch // TARGETS), rng, evenly=False)
         signs = torch.from_numpy(picks.signs)
@@ -97,19 +89,13 @@ def run(args: argparse.Namespace) -> None:
         liked = torch.from_numpy(picks.rating >= LIKED).unflatten(0, (len(user), TARGETS))
         return verifier_loss(network.logits(phi, shown), liked), {}
 
-    recipe = recipe_from(args, ema=0.998, weight_decay=0.05)
-    result = fit(network, loss, recipe, folder=args.out / "state", device=device,
-                 resume=args.resume, label="verifier")  # fmt: skip
+    held_out = watching(loss, data) if job.watches else None
+    result = job.fit(network, loss, held_out=held_out, data=data.sha256)
     network.load_state_dict(dict(result.ema))
     save_model(args.out, config, result.ema)
-    write_card(
-        args.out,
-        command=" ".join(["vitrine", "train", *sys.argv[1:]]),
-        seed=args.seed,
+    job.finish(
+        result,
         data=data.sha256,
-        steps=result.steps,
-        seconds=result.seconds,
-        device=device.type,
         figures=verifier_figures(Verifier(network), data, (0, 2, 8, 32, 100)),
         notes=["people are simulated shoppers; figures are of held-out users and items"],
     )

@@ -7,7 +7,6 @@ stated facets are left out at random, so that little knowledge of a person is an
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,15 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from vitrine.core.errors import RequestError
-from vitrine.models.experience import DISLIKED, LIKED, Experience, GroupRow, Rated, read_experience
+from vitrine.models.experience import (
+    DISLIKED,
+    LIKED,
+    Experience,
+    GroupRow,
+    Rated,
+    UserSplit,
+    read_experience,
+)
 from vitrine.models.prior.train import HISTORY_SIZES
 from vitrine.models.prior.verifier import Verifier, load_verifier
 from vitrine.models.reward.evaluate import fit_platt, reward_figures
@@ -27,13 +34,7 @@ from vitrine.models.reward.network import Features, PersonalPlugin, RewardConfig
 from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import save_model
-from vitrine.models.training import (
-    add_run_arguments,
-    choose_device,
-    fit,
-    recipe_from,
-    write_card,
-)
+from vitrine.models.training import Loss, TrainingRun, add_run_arguments
 
 NO_HISTORY, NO_FACETS, LOSE_FACET = 0.15, 0.25, 0.3
 """Shares of rows without history, without facets, and of single facets that are left out."""
@@ -63,8 +64,11 @@ class GroupSampler:
     against disliked) without a text, which tell much more of a person for each pass of the tower.
     """
 
-    def __init__(self, data: Experience) -> None:
+    def __init__(self, data: Experience, split: UserSplit = "train") -> None:
         """Keeps the groups in which something was chosen and something was not.
+
+        Args:
+            split: whose groups; those of people that are not trained on count whatever the item.
 
         Raises:
             RequestError: there is none.
@@ -73,12 +77,15 @@ class GroupSampler:
         self.groups: list[tuple[int, GroupRow]] = []
         for group in data.groups:
             user = row_of[group.user]
-            if data.users[user].split != "train" or group.split != "train":
+            if data.users[user].split != split or (split == "train" and group.split != "train"):
                 continue
             if 0 < sum(group.chosen) < len(group.chosen):
                 self.groups.append((user, group))
         if not self.groups:
-            raise RequestError("no group of a training user has both chosen and other items")
+            raise RequestError(
+                f"no group of the {split} users has both chosen and other items: a reward model"
+                " learns from what was shown together"
+            )
         self.texts = sorted({"", *(group.text for _, group in self.groups)})
         self._text_row = {text: row for row, text in enumerate(self.texts)}
         self._users = sorted({user for user, _ in self.groups})
@@ -179,16 +186,17 @@ def run(args: argparse.Namespace) -> None:
     """Train over the frozen CLIP of `--clip`, calibrate on validation users, measure on held-out ones."""
     from vitrine.models.embed import open_clip_of
 
-    device = choose_device(args.device, args.threads)
-    if device.type != "cpu":
-        raise RequestError("--device 'cuda': the reward model trains on the CPU; use 'cpu'")
+    scales = (("plugin.certainty", 3.0),)
+    job = TrainingRun(
+        "reward", args, devices=("cpu",), ema=0.998, weight_decay=0.02, lr_scales=scales
+    )
     data = read_experience(args.data)
     clip, tokenize, space = open_clip_of(args.clip)
     if space != data.space:
         raise RequestError(
             f"{str(args.data)!r} was embedded by {data.space!r}, not {space!r}: embed again"
         )
-    train_reward(clip, tokenize, data, args, device)
+    train_reward(clip, tokenize, data, args, job)
 
 
 def train_reward(
@@ -196,7 +204,7 @@ def train_reward(
     tokenize: Tokenize,
     data: Experience,
     args: argparse.Namespace,
-    device: torch.device,
+    job: TrainingRun,
 ) -> PerFusionScorer:
     """Train, calibrate, save with its card; returns the scorer."""
     clip.requires_grad_(False).eval()
@@ -215,7 +223,6 @@ def train_reward(
         start_from(plugin, load_verifier(args.taste))
     sampler = GroupSampler(data)
     training = RewardTraining(plugin)
-    tokens = tokenize(sampler.texts)
     facets = FeatureReader(tower, tokenize, plugin).read_facets(
         [data.stated(user) for user in range(len(data.users))]
     )
@@ -223,8 +230,10 @@ def train_reward(
     with torch.no_grad():
         standard = plugin.images(raw)
 
-    def part(rng: np.random.Generator, count: int, *, rated: bool) -> tuple[Tensor, Tensor]:
-        batch = sampler.draw(count, rng, rated=rated)
+    def part(
+        groups: GroupSampler, tokens: Tensor, rng: np.random.Generator, count: int, *, rated: bool
+    ) -> tuple[Tensor, Tensor]:
+        batch = groups.draw(count, rng, rated=rated)
         signs = torch.from_numpy(batch.signs)
         items = standard[torch.from_numpy(batch.history.clip(min=0))] * (signs != 0).unsqueeze(2)
         users = torch.from_numpy(batch.user)
@@ -239,19 +248,22 @@ def train_reward(
         probed = mean_group_loss(training(u, standard[shown]), chosen, there)
         return mean_group_loss(scores, chosen, there), probed
 
-    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        rng = np.random.default_rng(generator.initial_seed())
-        with sdpa_kernel(SDPBackend.MATH):  # twice as fast as the fused kernel for such short texts
-            shown, probe_shown = part(rng, args.batch, rated=False)
-            rated, probe_rated = part(rng, 2 * args.batch, rated=True)
-        figures = {"shown": shown, "rated": rated, "probe": probe_rated}
-        value = shown + rated + PROBE_WEIGHT * (probe_shown + probe_rated)
-        return value, {name: float(f.detach()) for name, f in figures.items()}
+    def lesson(groups: GroupSampler) -> Loss:
+        tokens = tokenize(groups.texts)
 
-    scales = (("plugin.certainty", 3.0),)
-    recipe = recipe_from(args, ema=0.998, weight_decay=0.02, lr_scales=scales)
-    result = fit(training, loss, recipe, folder=args.out / "state", device=device,
-                 resume=args.resume, label="reward")  # fmt: skip
+        def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+            rng = np.random.default_rng(generator.initial_seed())
+            with sdpa_kernel(SDPBackend.MATH):  # twice as fast for such short texts
+                shown, probe_shown = part(groups, tokens, rng, args.batch, rated=False)
+                rated, probe_rated = part(groups, tokens, rng, 2 * args.batch, rated=True)
+            figures = {"shown": shown, "rated": rated, "probe": probe_rated}
+            value = shown + rated + PROBE_WEIGHT * (probe_shown + probe_rated)
+            return value, {name: float(f.detach()) for name, f in figures.items()}
+
+        return loss
+
+    watched = lesson(GroupSampler(data, "validation")) if job.watches else None
+    result = job.fit(training, lesson(sampler), held_out=watched, data=data.sha256)
     averaged = {
         n.removeprefix("plugin."): v for n, v in result.ema.items() if n.startswith("plugin.")
     }
@@ -260,14 +272,9 @@ def train_reward(
     plugin.config = config.model_copy(update={"slope": slope, "offset": offset})
     save_model(args.out, plugin.config, averaged)
     scorer = PerFusionScorer(clip, tokenize, plugin)
-    write_card(
-        args.out,
-        command=" ".join(["vitrine", "train", *sys.argv[1:]]),
-        seed=args.seed,
+    job.finish(
+        result,
         data=data.sha256,
-        steps=result.steps,
-        seconds=result.seconds,
-        device=device.type,
         figures=reward_figures(scorer, tower, tokenize, data, args.data),
         notes=[
             "people are simulated shoppers; figures are of held-out users, items and texts",

@@ -1,4 +1,4 @@
-"""What stands beside finished weights: `card.json` (how they came about) and `training.json` (every setting)."""
+"""What stands beside weights: `card.json` (how they came about), `training.json` (every setting)."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from vitrine.core.errors import SetupError
 
@@ -40,7 +41,7 @@ class Curves:
                 old.unlink()
         self._writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
 
-    def __enter__(self) -> Curves:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

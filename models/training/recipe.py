@@ -120,9 +120,7 @@ def add_start_argument(parser: argparse.ArgumentParser) -> None:
 
 def options_of(args: argparse.Namespace) -> dict[str, object]:
     """The options of a run as JSON values; folders and files are given by their names alone."""
-    return {
-        name: _named(value) for name, value in sorted(vars(args).items()) if name not in HOW
-    }
+    return {name: _named(value) for name, value in sorted(vars(args).items()) if name not in HOW}
 
 
 def _named(value: object) -> object:

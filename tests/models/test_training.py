@@ -2,24 +2,33 @@
 
 import argparse
 import json
+import shlex
+import signal
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from vitrine.core.errors import RequestError, SetupError
 from vitrine.models.training import (
     Fitted,
+    Paused,
     Recipe,
     add_run_arguments,
     choose_device,
+    command_of,
     fit,
     learning_rate,
+    read_average,
     recipe_from,
     step_generator,
     write_card,
 )
+from vitrine.models.training.curves import duration
 
 CPU = torch.device("cpu")
 
@@ -127,3 +136,188 @@ def test_a_card_says_how_to_repeat_it(tmp_path: Path) -> None:
     assert card["seed"] == 3
     assert card["data_sha256"] == "ab"
     assert card["figures"] == {"recall": 0.5}
+
+
+def test_accumulated_batches_are_one_larger_batch(tmp_path: Path) -> None:
+    """Two batches a step give the gradient of their mean: the same network as by hand."""
+    recipe = Recipe(steps=5, lr=1e-2, warmup=1, precision="no", accumulate=2)
+
+    def batches(step: int) -> list[Tensor]:
+        return [torch.randn(8, 4, generator=step_generator(0, step, part)) for part in ("", "1")]
+
+    torch.manual_seed(0)
+    model = nn.Linear(4, 1)
+    calls: list[Tensor] = []
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        generator = step_generator(0, step, str(len(calls) % 2 or ""))
+        calls.append(rows := torch.randn(8, 4, generator=generator))
+        return (model(rows) - rows.sum(1, keepdim=True)).square().mean(), {}
+
+    fit(model, loss, recipe, folder=tmp_path, device=CPU)
+    assert len(calls) == 10
+    torch.manual_seed(0)
+    other = nn.Linear(4, 1)
+    whole = replace(recipe, accumulate=1)
+
+    def large(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        rows = torch.cat(batches(step))
+        return (other(rows) - rows.sum(1, keepdim=True)).square().mean(), {}
+
+    fit(other, large, whole, folder=tmp_path / "whole", device=CPU)
+    assert torch.allclose(model.weight, other.weight, atol=1e-6)
+
+
+def overfitting(
+    folder: Path, *, patience: int | None = 3, steps: int = 400
+) -> tuple[Fitted, list[float]]:
+    """Two rows are learned by heart; the held-out loss gets worse after a while."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(8, 64), nn.Tanh(), nn.Linear(64, 1))
+    seen: list[float] = []
+
+    def task(generator: torch.Generator, count: int) -> Tensor:
+        rows = torch.randn(count, 8, generator=generator)
+        goal = rows[:, :1] + torch.randn(count, 1, generator=generator)
+        return (model(rows) - goal).square().mean()
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        return task(torch.Generator().manual_seed(1), 6), {}
+
+    def held_out(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        assert not model.training
+        value = task(torch.Generator().manual_seed(100 + step), 64)
+        seen.append(float(value))
+        return value, {}
+
+    recipe = Recipe(steps=steps, lr=1e-2, warmup=5, ema=0.5, precision="no", patience=patience,
+                    evaluate_every=10, evaluate_batches=1)  # fmt: skip
+    return fit(model, loss, recipe, folder=folder, device=CPU, held_out=held_out), seen
+
+
+def test_patience_ends_a_run_and_the_best_average_is_kept(tmp_path: Path) -> None:
+    fitted, seen = overfitting(tmp_path)
+    best = seen.index(min(seen))
+    assert fitted.steps == 10 * (best + 4) < 400
+    assert fitted.figures["held_out_step"] == 10 * (best + 1)
+    assert fitted.figures["held_out_loss"] == pytest.approx(min(seen))
+    kept = read_average(tmp_path)
+    assert all(torch.equal(kept.ema[name], fitted.ema[name]) for name in fitted.ema)
+
+
+def test_measuring_on_the_way_changes_no_weight(tmp_path: Path) -> None:
+    watched, _ = overfitting(tmp_path / "a", patience=None, steps=60)
+    assert watched.figures["held_out_loss"] > 0
+    torch.manual_seed(0)
+    state = load_file(tmp_path / "a" / "training.safetensors")
+    plain = Recipe(steps=60, lr=1e-2, warmup=5, ema=0.5, precision="no")
+    model = nn.Sequential(nn.Linear(8, 64), nn.Tanh(), nn.Linear(64, 1))
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        generator = torch.Generator().manual_seed(1)
+        rows = torch.randn(6, 8, generator=generator)
+        goal = rows[:, :1] + torch.randn(6, 1, generator=generator)
+        return (model(rows) - goal).square().mean(), {}
+
+    fit(model, loss, plain, folder=tmp_path / "b", device=CPU)
+    assert all(torch.equal(value, state[f"model.{n}"]) for n, value in model.state_dict().items())
+
+
+def test_a_resumed_run_brings_the_same_options(tmp_path: Path) -> None:
+    model = nn.Linear(2, 1)
+    run = partial(fit, model, lambda step, generator: (model.weight.square().sum(), {}),
+                  folder=tmp_path, device=CPU)  # fmt: skip
+    run(Recipe(steps=3), given={"data_sha256": "a"})
+    with pytest.raises(RequestError, match="seed was 0, now 1"):
+        run(Recipe(steps=3, seed=1), resume=True)
+    with pytest.raises(RequestError, match="data_sha256 was 'a', now 'b'"):
+        run(Recipe(steps=3), resume=True, given={"data_sha256": "b"})
+    assert run(Recipe(steps=6), resume=True, given={"data_sha256": "a"}).steps == 6
+
+
+def test_half_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    train(tmp_path, steps=2)
+    path = tmp_path / "training.safetensors"
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(SetupError, match="damaged"):
+        train(tmp_path, resume=True)
+
+
+def test_fp16_needs_a_gpu(tmp_path: Path) -> None:
+    model = nn.Linear(2, 1)
+    with pytest.raises(RequestError, match="fp16"):
+        fit(model, lambda step, generator: (model.weight.sum(), {}),
+            Recipe(steps=1, precision="fp16"), folder=tmp_path, device=CPU)  # fmt: skip
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(tmp_path: Path) -> None:
+    model = nn.Linear(2, 1)
+    with pytest.raises(SetupError, match="lower --lr"):
+        fit(model, lambda step, generator: ((model.weight * float("nan")).sum(), {}),
+            Recipe(steps=3), folder=tmp_path, device=CPU)  # fmt: skip
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    model = network()
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        if step == 7:
+            signal.raise_signal(signal.SIGINT)
+        return model(torch.randn(16, 4, generator=generator)).square().mean(), {}
+
+    recipe = Recipe(steps=20, lr=1e-2, warmup=5)
+    with pytest.raises(Paused, match=r"stopped at step 8 of 20.*vitrine train x --resume") as stop:
+        fit(model, loss, recipe, folder=tmp_path, device=CPU, go_on="vitrine train x --resume")
+    assert stop.value.exit_code == 130
+    assert signal.getsignal(signal.SIGINT) is before
+    assert read_average(tmp_path).steps == 8
+
+
+def points(folder: Path, tag: str) -> list[int]:
+    """Steps of a curve, from every event file, as they stand in the files."""
+    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+    found: list[int] = []
+    for file in sorted(folder.glob("events.out.tfevents.*")):
+        for event in EventFileLoader(str(file)).Load():
+            found += [event.step for value in event.summary.value if value.tag == tag]
+    return found
+
+
+def test_curves_go_on_after_a_kill_without_a_step_twice(tmp_path: Path) -> None:
+    def run(steps: int, *, resume: bool = False, dies_at: int = -1) -> None:
+        model = network()
+
+        def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+            if step == dies_at:
+                raise Killed
+            return model(torch.randn(16, 4, generator=generator)).square().mean(), {}
+
+        recipe = Recipe(steps=steps, save_every_s=0.05, curves_every=2)
+        fit(model, loss, recipe, folder=tmp_path, device=CPU, resume=resume)
+
+    with pytest.raises(Killed):
+        run(400, dies_at=301)
+    run(400, resume=True)
+    assert points(tmp_path / "tensorboard", "train/loss") == list(range(2, 401, 2))
+    run(10)
+    assert points(tmp_path / "tensorboard", "train/loss") == list(range(2, 11, 2))
+
+
+def test_durations_are_said_as_people_do() -> None:
+    assert [duration(s) for s in (3, 89, 600, 3 * 3600 + 300)] == [
+        "3 s", "89 s", "10 min", "3 h 05 min",
+    ]  # fmt: skip
+
+
+def test_the_command_of_a_run_can_be_given_again() -> None:
+    parser = argparse.ArgumentParser()
+    add_run_arguments(parser, steps=10, batch=2, lr=1e-3)
+    words = ["--data", "some folder/x", "--out", "far/away", "--patience", "4", "--no-tensorboard"]
+    args = parser.parse_args([*words, "--resume"])
+    line = shlex.split(command_of("judge", args, full=True))
+    assert line[:3] == ["vitrine", "train", "judge"]
+    again = parser.parse_args([*line[3:], "--resume"])
+    assert again == args
+    assert "far" not in command_of("judge", args)
