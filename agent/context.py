@@ -78,8 +78,16 @@ class Bench:
         self, name: str, job: Callable[[], T], note: Callable[[T], str] = lambda _: ""
     ) -> T:
         """Run short blocking work and trace it under `name`."""
+        return await self.aside(lambda: self.timed(name, job, note))
+
+    async def aside(self, job: Callable[[], T]) -> T:
+        """Run several pieces of short blocking work in one go; each is traced by `timed`."""
+        return await self.shop.workers.light(job)
+
+    def timed(self, name: str, job: Callable[[], T], note: Callable[[T], str] = lambda _: "") -> T:
+        """Do blocking work and trace it under `name`. For jobs of `aside`."""
         began = time.perf_counter()
-        result = await self.shop.workers.light(job)
+        result = job()
         self._trace(name, began, note(result))
         return result
 
@@ -98,12 +106,9 @@ class Bench:
         self._trace(name, began, note(result))
         return result
 
-    async def taste(self, dialogue: DialogueState, leaning: Leaning) -> PersonalTaste:
-        """Whose taste the tools should serve."""
-        shop = self.shop
-        return await shop.workers.light(
-            lambda: taste_of(dialogue, leaning, shop.log, shop.catalogue)
-        )
+    def taste(self, dialogue: DialogueState, leaning: Leaning) -> PersonalTaste:
+        """Whose taste the tools should serve. For jobs of `aside`: it reads the log."""
+        return taste_of(dialogue, leaning, self.shop.log, self.shop.catalogue)
 
     def _trace(self, name: str, began: float, note: str) -> None:
         ms = round((time.perf_counter() - began) * 1000, 2)

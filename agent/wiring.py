@@ -7,8 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
 from vitrine.agent import outcome
 from vitrine.agent.context import Wired
 from vitrine.agent.taste import ProfileReader
@@ -24,7 +22,7 @@ from vitrine.core.errors import RequestError
 from vitrine.core.ports import Catalogue, ChatModel, Encoder, Prior, Renderer, Scorer
 from vitrine.core.settings import Settings
 from vitrine.memory.catalogue import open_catalogue
-from vitrine.memory.checkpoints import open_checkpoints
+from vitrine.memory.checkpoints import Checkpoints, open_checkpoints
 from vitrine.memory.stores import open_stores
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def home_of(settings: Settings) -> Path:
     return Path(settings.home).expanduser() if settings.home else places.home()
 
 
-def checkpointer(settings: Settings) -> AbstractAsyncContextManager[AsyncSqliteSaver]:
+def checkpointer(settings: Settings) -> AbstractAsyncContextManager[Checkpoints]:
     """The checkpointer of the running event loop."""
     return open_checkpoints(home_of(settings) / "checkpoints.db", modules=[outcome])
 

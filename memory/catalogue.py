@@ -54,6 +54,10 @@ class PackCatalogue:
         self._rows = {item.id: row for row, item in enumerate(self._items)}
         self._on_step: OnStep | None = None
         self._carriers = _carriers(self._items, pack)
+        self._counts: Mapping[str, Mapping[str, int]] = {
+            facet: MappingProxyType({value: int(mask.sum()) for value, mask in table.items()})
+            for facet, table in self._carriers.items()
+        }
         self._numbers = _numbers(self._items, pack)
 
     @property
@@ -132,8 +136,7 @@ class PackCatalogue:
 
     def values(self, facet: str) -> Mapping[str, int]:
         """How many items carry each value of the facet, in the pack's order (sizes: in stock)."""
-        carriers = self._carriers.get(facet, {})
-        return {value: int(mask.sum()) for value, mask in carriers.items()}
+        return self._counts.get(facet, {})
 
     def numbers(self, facet: str) -> Floats:
         """The numeric facet of every row, NaN where absent, (len,)."""

@@ -1,64 +1,100 @@
-"""The checkpointer: conversations survive the process (SQLite, write-ahead mode).
+"""The checkpointer: conversations survive the process (SQLite, write-ahead mode)."""
 
-Only types that are named here or by the caller are revived from a checkpoint; anything else in the
-file is refused, so that a planted checkpoint cannot run code.
-"""
-
-import inspect
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
-import aiosqlite
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from pydantic import BaseModel
-
-from vitrine.core import acts, domain, items, refs, turn
-from vitrine.core.errors import SetupError
-from vitrine.memory import log as interaction_log
-from vitrine.memory import profile, state
-
-_MODULES: tuple[ModuleType, ...] = (
-    acts,
-    domain,
-    items,
-    refs,
-    turn,
-    state,
-    profile,
-    interaction_log,
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    WRITES_IDX_MAP,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
 )
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from vitrine.core.errors import SetupError
+from vitrine.memory.serializing import build_serializer
+
+T = TypeVar("T")
 
 
-def model_types(modules: Iterable[ModuleType]) -> list[type[BaseModel]]:
-    """The Pydantic models that modules define, by module and name."""
-    found: list[type[BaseModel]] = []
-    for module in modules:
-        for _, member in sorted(inspect.getmembers(module, inspect.isclass)):
-            if issubclass(member, BaseModel) and member.__module__ == module.__name__:
-                found.append(member)
-    return found
+class Checkpoints(SqliteSaver):
+    """langgraph's SQLite saver for an event loop: one operation is one job of one thread.
 
+    langgraph's own async saver goes to its thread and back several times an operation, some sixty
+    times a turn.
+    """
 
-def build_serializer(
-    types: Sequence[type[Any]] = (), modules: Sequence[ModuleType] = ()
-) -> JsonPlusSerializer:
-    """A serializer that revives our own types, `types` and the models of `modules` alone."""
-    allowed = [*model_types([*_MODULES, *modules]), *types]
-    names = sorted({(kind.__module__, kind.__qualname__) for kind in allowed})
-    return JsonPlusSerializer(
-        pickle_fallback=False, allowed_json_modules=None, allowed_msgpack_modules=names
-    )
+    def __init__(self, connection: sqlite3.Connection, serde: JsonPlusSerializer) -> None:
+        """`connection` must be usable in any thread."""
+        super().__init__(connection, serde=serde)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vitrine-checkpoints")
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return await self._do(lambda: self.get_tuple(config))
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002  # langgraph's name
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        for found in await self._do(
+            lambda: list(self.list(config, filter=filter, before=before, limit=limit))
+        ):
+            yield found
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        return await self._do(lambda: self.put(config, checkpoint, metadata, new_versions))
+
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """Keep what cannot be had again: errors, interrupts and their answers.
+
+        What a node returned is in the checkpoint that follows its step. A process killed before that
+        runs the whole step again, which every node bears; writing it twice costs a third of a turn.
+        """
+        special = [write for write in writes if write[0] in WRITES_IDX_MAP]
+        if special:
+            await self._do(lambda: self.put_writes(config, special, task_id, task_path))
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        await self._do(lambda: self.delete_thread(thread_id))
+
+    def close(self) -> None:
+        """Wait for what is being written, then close the file."""
+        self._thread.shutdown(wait=True)
+        self.conn.close()
+
+    async def _do(self, job: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, job)
 
 
 @asynccontextmanager
 async def open_checkpoints(
     path: Path, *, types: Sequence[type[Any]] = (), modules: Sequence[ModuleType] = ()
-) -> AsyncIterator[AsyncSqliteSaver]:
+) -> AsyncIterator[Checkpoints]:
     """The checkpointer of one event loop.
 
     Args:
@@ -71,23 +107,23 @@ async def open_checkpoints(
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = await aiosqlite.connect(path, timeout=10)
+        connection = sqlite3.connect(path, timeout=10, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
         raise SetupError(
             f"cannot open {str(path)!r}: {error}; expected a writable folder"
         ) from error
+    saver = Checkpoints(connection, build_serializer(types, modules))
     try:
         try:
-            await connection.execute("PRAGMA journal_mode = WAL")
-            await connection.execute("PRAGMA synchronous = NORMAL")
-            await connection.execute("PRAGMA secure_delete = ON")
-            saver = AsyncSqliteSaver(connection, serde=build_serializer(types, modules))
-            await saver.setup()
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")
+            saver.setup()
         except sqlite3.DatabaseError as error:
             raise SetupError(f"{str(path)!r} cannot be used as a database: {error}") from error
         yield saver
     finally:
-        await connection.close()
+        saver.close()
 
 
 def delete_threads(path: Path, thread_ids: Iterable[str]) -> int:

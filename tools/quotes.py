@@ -7,7 +7,7 @@ listing does not say. Silence and near misses are never turned into a claim.
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -112,48 +112,58 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
         return []
     meanings = {stem: _expressions(pack, stem, asked) for stem in asked}
     pool = [
-        (item, text, review, stars)
+        (item, line, review, stars)
         for item in items
-        for text, review, stars in (
-            *((text, None, None) for text in sentences(before_orders(item.description))),
-            *(
-                (text, r.id, r.stars)
-                for r in item.reviews
-                for text in sentences(before_orders(r.text))
-            ),
+        for lines, review, stars in (
+            (_lines(item.description), None, None),
+            *((_lines(r.text), r.id, r.stars) for r in item.reviews),
         )
+        for line in lines
     ]
     if not pool:
         return []
-    spoken = [_spoken(text) for _, text, _, _ in pool]
-    bags = [_bag(text) for _, text, _, _ in pool]
     counts = [
         {
-            stem: bag[stem] + _CONCEPT_CREDIT * sum(line.count(e) for e in meanings[stem])
+            stem: line.bag[stem]
+            + _CONCEPT_CREDIT * sum(line.spoken.count(e) for e in meanings[stem])
             for stem in asked
         }
-        for bag, line in zip(bags, spoken, strict=True)
+        for _, line, _, _ in pool
     ]
-    mean = sum(sum(bag.values()) for bag in bags) / len(bags)
+    mean = sum(line.length for _, line, _, _ in pool) / len(pool)
     holders = {stem: sum(count[stem] > 0 for count in counts) for stem in asked}
     weight = {s: math.log(1 + (len(pool) - n + 0.5) / (n + 0.5)) for s, n in holders.items()}
     found: list[Passage] = []
-    for (item, text, review, stars), bag, count in zip(pool, bags, counts, strict=True):
+    for (item, line, review, stars), count in zip(pool, counts, strict=True):
         if sum(1 for c in count.values() if c) < _ENOUGH * len(asked):
             continue
-        norm = _K1 * (1 - _B + _B * sum(bag.values()) / mean)
+        norm = _K1 * (1 - _B + _B * line.length / mean)
         score = sum(weight[s] * c * (_K1 + 1) / (c + norm) for s, c in count.items())
-        found.append(Passage(item=item, text=text, review=review, stars=stars, score=score))
+        found.append(Passage(item=item, text=line.text, review=review, stars=stars, score=score))
     order = sorted(
         range(len(found)), key=lambda i: (-round(found[i].score, 6), found[i].review is not None, i)
     )
     return [found[i] for i in order]
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A sentence: how often each stem stands in it, how many in all, and `_spoken` of it."""
+
+    text: str
+    bag: Counter[str]
+    length: int
+    spoken: str
+
+
 @lru_cache(maxsize=16384)
-def _bag(text: str) -> Mapping[str, int]:
-    """How often each stem stands in a sentence."""
-    return Counter(light_stem(word) for word in _WORD.findall(text.casefold()))
+def _lines(text: str) -> tuple[_Line, ...]:
+    """The sentences of a listing or a review, up to the first order in it."""
+    lines: list[_Line] = []
+    for sentence in sentences(before_orders(text)):
+        bag = Counter(light_stem(word) for word in _WORD.findall(sentence.casefold()))
+        lines.append(_Line(sentence, bag, bag.total(), _spoken(sentence)))
+    return tuple(lines)
 
 
 def _expressions(pack: DomainPack, stem: str, asked: Sequence[str]) -> tuple[str, ...]:

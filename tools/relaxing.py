@@ -249,7 +249,7 @@ def _subsets(
     count = len(hard)
     if count <= _EXHAUSTIVE:
         subsets = [c for size in range(1, count + 1) for c in combinations(range(count), size)]
-        priced = [(subset, sum(costs[i] for i in subset)) for subset in subsets]
+        priced = [(subset, sum(map(costs.__getitem__, subset))) for subset in subsets]
         return sorted(priced, key=lambda pair: (pair[1], pair[0]))
     # Many conditions: take them from the dearest down, set aside those that leave nothing.
     aside: list[int] = []

@@ -47,7 +47,7 @@ async def _draw(state: TurnState, imagined: Imagined, bench: Bench) -> tuple[Dra
         lambda on_step: shop.tools.render(request, on_step=on_step, stopped=bench.stopped.is_set),
         lambda r: f"{len(r.images)} pictures, {dials.steps} steps",
     )
-    taste = await bench.taste(dialogue, leaning)
+    taste = await bench.aside(lambda: bench.taste(dialogue, leaning))
     asked = ScoreRequest(
         taste=taste.references,
         facets=preferences(dialogue, leaning),

@@ -35,22 +35,22 @@ async def find(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     first = (*named, *runners)
     held = conditions(dialogue, leaning, shop.catalogue.pack)
     words = query_words(dialogue, shop.catalogue.pack)
-    try:
+
+    def work() -> Found:
         result = RetrieveResult(items=(), matching=len(first))
         if len(first) < show.count and not show.things:
             request = _request(show, first, held, words, state)
-            result = await bench.light(
+            result = bench.timed(
                 "retrieve_items",
                 lambda: shop.tools.retrieve(request),
                 lambda r: f"{len(r.items)} of {r.matching} matching",
             )
-        taste = await bench.taste(dialogue, leaning)
         shown = (*first, *(item.id for item in result.items))
-        scores = await bench.light(
+        scores = bench.timed(
             "score_candidates",
             lambda: shop.tools.score(
                 ScoreRequest(
-                    taste=taste.references,
+                    taste=bench.taste(dialogue, leaning).references,
                     facets=preferences(dialogue, leaning),
                     text=words,
                     candidates=shown,
@@ -58,26 +58,28 @@ async def find(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
             ),
             lambda r: f"{len(r.scores)} items",
         )
-        quotes, standing = await bench.light(
+        quotes, standing = bench.timed(
             "read_listings", lambda: _read(shown[: show.count], dialogue, shop)
         )
-        without = await _without(show, result, held, dialogue, bench)
+        return Found(
+            items=result.items,
+            matching=result.matching,
+            relaxed=result.relaxed,
+            exhausted=result.exhausted,
+            without=_without(show, result, held, dialogue, bench),
+            quotes=quotes,
+            standing=standing,
+            not_carried=result.not_carried,
+            named=first,
+            told=_told(named, answers) if not show.things else 0,
+            scores=tuple(s.score for s in scores.scores),
+        )
+
+    try:
+        found = await bench.aside(work)
     except ToolError as error:
         return {"found": Found(failed=str(error))}, f"failed: {error}"
-    found = Found(
-        items=result.items,
-        matching=result.matching,
-        relaxed=result.relaxed,
-        exhausted=result.exhausted,
-        without=without,
-        quotes=quotes,
-        standing=standing,
-        not_carried=result.not_carried,
-        named=first,
-        told=_told(named, answers) if not show.things else 0,
-        scores=tuple(s.score for s in scores.scores),
-    )
-    return {"found": found}, f"{len(shown)} items"
+    return {"found": found}, f"{len(found.scores)} items"
 
 
 def _named(show: Show, items: Sequence[ItemId], shop: Wired) -> tuple[ItemId, ...]:
@@ -137,13 +139,13 @@ def _read(
     return quotes, standing
 
 
-async def _without(
+def _without(
     show: Show, result: RetrieveResult, held: Conditions, dialogue: DialogueState, bench: Bench
 ) -> tuple[Without, ...]:
     """Where little fits everything: which wish keeps the most away."""
     if not result.items or result.relaxed or len(result.items) >= show.count:
         return ()
     request = WhatIfRequest(conditions=held, exclude=left_out(dialogue, fresh=False), examples=1)
-    found = await bench.light("what_if", lambda: bench.shop.tools.what_if(request))
+    found = bench.timed("what_if", lambda: bench.shop.tools.what_if(request))
     head = bench.shop.catalogue.pack.head.name
     return tuple(option for option in found.options if option.facet != head)[:2]

@@ -65,7 +65,7 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
     shop, dialogue, leaning = bench.shop, state["dialogue"], state["updated"].leaning
     dials, pack, seed = shop.settings.design, shop.catalogue.pack, state["seed"]
     base = reference(dialogue, act.base) if act.base is not None else None
-    taste = await bench.taste(dialogue, leaning)
+    taste = await bench.aside(lambda: bench.taste(dialogue, leaning))
 
     # 1. The words.
     plans = blueprints(dialogue, leaning, act.base, shop.catalogue, act.count)

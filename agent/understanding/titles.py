@@ -13,6 +13,7 @@ from vitrine.agent.understanding.ordinary import ORDINARY
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, read
+from vitrine.agent.understanding.vocabulary import Vocabulary
 from vitrine.core.refs import ThingRef
 
 _LEADS = frozenset("the that this".split())
@@ -21,18 +22,19 @@ _LONGEST_RUN = 24
 
 
 @lru_cache(maxsize=8192)
-def _cut(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words of a title, and those with a capital letter that are no everyday words."""
+def _cut(title: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The words of a title, and those of them that are names: capital, no words of other things."""
     text = read(title)
-    capital = tuple(
+    names = frozenset(
         t.word
         for t in text.tokens
         if t.is_word
         and len(t.word) >= _SHORTEST_NAME
         and text.raw[t.start].isupper()
         and t.word not in ORDINARY
+        and not vocabulary.knows(t.word)
     )
-    return tuple(t.word for t in text.tokens), capital
+    return tuple(t.word for t in text.tokens), names
 
 
 class TitleReader:
@@ -50,9 +52,7 @@ class TitleReader:
         for shown in reversed(self.scene.shown):
             for thing in shown.things:
                 if thing.kind == "item" and catalogue.has(thing.id) and thing not in found:
-                    words, capital = _cut(catalogue.item(thing.id).title)
-                    names = frozenset(w for w in capital if not self.scene.vocabulary.knows(w))
-                    found[thing] = (words, names)
+                    found[thing] = _cut(catalogue.item(thing.id).title, self.scene.vocabulary)
         return [(thing, words, names) for thing, (words, names) in found.items()]
 
     def read(self, at: int, sentence: Span) -> Reference | None:
@@ -64,7 +64,10 @@ class TitleReader:
         if not self.text.word(at)[:1].isalnum() or not self._titles:
             return None
         longest, things = 0, list[ThingRef]()
+        first = self.text.word(at)
         for thing, words, names in self._titles:
+            if first not in words:
+                continue
             length = self._run(at, sentence, words)
             if length < max(longest, 1) or not self._tells(Span(at, at + length), names, led=led):
                 continue

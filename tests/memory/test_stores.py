@@ -20,11 +20,12 @@ from langgraph.checkpoint.base import empty_checkpoint
 
 from vitrine.core.errors import RequestError, SetupError
 from vitrine.core.refs import ThingRef
-from vitrine.memory.checkpoints import build_serializer, delete_threads, open_checkpoints
+from vitrine.memory.checkpoints import delete_threads, open_checkpoints
 from vitrine.memory.ids import check_thread, check_user, checkpoint_id
 from vitrine.memory.log import Judged, LoggedThing
 from vitrine.memory.profile import Profile, ProfileSentence
 from vitrine.memory.profiles import MAX_SENTENCES, parse_markdown
+from vitrine.memory.serializing import build_serializer
 from vitrine.memory.state import DialogueState, ShownSet
 from vitrine.memory.stores import Stores, open_stores
 
@@ -377,3 +378,28 @@ def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path) -> None:
         texts = [s.text for s in stores.profiles.get("mara").sentences]
     last = int(acknowledged[-1])
     assert texts[: last + 1] == [f"thing {number}" for number in range(last + 1)]
+
+
+def test_a_checkpoint_comes_back_whole_from_bytes_alone() -> None:
+    state = DialogueState(thread="t", user="u", domain="d", shown=(ShownSet(turn=1, things=()),))
+    checkpoint = empty_checkpoint()
+    checkpoint["channel_values"] = {"dialogue": state, "seed": 7, "found": None, "steps": [1, 2]}
+    written = build_serializer().dumps_typed(checkpoint)
+    assert build_serializer().loads_typed(written) == checkpoint
+
+
+def test_a_value_that_does_not_change_is_packed_and_revived_once() -> None:
+    state = DialogueState(thread="t", user="u", domain="d")
+    serializer = build_serializer()
+
+    def written(value: DialogueState) -> tuple[str, bytes]:
+        return serializer.dumps_typed({**empty_checkpoint(), "channel_values": {"dialogue": value}})
+
+    first = serializer.loads_typed(written(state))["channel_values"]["dialogue"]
+    assert first is state
+    other = state.model_copy(update={"user": "someone"})
+    assert serializer.loads_typed(written(other))["channel_values"]["dialogue"] == other
+    for turn in range(1000):  # what is remembered is bounded
+        written(state.model_copy(update={"turn": turn}))
+    again = serializer.loads_typed(written(state))["channel_values"]["dialogue"]
+    assert again == state
