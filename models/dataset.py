@@ -64,16 +64,22 @@ class Drawings:
 
         Pictures with the same facets stay together, so what is set aside shows combinations that
         are not learned from; held-out pictures are in neither. Share 0: everything is learned from.
+
+        Raises:
+            RequestError: all training pictures have the same facets.
         """
-        rows = np.array(
-            [
-                int.from_bytes(hashlib.sha256(self.codes[row].tobytes()).digest()[:4], "big")
-                < share * 2**32
-                for row in self.train
-            ],
-            np.bool_,
-        )
-        return replace(self, train=self.train[~rows]), replace(self, train=self.train[rows])
+        alike: dict[bytes, list[int]] = {}
+        for place, row in enumerate(self.train):
+            digest = hashlib.sha256(self.codes[row].tobytes()).digest()
+            alike.setdefault(digest, []).append(place)
+        aside = np.zeros(len(self.train), np.bool_)
+        for digest in sorted(alike):
+            if aside.sum() >= share * len(aside):
+                break
+            aside[alike[digest]] = True
+        if aside.all():
+            raise RequestError("all drawings have the same facets: none can be set aside")
+        return replace(self, train=self.train[~aside]), replace(self, train=self.train[aside])
 
 
 def read_drawings(folder: Path) -> Drawings:

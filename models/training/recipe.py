@@ -16,7 +16,7 @@ from vitrine.core.errors import RequestError
 
 Precision = Literal["no", "bf16", "fp16"]
 
-HOW = frozenset({"device", "threads", "resume", "tensorboard", "what"})
+HOW = frozenset({"device", "threads", "resume", "tensorboard", "save_every", "what"})
 """Options that say how a run is carried out, not what comes out of it."""
 
 
@@ -95,6 +95,9 @@ def add_run_arguments(
         default="bf16",
         help="of products of matrices; fp16 needs a CUDA device (%(default)s)",
     )
+    parser.add_argument(
+        "--save-every", type=float, default=None, help="seconds between checkpoints (60)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches (%(default)s)")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     parser.add_argument("--threads", type=int, default=None, help="torch threads on the CPU")
@@ -162,10 +165,10 @@ def recipe_from(args: argparse.Namespace, **changes: object) -> Recipe:
         value = getattr(args, name)
         if value is not None and value < 1:
             raise RequestError(f"--{name.replace('_', '-')} {value!r}: expected at least 1")
-    for name in ("minutes", "lr"):
+    for name in ("minutes", "lr", "save_every"):
         value = getattr(args, name)
         if value is not None and not 0 < value < float("inf"):
-            raise RequestError(f"--{name} {value!r}: expected more than 0")
+            raise RequestError(f"--{name.replace('_', '-')} {value!r}: expected more than 0")
     recipe = Recipe(
         steps=args.steps,
         lr=args.lr,
@@ -177,7 +180,8 @@ def recipe_from(args: argparse.Namespace, **changes: object) -> Recipe:
         evaluate_every=args.evaluate_every,
         curves_every=max(1, args.steps // 1000) if args.tensorboard else None,
     )
-    return replace(recipe, **changes)
+    recipe = replace(recipe, **changes)
+    return recipe if args.save_every is None else replace(recipe, save_every_s=args.save_every)
 
 
 def choose_device(name: str, threads: int | None = None) -> torch.device:
