@@ -76,6 +76,30 @@ class Judge(nn.Module):
             ]
         return out
 
+    @torch.no_grad()
+    def inspect(
+        self, pictures: NDArray[np.uint8], batch: int = 64
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What the judge sees in each picture (n, s, s, 3), for who wants more than its answers.
+
+        Returns:
+            Probabilities of all values of all facets in the order of the vocabulary, (n, values),
+            and the pooled features of the trunk, (n, 2c).
+        """
+        values = sum(len(names) for names in self.vocabulary.values())
+        chances = [np.zeros((0, values), np.float32)]
+        features = [np.zeros((0, 2 * self.widths[-1]), np.float32)]
+        for start in range(0, len(pictures), batch):
+            rows = to_tensor(pictures[start : start + batch])
+            if rows.shape[-1] != self.size:
+                rows = F.interpolate(rows, (self.size, self.size), mode="bilinear", antialias=True)
+            grid = self.trunk(rows)
+            pooled = torch.cat([grid.mean((2, 3)), grid.amax((2, 3))], dim=1)
+            heads = [head(pooled).softmax(dim=1) for head in self.heads.values()]
+            chances.append(torch.cat(heads, dim=1).numpy())
+            features.append(pooled.numpy())
+        return np.concatenate(chances), np.concatenate(features)
+
 
 def save_judge(judge: Judge, folder: Path) -> None:
     """Write configuration and float16 weights."""
