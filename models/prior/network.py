@@ -12,24 +12,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, assert_never, cast
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
-from vitrine.models.prior.taste import Standardiser, TasteEncoder, TasteReading
+from vitrine.models.prior.blocks import Block, Memory
+from vitrine.models.prior.prediction import Prediction, from_head
+from vitrine.models.prior.taste import MeanTaste, NoTaste, Standardiser, TasteEncoder, TasteReading
 
 TRAIN_STEPS = 1000
 """Timesteps of the training schedule."""
 
-Memory = list[tuple[Tensor, Tensor]]
-"""Keys and values of each layer, (B, heads, tokens, w / heads)."""
+HistoryReader = Literal["set", "mean", "none"]
+"""How a rated history becomes user tokens: set encoder, its two means, or not at all (ids alone)."""
 
 
 class PriorConfig(Frozen):
-    """Shape of the prior, saved as config.json beside its weights."""
+    """Shape of the prior, saved as config.json beside its weights. The defaults are the embedded one."""
 
     dim: int = Field(gt=0, description="d of the image embedding")
     space: str = Field(min_length=1, description="encoder whose embeddings these are")
@@ -38,58 +41,33 @@ class PriorConfig(Frozen):
     heads: int = Field(default=4, ge=1)
     queries: int = Field(default=4, ge=1)
     ratings: int = Field(default=5, ge=2)
-    users: tuple[str, ...] = Field(default=(), description="ids with a token of their own")
+    users: tuple[str, ...] = Field(default=(), description="ids with tokens of their own")
+    id_tokens: int = Field(default=1, ge=1, description="tokens of a known id")
+    history: HistoryReader = "set"
     schedule: Literal["squaredcos_cap_v2", "linear"] = "squaredcos_cap_v2"
+    prediction: Prediction = "sample"
 
 
-class Block(nn.Module):
-    """Pre-norm causal attention and GELU network."""
+def paper_config(
+    *, dim: int, space: str, users: tuple[str, ...], history: HistoryReader = "none"
+) -> PriorConfig:
+    """The shape that the paper reports: 8 layers, 16 heads, 4 user tokens, noise prediction.
 
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm_attention = nn.LayerNorm(width)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
-        self.norm_network = nn.LayerNorm(width)
-        self.network = nn.Sequential(
-            nn.Linear(width, 4 * width), nn.GELU(approximate="tanh"), nn.Linear(4 * width, width)
-        )
-
-    def forward(
-        self, x: Tensor, past: tuple[Tensor, Tensor] | None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Read tokens (B, T, w) after `past`; returns them and the memory that includes them."""
-        q, k, v = self._qkv(x)
-        if past is not None:
-            k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
-        queries, keys = q.shape[2], k.shape[2]
-        mask = torch.ones(queries, keys, dtype=torch.bool, device=x.device).tril(keys - queries)
-        # Written out: for so few tokens the fused kernel costs three times as much on a CPU.
-        logits = (q @ k.transpose(2, 3)) * q.shape[-1] ** -0.5
-        mixed = logits.masked_fill(~mask, float("-inf")).softmax(dim=-1).to(v.dtype) @ v
-        return self._rest(x, mixed), (k, v)
-
-    def leaves(self, x: Tensor, past: tuple[Tensor, Tensor]) -> Tensor:
-        """Read n tokens (B, n, w) that each follow `past` alone and do not see each other."""
-        q, k, v = self._qkv(x)  # (B, heads, n, w / heads)
-        scale = q.shape[-1] ** -0.5
-        before = (q @ past[0].transpose(2, 3)) * scale  # (B, heads, n, L)
-        own = (q * k).sum(dim=-1, keepdim=True) * scale  # (B, heads, n, 1)
-        share = torch.cat([before, own], dim=-1).softmax(dim=-1)
-        mixed = share[..., :-1] @ past[1] + share[..., -1:] * v
-        return self._rest(x, mixed)
-
-    def _qkv(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        q, k, v = self.qkv(self.norm_attention(x)).chunk(3, dim=-1)
-        return self._split(q), self._split(k), self._split(v)
-
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
-
-    def _rest(self, x: Tensor, mixed: Tensor) -> Tensor:
-        x = x + self.out(mixed.transpose(1, 2).flatten(2))
-        return x + self.network(self.norm_network(x))
+    Differs from the paper: it does not give the width (512 here), and it binarises ratings, where five
+    remain here.
+    """
+    return PriorConfig(
+        dim=dim,
+        space=space,
+        width=512,
+        layers=8,
+        heads=16,
+        users=users,
+        id_tokens=4,
+        history=history,
+        schedule="linear",
+        prediction="epsilon",
+    )
 
 
 @dataclass(frozen=True)
@@ -99,8 +77,8 @@ class Conditions:
     items, signs: rated history, standardised (P, H, d) and (P, H) as `TasteEncoder` reads it.
     user: row of the id table, 0 unknown, (P,). person: whose row it is, 0..P-1, (B,).
     rating: 1..ratings, (B,). query: raw text embedding, (B, d).
-    with_user, with_query: conditions that take part, bool (B,); the others are replaced by learned nulls.
-    The rating goes with the user: both are there or neither is.
+    with_user, with_rating, with_query: conditions that take part, bool (B,); the others are replaced by
+    learned nulls. When sampling, the rating goes with the user: both are there or neither is.
     """
 
     items: Tensor
@@ -110,6 +88,7 @@ class Conditions:
     rating: Tensor
     query: Tensor
     with_user: Tensor
+    with_rating: Tensor
     with_query: Tensor
 
 
@@ -122,11 +101,10 @@ class Remembered:
 
 
 class PriorNetwork(nn.Module):
-    """Predicts the clean standardised embedding x0 from a noisy one.
+    """Predicts x0, the noise or v of a noisy standardised embedding (`prediction` says how).
 
-    Differs from the paper: x0 instead of epsilon is predicted (as sqrt(abar_t) x_t +
-    sqrt(1 - abar_t) f, so that f has unit scale at every t); the user is a set of rated embeddings and
-    the id token an addition to it; a request token is new.
+    Differs from the paper: the user is a set of rated embeddings, with tokens of a known id beside it;
+    a request token is new.
     """
 
     alpha_bar: Tensor
@@ -141,18 +119,17 @@ class PriorNetwork(nn.Module):
         self.register_buffer("alpha_bar", alpha_bar.clone(), persistent=False)
         # Frequencies fall from 1 to 1e-4, so that neighbouring t lie close together.
         self.register_buffer("frequencies", torch.logspace(0, -4, w // 2), persistent=False)
-        self.taste = TasteEncoder(
-            dim=config.dim, width=w, queries=config.queries, heads=config.heads
-        )
-        self.ids = nn.Embedding(len(config.users) + 1, w, padding_idx=0)
+        self.taste = _build_taste(config)
+        self.ids = nn.Embedding(len(config.users) + 1, config.id_tokens * w, padding_idx=0)
+        self.user_tokens: int = self.taste.tokens + (config.id_tokens if config.users else 0)
         self.rating = nn.Embedding(config.ratings + 1, w, padding_idx=0)
         self.query = nn.Sequential(nn.Linear(config.dim, w), nn.GELU(), nn.Linear(w, w))
-        self.null_user = nn.Parameter(torch.randn(self.taste.tokens, w) * 0.02)
+        self.null_user = nn.Parameter(torch.randn(self.user_tokens, w) * 0.02)
         self.null_rating = nn.Parameter(torch.randn(w) * 0.02)
         self.null_query = nn.Parameter(torch.randn(w) * 0.02)
         self.time = nn.Sequential(nn.Linear(2 * (w // 2), w), nn.GELU(), nn.Linear(w, w))
         self.image = nn.Linear(config.dim, w)
-        self.places = nn.Parameter(torch.randn(self.taste.tokens + 4, w) * 0.02)
+        self.places = nn.Parameter(torch.randn(self.user_tokens + 4, w) * 0.02)
         self.blocks = nn.ModuleList([Block(w, config.heads) for _ in range(config.layers)])
         self.norm = nn.LayerNorm(w)
         self.head = nn.Linear(w, config.dim)
@@ -163,12 +140,17 @@ class PriorNetwork(nn.Module):
     def users(self, given: Conditions) -> TasteReading:
         """What is known of the P people: user tokens (P, U, w) and leanings (P, 3, d)."""
         reading: TasteReading = self.taste(given.items, given.signs)
-        return TasteReading(reading.tokens + self.ids(given.user).unsqueeze(1), reading.leanings)
+        if not self.config.users:
+            return reading
+        named = self.ids(given.user).unflatten(1, (self.config.id_tokens, -1))  # (P, id tokens, w)
+        return TasteReading(
+            torch.cat([named.to(reading.tokens.dtype), reading.tokens], dim=1), reading.leanings
+        )
 
     def forward(
         self, noisy: Tensor, t: Tensor, given: Conditions, users: TasteReading | None = None
     ) -> Tensor:
-        """x0 for training: noisy (B, d), t (B,) in 0..999, one condition a row. Returns (B, d).
+        """The prediction, for training: noisy (B, d), t (B,) in 0..999, one condition a row; (B, d).
 
         `users`: what `users(given)` returned, where the caller needs it too.
         """
@@ -178,7 +160,7 @@ class PriorNetwork(nn.Module):
         tokens = torch.cat([self._requests(given), last], dim=1)
         for block, memory in zip(self.blocks, past, strict=True):
             tokens, _ = block(tokens, memory)
-        return self._clean(noisy, t, tokens[:, -1], self._leaning(given, users))
+        return self._predict(noisy, t, tokens[:, -1], self._leaning(given, users))
 
     def remember(self, given: Conditions) -> Remembered:
         """Read the conditions once (B rows), for any number of calls of `denoise`."""
@@ -192,15 +174,16 @@ class PriorNetwork(nn.Module):
         return Remembered(memory, self._leaning(given, users))
 
     def _leaning(self, given: Conditions, users: TasteReading) -> Tensor:
-        """Where the person alone moves x0, by rating and by whether there is a request, (B, d)."""
-        gains = self.lean[given.with_query.long(), given.rating]  # (B, 3, d)
+        """Where the person alone moves f, by rating and by whether there is a request, (B, d)."""
+        rated = torch.where(given.with_rating, given.rating, 0)
+        gains = self.lean[given.with_query.long(), rated]  # (B, 3, d)
         moved = (gains * users.leanings.index_select(0, given.person)).sum(dim=1)
         return moved * given.with_user.unsqueeze(1)
 
     def _read_users(self, given: Conditions, users: Tensor) -> Memory:
         """Memory of the user tokens alone, one entry a row; people are read once, however many rows."""
         nobody = self.null_user.unsqueeze(0).to(users.dtype)
-        tokens = torch.cat([users, nobody]) + self.places[: self.taste.tokens]  # (P + 1, U, w)
+        tokens = torch.cat([users, nobody]) + self.places[: self.user_tokens]  # (P + 1, U, w)
         rows = torch.where(given.with_user, given.person, len(users))
         memory: Memory = []
         for block in self.blocks:
@@ -210,21 +193,32 @@ class PriorNetwork(nn.Module):
 
     def _requests(self, given: Conditions) -> Tensor:
         """Request and rating tokens, (B, 2, w)."""
-        rating = torch.where(given.with_user[:, None], self.rating(given.rating), self.null_rating)
+        rating = torch.where(
+            given.with_rating[:, None], self.rating(given.rating), self.null_rating
+        )
         query = self.query(self.texts(given.query))
         query = torch.where(given.with_query[:, None], query, self.null_query)
-        return torch.stack([query, rating], dim=1) + self.places[self.taste.tokens : -2]
+        return torch.stack([query, rating], dim=1) + self.places[self.user_tokens : -2]
 
-    def denoise(self, noisy: Tensor, t: int, given: Remembered) -> Tensor:
-        """x0 of the same n noisy embeddings (n, d) under each of B remembered conditions, (B, n, d)."""
-        rows = len(given.leaning)
+    def denoise(self, noisy: Tensor, t: int, given: Remembered, owner: Tensor) -> Tensor:
+        """Predictions for samples of several requests under remembered conditions.
+
+        Args:
+            noisy: n noisy embeddings of each of R requests, (R, n, d).
+            given: B remembered conditions.
+            owner: the request that each condition belongs to, 0..R-1, (B,).
+
+        Returns:
+            (B, n, d): row b is the prediction for `noisy[owner[b]]` under condition b alone.
+        """
+        own = noisy.index_select(0, owner)  # (B, n, d)
         when = torch.full((1,), t, dtype=torch.long, device=noisy.device)
-        time = self._time(when).expand(rows, 1, -1)
-        leaves = self._image(noisy).expand(rows, -1, -1)  # (B, n, w)
+        time = self._time(when).expand(len(own), 1, -1)
+        leaves = self._image(own)  # (B, n, w)
         for block, past in zip(self.blocks, given.memory, strict=True):
             time, past_and_time = block(time, past)
             leaves = cast(Block, block).leaves(leaves, past_and_time)
-        return self._clean(noisy, when, leaves, given.leaning.unsqueeze(1))
+        return self._predict(own, when, leaves, given.leaning.unsqueeze(1))
 
     def _time(self, t: Tensor) -> Tensor:
         """(B,) to (B, w). Neighbouring times have nearly equal embeddings."""
@@ -234,9 +228,25 @@ class PriorNetwork(nn.Module):
     def _image(self, noisy: Tensor) -> Tensor:
         return self.image(noisy) + self.places[-1]
 
-    def _clean(self, noisy: Tensor, t: Tensor, token: Tensor, leaning: Tensor) -> Tensor:
-        kept = self.alpha_bar[t].unsqueeze(-1)
-        return kept.sqrt() * noisy + (1 - kept).sqrt() * (self.head(self.norm(token)) + leaning)
+    def _predict(self, noisy: Tensor, t: Tensor, token: Tensor, leaning: Tensor) -> Tensor:
+        f = self.head(self.norm(token)) + leaning
+        return from_head(self.config.prediction, f, noisy, self.alpha_bar[t].unsqueeze(-1))
+
+
+def _build_taste(config: PriorConfig) -> TasteEncoder | MeanTaste | NoTaste:
+    match config.history:
+        case "set":
+            return TasteEncoder(
+                dim=config.dim, width=config.width, queries=config.queries, heads=config.heads
+            )
+        case "mean":
+            return MeanTaste(dim=config.dim, width=config.width)
+        case "none":
+            if not config.users:
+                raise RequestError("a prior that reads no history needs users: give them ids")
+            return NoTaste(dim=config.dim, width=config.width)
+        case _:
+            assert_never(config.history)
 
 
 def _first_leanings(ratings: int, dim: int) -> Tensor:

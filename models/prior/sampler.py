@@ -1,6 +1,6 @@
-"""Samplers from diffusers for a prior that predicts x0, with a seed for every row.
+"""Samplers from diffusers for embeddings, with a seed for every row.
 
-Any `denoise(x, t) -> x0` can be sampled, also an analytic one: that is how the tests know the answer.
+Any `predict(x, t)` can be sampled, also an analytic one: that is how the tests know the answer.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from diffusers import (
 from torch import Tensor
 
 from vitrine.models.prior.network import TRAIN_STEPS
+from vitrine.models.prior.prediction import Prediction
 
 SamplerName = Literal["dpm++", "unipc", "ddim", "ddpm"]
-Denoise = Callable[[Tensor, int], Tensor]
-"""Noisy standardised embeddings (n, d) and a timestep to x0 (n, d)."""
+Predict = Callable[[Tensor, int], Tensor]
+"""Noisy standardised embeddings (n, d) and a timestep to x0, noise or v (n, d)."""
 
 
-def build_scheduler(name: SamplerName, schedule: str) -> Any:
+def build_scheduler(name: SamplerName, schedule: str, prediction: Prediction = "sample") -> Any:
     """The diffusers scheduler. Embeddings are never clipped to -1..1: that would destroy them."""
     common: dict[str, Any] = {
         "num_train_timesteps": TRAIN_STEPS,
         "beta_schedule": schedule,
-        "prediction_type": "sample",
+        "prediction_type": prediction,
     }
     match name:
         case "dpm++":
@@ -63,15 +64,16 @@ def row_noise(seeds: Sequence[tuple[int, int]], dim: int) -> Tensor:
 
 
 def run_sampler(
-    denoise: Denoise,
+    predict: Predict,
     noise: Tensor,
     *,
     steps: int,
     schedule: str = "squaredcos_cap_v2",
     name: SamplerName = "dpm++",
+    prediction: Prediction = "sample",
     seeds: Sequence[tuple[int, int]] | None = None,
 ) -> Tensor:
-    """Denoise (n, d) in `steps` calls of `denoise`.
+    """Denoise (n, d) in `steps` calls of `predict`, which returns what `prediction` says.
 
     `dpm++`, `unipc` and `ddim` are deterministic given the noise. `ddpm` draws fresh noise every step,
     from the rows' own seeds.
@@ -79,7 +81,7 @@ def run_sampler(
     Raises:
         ValueError: `ddpm` without seeds.
     """
-    scheduler = build_scheduler(name, schedule)
+    scheduler = build_scheduler(name, schedule, prediction)
     with warnings.catch_warnings():
         # diffusers hands a tensor to np.array, which NumPy 2 grumbles about.
         warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
@@ -93,5 +95,5 @@ def run_sampler(
         extra["generator"] = [torch.Generator().manual_seed(hash(pair) % 2**63) for pair in seeds]
     x = noise * scheduler.init_noise_sigma
     for t in scheduler.timesteps.tolist():
-        x = scheduler.step(denoise(x, int(t)), int(t), x, return_dict=False, **extra)[0]
+        x = scheduler.step(predict(x, int(t)), int(t), x, return_dict=False, **extra)[0]
     return x

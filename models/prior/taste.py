@@ -128,6 +128,46 @@ class TasteEncoder(nn.Module):
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
 
+class MeanTaste(nn.Module):
+    """The mean of what was liked and the mean of what was disliked, and nothing finer.
+
+    The plain alternative to `TasteEncoder`, with the same contract: two modes are blurred into one.
+    """
+
+    tokens = 2
+
+    def __init__(self, *, dim: int, width: int) -> None:
+        super().__init__()
+        self.lean = nn.ModuleList([nn.Linear(dim, width) for _ in range(2)])
+        self.missing = nn.Parameter(torch.randn(2, width) * 0.02)
+
+    def forward(self, items: Tensor, signs: Tensor) -> TasteReading:
+        """Read histories; arguments as `TasteEncoder` has them."""
+        sides = torch.stack([signs > 0, signs < 0], dim=1).to(items.dtype)  # (B, 2, H)
+        counts = sides.sum(dim=2, keepdim=True)
+        means = (sides @ items) / (counts + SHRINK)  # (B, 2, d)
+        tokens = torch.stack([lean(means[:, i]) for i, lean in enumerate(self.lean)], dim=1)
+        tokens = torch.where(counts > 0, tokens, self.missing)
+        return TasteReading(tokens, torch.cat([torch.zeros_like(means[:, :1]), means], dim=1))
+
+
+class NoTaste(nn.Module):
+    """Reads no history: people are known by their ids alone, as in the paper."""
+
+    tokens = 0
+
+    def __init__(self, *, dim: int, width: int) -> None:
+        super().__init__()
+        self._shape = (dim, width)
+
+    def forward(self, items: Tensor, signs: Tensor) -> TasteReading:
+        """No tokens (B, 0, w) and no leanings."""
+        dim, width = self._shape
+        return TasteReading(
+            items.new_zeros(len(items), 0, width), items.new_zeros(len(items), 3, dim)
+        )
+
+
 class Standardiser(nn.Module):
     """Per-dimension standardisation with the statistics of the training images.
 

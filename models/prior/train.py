@@ -9,8 +9,8 @@ only, none are all trained, and the rating always goes with the user.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Literal, assert_never
 
 import numpy as np
 import torch
@@ -20,103 +20,34 @@ from torch.nn import functional as F
 
 from vitrine.core.errors import RequestError
 from vitrine.core.ports import Floats
-from vitrine.models.experience import DISLIKED, LIKED, Experience, read_experience
-from vitrine.models.prior.network import TRAIN_STEPS, Conditions, PriorConfig, PriorNetwork
+from vitrine.models.experience import DISLIKED, LIKED, read_experience
+from vitrine.models.prior.network import (
+    TRAIN_STEPS,
+    Conditions,
+    HistoryReader,
+    PriorConfig,
+    PriorNetwork,
+    paper_config,
+)
+from vitrine.models.prior.picks import TARGETS, Picks, TasteSampler, watching
+from vitrine.models.prior.prediction import truth
 from vitrine.models.prior.prior import RebecaPrior, build_network
 from vitrine.models.prior.taste import TasteReading
 from vitrine.models.storage import save_model
-from vitrine.models.training import Loss, TrainingRun, add_run_arguments
+from vitrine.models.training import TrainingRun, add_run_arguments
 
+Dropout = Literal["partial", "joint", "independent", "none"]
+"""Which conditions are missing together when training.
+
+partial: both, user only, request only, none, the rating always with the user. joint: all or nothing.
+independent: each by itself (the public code of REBECA: the null of sampling is then hardly trained).
+none: nothing is ever missing.
+"""
 DROP_USER, DROP_QUERY, DROP_BOTH = 0.2, 0.4, 0.1
-"""Shares of rows that keep the request only, the user only, and nothing."""
-RATING_WEIGHTS = (2.0, 1.0, 1.0, 1.5, 3.0)
-"""How often ratings 1 to 5 are drawn, whatever their share in the log."""
-HISTORY_SIZES = (0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 80)
-"""Numbers of judgements that are drawn as a history, all equally often."""
+"""Shares of rows that keep the request only, the user only, and nothing (`partial`)."""
+DROP_ALL, DROP_EACH = 0.15, 0.15
+"""Shares of rows that keep nothing (`joint`), and of each condition that is missing (`independent`)."""
 PROBE_WEIGHT = 0.3
-TARGETS = 8
-"""Rated items that are predicted from one history."""
-
-
-@dataclass(frozen=True)
-class Picks:
-    """One batch: P people with judged items (-1 padding), and T targets each, B = P * T rows."""
-
-    user: NDArray[np.int64]  # (P,)
-    history: NDArray[np.int64]  # (P, H)
-    signs: NDArray[np.int64]  # (P, H)
-    target: NDArray[np.int64]  # (B,), T rows of the first person first
-    rating: NDArray[np.int64]  # (B,)
-
-    @property
-    def person(self) -> NDArray[np.int64]:
-        """Whose row it is, (B,)."""
-        return np.repeat(np.arange(len(self.user)), len(self.target) // len(self.user))
-
-
-class TasteSampler:
-    """Draws histories and rated items from training users and training items."""
-
-    def __init__(self, experience: Experience, users: list[int]) -> None:
-        """Keeps the users with enough ratings.
-
-        Raises:
-            RequestError: there is none.
-        """
-        rated = {user: experience.training_ratings(user) for user in users}
-        self._rated = {user: r for user, r in rated.items() if len(r.items) > TARGETS}
-        self._users = list(self._rated)
-        if not self._users:
-            raise RequestError(
-                f"nobody in this split has more than {TARGETS} ratings of training items"
-            )
-
-    def draw(self, people: int, rng: np.random.Generator, *, evenly: bool = True) -> Picks:
-        """`people` histories with `TARGETS` rated items each; `evenly`: by `RATING_WEIGHTS`."""
-        longest = max(HISTORY_SIZES)
-        history = np.full((people, longest), -1, np.int64)
-        signs = np.zeros((people, longest), np.int64)
-        target = np.zeros((people, TARGETS), np.int64)
-        rating = np.zeros((people, TARGETS), np.int64)
-        user = rng.choice(self._users, size=people)
-        for row in range(people):
-            rated = self._rated[int(user[row])]
-            chance = np.ones(len(rated.items))
-            if evenly:
-                counts = np.bincount(rated.values, minlength=6)
-                chance = np.asarray(RATING_WEIGHTS)[rated.values - 1] / counts[rated.values]
-            places = rng.choice(
-                len(rated.items), size=TARGETS, replace=False, p=chance / chance.sum()
-            )
-            target[row], rating[row] = rated.items[places], rated.values[places]
-            judged = np.flatnonzero((rated.values >= LIKED) | (rated.values <= DISLIKED))
-            # A target is not part of the history it is predicted from, under whatever rating.
-            judged = judged[~np.isin(rated.items[judged], target[row])]
-            chosen = rng.permutation(judged)[: int(rng.choice(HISTORY_SIZES))]
-            if rng.random() < 0.25:  # people who only ever like things
-                chosen = chosen[rated.values[chosen] >= LIKED]
-            history[row, : len(chosen)] = rated.items[chosen]
-            signs[row, : len(chosen)] = np.where(rated.values[chosen] >= LIKED, 1, -1)
-        width = max(1, int((signs != 0).sum(axis=1).max()))
-        return Picks(user, history[:, :width], signs[:, :width], target.ravel(), rating.ravel())
-
-
-class TasteLoss(Protocol):
-    """A loss whose people can be chosen."""
-
-    def __call__(
-        self, step: int, generator: torch.Generator, sampler: TasteSampler = ...
-    ) -> tuple[Tensor, dict[str, float]]: ...
-
-
-def watching(loss: TasteLoss, data: Experience) -> Loss:
-    """The same loss on the people of the validation split, for early stopping.
-
-    Raises:
-        RequestError: they have too few ratings.
-    """
-    sampler = TasteSampler(data, data.of_split("validation"))
-    return lambda step, generator: loss(step, generator, sampler)
 
 
 class TasteProbe(nn.Module):
@@ -148,7 +79,7 @@ class PriorTraining(nn.Module):
         super().__init__()
         config = network.config
         self.network = network
-        self.probe = TasteProbe(network.taste.tokens, config.width, config.dim)
+        self.probe = TasteProbe(network.user_tokens, config.width, config.dim)
 
 
 def draw_times(batch: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -164,24 +95,37 @@ def prior_loss(
     given: Conditions,
     users: TasteReading,
 ) -> Tensor:
-    """Mean squared error of x0, weighted by 1 / (1 - abar_t), see `PriorNetwork` (REBECA, L_simple).
+    """L_simple of REBECA: mean squared error of what the network predicts, x0, noise or v.
 
     clean, noise (B, d), t (B,), `users` as `PriorNetwork.users` gives them.
     """
-    kept = network.alpha_bar[t].unsqueeze(1)
+    kind, kept = network.config.prediction, network.alpha_bar[t].unsqueeze(1)
     noisy = kept.sqrt() * clean + (1 - kept).sqrt() * noise
-    error = (network(noisy, t, given, users).float() - clean) ** 2
-    return (error / (1 - kept).clamp(min=0.02)).mean()
+    predicted = network(noisy, t, given, users).float()
+    return F.mse_loss(predicted, truth(kind, clean, noise, kept))
 
 
-def drop_conditions(batch: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Which rows keep the user (with the rating) and which the request, bool (B,) each."""
-    share = rng.random(batch)
-    none = share < DROP_BOTH
-    no_user = (share >= DROP_BOTH) & (share < DROP_BOTH + DROP_USER)
-    edge = DROP_BOTH + DROP_USER
-    no_query = (share >= edge) & (share < edge + DROP_QUERY)
-    return torch.from_numpy(~(none | no_user)), torch.from_numpy(~(none | no_query))
+def drop_conditions(
+    batch: int, rng: np.random.Generator, kind: Dropout = "partial"
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Which rows keep the user, the rating and the request, bool (B,) each."""
+    share = rng.random((3, batch))
+    match kind:
+        case "partial":
+            edge = DROP_BOTH + DROP_USER
+            none = share[0] < DROP_BOTH
+            user = ~none & ~((share[0] >= DROP_BOTH) & (share[0] < edge))
+            query = ~none & ~((share[0] >= edge) & (share[0] < edge + DROP_QUERY))
+            rating = user
+        case "joint":
+            user = rating = query = share[0] >= DROP_ALL
+        case "independent":
+            user, rating, query = share >= DROP_EACH
+        case "none":
+            user = rating = query = np.ones(batch, np.bool_)
+        case _:
+            assert_never(kind)
+    return torch.from_numpy(user), torch.from_numpy(rating), torch.from_numpy(query)
 
 
 def condition_batch(
@@ -190,11 +134,12 @@ def condition_batch(
     captions: Tensor,
     ids: Tensor,
     rng: np.random.Generator,
+    dropout: Dropout = "partial",
 ) -> Conditions:
     """Conditions of a training batch; images (N, d) standardised, captions (N, C, d) raw."""
     signs = torch.from_numpy(picks.signs)
     items = images[torch.from_numpy(picks.history.clip(min=0))] * (signs != 0).unsqueeze(2)
-    with_user, with_query = drop_conditions(len(picks.target), rng)
+    with_user, with_rating, with_query = drop_conditions(len(picks.target), rng, dropout)
     user = ids[torch.from_numpy(picks.user)]
     user = user * torch.from_numpy(rng.random(len(user)) < 0.5)  # half the people do without the id
     words = torch.from_numpy(rng.integers(captions.shape[1], size=len(picks.target)))
@@ -206,6 +151,7 @@ def condition_batch(
         rating=torch.from_numpy(picks.rating),
         query=captions[torch.from_numpy(picks.target), words],
         with_user=with_user,
+        with_rating=with_rating,
         with_query=with_query,
     )
 
@@ -218,11 +164,44 @@ def fit_texts(network: PriorNetwork, captions: Floats) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train prior`."""
     add_run_arguments(parser, steps=4000, batch=256, lr=2e-3)
-    parser.add_argument("--width", type=int, default=128)
-    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument(
+        "--shape", choices=["embedded", "paper"], default="embedded",
+        help="small, or 8 layers and 16 heads with four tokens an id",
+    )  # fmt: skip
+    parser.add_argument("--width", type=int, default=None, help="otherwise than the shape has it")
+    parser.add_argument("--layers", type=int, default=None)
     parser.add_argument(
         "--ids", action="store_true", help="give training users tokens of their own"
     )
+    parser.add_argument("--history", choices=["set", "mean", "none"], default=None)
+    parser.add_argument("--prediction", choices=["sample", "epsilon", "v_prediction"], default=None)
+    parser.add_argument("--schedule", choices=["squaredcos_cap_v2", "linear"], default=None)
+    parser.add_argument(
+        "--dropout", choices=["partial", "joint", "independent", "none"], default="partial"
+    )
+
+
+def config_from(
+    args: argparse.Namespace, *, dim: int, space: str, names: Sequence[str]
+) -> PriorConfig:
+    """The shape that the options of `train prior` describe; `names`: the training users.
+
+    Raises:
+        RequestError: users are known by neither history nor id.
+    """
+    users = tuple(names) if args.ids else ()
+    history: HistoryReader = args.history or ("none" if args.shape == "paper" else "set")
+    if history == "none" and not args.ids:
+        raise RequestError("--history none: people are then known by their ids: add --ids")
+    if args.shape == "paper":
+        base = paper_config(dim=dim, space=space, users=users, history=history)
+    else:
+        base = PriorConfig(
+            dim=dim, space=space, users=users, history=history, prediction="v_prediction"
+        )
+    names_of = ("width", "layers", "prediction", "schedule")
+    changes = {name: getattr(args, name) for name in names_of if getattr(args, name) is not None}
+    return PriorConfig.model_validate({**base.model_dump(), **changes})
 
 
 def run(args: argparse.Namespace) -> None:
@@ -234,12 +213,11 @@ def run(args: argparse.Namespace) -> None:
     data = read_experience(args.data)
     train = ~data.heldout
     users = data.of_split("train")
-    config = PriorConfig(
+    config = config_from(
+        args,
         dim=data.images.shape[1],
         space=data.space,
-        width=args.width,
-        layers=args.layers,
-        users=tuple(data.users[u].user for u in users) if args.ids else (),
+        names=[data.users[u].user for u in users],
     )
     torch.manual_seed(args.seed)
     network = build_network(config)
@@ -259,7 +237,7 @@ def run(args: argparse.Namespace) -> None:
     ) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(generator.initial_seed())
         picks = sampler.draw(max(1, args.batch // TARGETS), rng)
-        given = condition_batch(picks, images, captions, ids, rng)
+        given = condition_batch(picks, images, captions, ids, rng, args.dropout)
         rows = len(picks.target)
         t = torch.from_numpy(draw_times(rows, rng))
         noise = torch.from_numpy(rng.standard_normal((rows, config.dim)).astype(np.float32))
@@ -268,7 +246,7 @@ def run(args: argparse.Namespace) -> None:
         probe = training.probe(people.tokens, given.person, clean, given.rating)
         value = prior_loss(network, clean, t, noise, given, people)
         return value + PROBE_WEIGHT * probe, {
-            "x0": float(value.detach()),
+            "denoise": float(value.detach()),
             "likes": float(probe.detach()),
         }
 
@@ -283,6 +261,6 @@ def run(args: argparse.Namespace) -> None:
     job.finish(
         result,
         data=data.sha256,
-        figures={**figures, "train_loss_x0": round(result.figures["x0"], 4)},
+        figures={**figures, "train_loss": round(result.figures["denoise"], 4)},
         notes=["people are simulated shoppers; figures are of held-out users and items"],
     )

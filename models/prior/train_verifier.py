@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from vitrine.models.experience import LIKED, Experience, read_experience
 from vitrine.models.metrics import calibration_error, mean_auc
-from vitrine.models.prior.train import TARGETS, TasteSampler, watching
+from vitrine.models.prior.picks import TARGETS, TasteSampler, watching
 from vitrine.models.prior.verifier import Verifier, VerifierConfig, VerifierNetwork
 from vitrine.models.storage import save_model
 from vitrine.models.training import TrainingRun, add_run_arguments

@@ -26,7 +26,7 @@ from vitrine.models.experience import (
     UserSplit,
     read_experience,
 )
-from vitrine.models.prior.train import HISTORY_SIZES
+from vitrine.models.prior.picks import HISTORY_SIZES
 from vitrine.models.prior.verifier import Verifier, load_verifier
 from vitrine.models.reward.evaluate import fit_platt, reward_figures
 from vitrine.models.reward.losses import mean_group_loss

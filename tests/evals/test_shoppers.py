@@ -18,7 +18,7 @@ from vitrine.evals.shoppers import (
     utilities,
 )
 from vitrine.models.experience import read_experience
-from vitrine.models.prior.train import TARGETS, TasteSampler
+from vitrine.models.prior.picks import TARGETS, TasteSampler
 from vitrine.models.reward.train import GroupSampler
 
 KINDS, TONES, FORMS = ("cup", "bowl", "jug"), ("dark", "light", "warm"), ("round", "square")

@@ -126,6 +126,7 @@ def conditions(net: PriorNetwork, batch: int) -> Conditions:
         rating=torch.arange(batch) % 5 + 1,
         query=torch.from_numpy(rows(batch, 5)),
         with_user=torch.arange(batch) % 3 != 0,
+        with_rating=torch.arange(batch) % 3 != 0,
         with_query=torch.arange(batch) % 4 != 0,
     )
 
@@ -134,10 +135,11 @@ def conditions(net: PriorNetwork, batch: int) -> Conditions:
 def test_remembered_conditions_give_what_training_computes() -> None:
     net = network()
     given = conditions(net, 6)
-    noisy = torch.from_numpy(rows(5, 6))
-    cached = net.denoise(noisy, 321, net.remember(given))  # (6, 5, d)
+    noisy = torch.from_numpy(rows(10, 6)).view(2, 5, DIM)  # two requests
+    owner = torch.arange(6) % 2
+    cached = net.denoise(noisy, 321, net.remember(given), owner)  # (6, 5, d)
     for row in range(5):
-        plain = net(noisy[row].expand(6, -1), torch.full((6,), 321), given)
+        plain = net(noisy[owner, row], torch.full((6,), 321), given)
         assert torch.allclose(cached[:, row], plain, atol=1e-4)
 
 
