@@ -247,6 +247,8 @@ def _seeks(
     """True when items should be shown."""
     ops = understanding.ops
     edits = any(isinstance(op, Remember | Forget) for op in ops) or updated.replied is not None
+    if _asks_the_range(understanding):
+        return False
     if changed:
         # "From now on no X" alone edits; with a wish of its own it is also a request.
         wishes = any(op.op in _BELIEF_OPS and op.op != "avoid" for op in ops)
@@ -261,7 +263,8 @@ def _seeks(
         return True
     if understanding.questions or any(isinstance(act, Explain | ShowProfile) for act in acts):
         return False
-    if any(isinstance(op, Judge) and op.verdict == "accept" for op in ops):
+    taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in ops)
+    if taken and "continue" not in understanding.intents:
         return False
     if understanding.social == "farewell":
         return False
@@ -271,6 +274,13 @@ def _seeks(
     if "neutral_response" in intents and not intents & _SEEKING - {"answer"} and state.shown:
         return state.beliefs == type(state.beliefs)()
     return bool(_SEEKING & intents)
+
+
+def _asks_the_range(understanding: Understanding) -> bool:
+    """Which values there are ("what colours do your hats come in?"): a question, no wish to see."""
+    return bool(understanding.questions) and all(
+        q.kind == "field" and not q.things and q.facet is not None for q in understanding.questions
+    )
 
 
 def _believed(question: Question, state: DialogueState) -> bool:
@@ -356,6 +366,8 @@ def _talk(
     if pointed:
         if hesitates and len(pointed) == 1:
             return [Explain(kind="persuade", things=pointed)]
+        if hesitates and state.shown:
+            return [asking.what_would_help(stats)]
         rejected = {v.thing for v in state.verdicts if v.verdict == "reject"}
         if len(pointed) == 1 and pointed[0] in rejected:
             return [Show(things=pointed)]  # asked for: it may come back
@@ -364,6 +376,8 @@ def _talk(
         return [Explain(kind="explain_additional", things=pointed), asking.more_of()]
     if "acknowledgement" in intents or "accept" in intents:
         done = any(v.verdict == "accept" for v in state.verdicts)
+        if hesitates and state.shown:
+            return [Say(kind="acknowledge", text="thanks"), asking.what_would_help(stats)]
         return [Say(kind="close" if done else "acknowledge", text="thanks")]
     if updated.asked_before == "ensure_fulfillment" and intents & {"answer", "reject", "others"}:
         return [Say(kind="close")]

@@ -234,6 +234,7 @@ class Question(Frozen):
     without a wish; `facet` names the wish, None: each of them), `more` (tell me more of the
     things), `worth` (are the things worth it), `profile` (what is known about me), `open` (anything
     else about the things; answered from description and reviews, or not at all).
+    `also` are further (facet, value) conditions of what is asked about: "how many red dresses".
     """
 
     kind: Literal[
@@ -244,6 +245,7 @@ class Question(Frozen):
     value: str | None = None
     direction: Literal["min", "max"] | None = None
     things: tuple[ThingRef, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
 
 
 class DesignWish(Frozen):

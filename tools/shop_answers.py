@@ -120,8 +120,10 @@ def _behind(item: Item, facet: Facet) -> str:
 def count(catalogue: Catalogue, question: Question, held: Conditions) -> ShopAnswer:
     """How many items pass every hard condition. Nothing is set aside: none is an answer."""
     pack = catalogue.pack
+    asked = question.also
     if question.facet is not None and question.value is not None:
-        held = narrowed(catalogue, held, question.facet, question.value)
+        asked = ((question.facet, question.value), *asked)
+    held = narrowed(catalogue, held, asked)
     passing = hard_filters(catalogue, held)
     lacking = [
         (want.facet, want.values)
@@ -191,20 +193,28 @@ def _label(catalogue: Catalogue, name: str) -> str:
     return (facet.label or facet.name) if facet is not None else name
 
 
-def narrowed(catalogue: Catalogue, held: Conditions, facet: str, value: str) -> Conditions:
-    """The conditions with the asked value in place of what was wanted of that facet."""
-    known = catalogue.pack.facet(facet)
-    if known is not None and known.kind == "stock":
-        return held.model_copy(update={"stock": (InStock(sizes=(value,)),)})
-    others = tuple(want for want in held.wants if want.facet != facet)
-    return held.model_copy(update={"wants": (*others, Want(facet=facet, values=(value,)))})
+def narrowed(
+    catalogue: Catalogue, held: Conditions, asked: Sequence[tuple[str, str]]
+) -> Conditions:
+    """The conditions with the asked (facet, value) in place of what was wanted of those facets."""
+    values: dict[str, tuple[str, ...]] = {}
+    for facet, value in asked:
+        values[facet] = (*values.get(facet, ()), value)
+    for facet, several in values.items():
+        known = catalogue.pack.facet(facet)
+        if known is not None and known.kind == "stock":
+            held = held.model_copy(update={"stock": (InStock(sizes=several),)})
+            continue
+        others = tuple(want for want in held.wants if want.facet != facet)
+        held = held.model_copy(update={"wants": (*others, Want(facet=facet, values=several))})
+    return held
 
 
 def values_of(
     catalogue: Catalogue, question: Question, facet: Facet, held: Conditions
 ) -> ShopAnswer:
     """Which values there are, or from which number to which, among what is wanted now."""
-    screened = screen(catalogue, held)
+    screened = screen(catalogue, narrowed(catalogue, held, question.also))
     label = facet.label or facet.name
     text = ""
     if facet.kind == "numeric":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.idioms import PRICEY
 from vitrine.agent.understanding.nouns import impression
-from vitrine.agent.understanding.numbers import number_at
+from vitrine.agent.understanding.numbers import decade_at, number_at
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -28,6 +28,7 @@ _SHIFTS = frozenset(
 _SKIPPED = frozenset("a an the is : like only just maybe say".split())
 LOW_SHARE = 0.35
 HIGH_SHARE = 0.7
+_SOMEWHERE = frozenset("in around about somewhere".split())
 _CENT = 0.01
 
 
@@ -75,7 +76,23 @@ class AmountReader:
         named = any(ref.span.covers(at) for ref in self.references)
         return named or self.scene.used[at] or (mention is not None and bool(mention.of("value")))
 
+    def _decade(self, at: int, sentence: Span) -> Amount | None:
+        """Such as "in the 50s": from 50 up to 59, unless a style of that time is meant."""
+        decade = decade_at(self.text, at)
+        if decade is None or self.price is None or self.text.word(at - 1) not in _SOMEWHERE:
+            return None
+        if self.text.word(at - 2) in ("like", "as", "looks"):
+            return None
+        span = Span(at - 1, at + decade[1])
+        _, _, end = self._facet_of_unit(span.end, span.end, False)
+        if self._noun_follows(end):
+            return None
+        low = decade[0]
+        return Amount(Span(at - 1, end), self.price.name, min=low, max=low + 9)
+
     def _at(self, at: int, sentence: Span) -> Amount | None:
+        if (decade := self._decade(at, sentence)) is not None:
+            return decade
         number = number_at(self.text, at)
         if number is None:
             return None
@@ -85,6 +102,8 @@ class AmountReader:
         start = at - 1 if self.text.word(at - 1) in english.CURRENCY_SIGNS else at
         end = at + length
         facet, start, end = self._facet_of_unit(start, end, start < at)
+        if facet is None and set(english.NOTES) & set(self.text.words(Span(at, end))):
+            facet = self.price  # "a tenner"
         second: float | None = None
         joint = self.text.word(end)
         kinds, cue_start = self._cue_before(start, sentence)
@@ -232,6 +251,8 @@ class AmountReader:
             if hit is None or self._clear(hit[0], taken) is False:
                 continue
             span, roles = hit
+            if self.text.word(span.end - 1) == "much" and self._much_of(span.end):
+                continue  # "too much fabric"
             if any(ref.span.overlaps(span) for ref in self.references):
                 continue
             facet = self.scene.vocabulary.pack.role(roles[0])
@@ -245,6 +266,18 @@ class AmountReader:
             if amount is not None:
                 found.append(amount)
         return found
+
+    def _much_of(self, at: int) -> bool:
+        word = self.text.word(at)
+        return word[:1].isalpha() and word not in (
+            "for",
+            "and",
+            "but",
+            "please",
+            "i",
+            "so",
+            "money",
+        )
 
     def _against_shown(
         self, facet: Facet, span: Span, below: bool, sentence: Span

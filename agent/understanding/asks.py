@@ -80,6 +80,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if elliptic := _elliptic(scene, sentence, references, said):
         return elliptic
     opening = scene.opening(sentence)
+    if opening in ("what", "which") and not inside and (kinds := _of_a_kind(scene, sentence)):
+        return _which_values(scene, sentence, said, kinds)
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)
@@ -99,8 +101,25 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if facet is not None and scene.opening(sentence) in ("what", "which", "how", "what's"):
         many = text.word(sentence.start) == "how" and text.word(sentence.start + 1) == "much"
         if many or not scene.has(phrases.REQUESTS, sentence):
-            return Asked((Question(kind="count", text=said, facet=facet),))
+            return _which_values(scene, sentence, said, facet)
     return Asked()
+
+
+def _of_a_kind(scene: Scene, sentence: Span) -> str | None:
+    """The facet that is asked about of a kind of thing at large: "what sizes do boots come in"."""
+    text = scene.text
+    facet = _facet_word(scene, sentence)
+    if facet is None or {"these", "those", "this", "that", "it", "they", "them"} & set(
+        text.words(sentence)
+    ):
+        return None
+    for mention in scene.within(sentence):
+        if not scene.is_head(mention):
+            continue
+        last = text.word(mention.span.end - 1)
+        if last.endswith("s") and text.word(mention.span.start - 1) != "the":
+            return facet
+    return None
 
 
 def _about_me(scene: Scene, sentence: Span) -> bool:
@@ -235,7 +254,8 @@ def _subject(
             continue
         meanings = scene.values(mention, sentence)
         if meanings and not scene.is_head(mention):
-            return meanings[0].facet, meanings[0].value
+            asked = scene.text.word(mention.span.start - 1) == "how"  # "how long is it?"
+            return meanings[0].facet, None if asked else meanings[0].value
     return _facet_word(scene, sentence), None
 
 
@@ -357,16 +377,37 @@ def _bare(
 
 
 def _count(scene: Scene, sentence: Span, said: str) -> Asked:
-    facet: str | None = (
-        _facet_word(scene, sentence) if scene.opening(sentence) in english.WH else None
-    )
+    how_many = "how many" in " ".join(scene.text.words(sentence))
+    opening = scene.opening(sentence)
+    facet = _facet_word(scene, sentence) if opening in english.WH and not how_many else None
+    asked = _conditions(scene, sentence)
+    if facet is not None and opening in ("what", "which"):
+        return _which_values(scene, sentence, said, facet)
     value: str | None = None
-    for mention in scene.within(sentence):
-        if facet is None and (meanings := scene.values(mention, sentence)):
-            facet, value = meanings[0].facet, meanings[0].value
-            break
+    if facet is None and asked:
+        (facet, value), asked = asked[0], asked[1:]
     if facet is None:
         facet = _facet_word(scene, sentence)
-    how_many = "how many" in " ".join(scene.text.words(sentence))
-    question = Question(kind="count", text=said, facet=facet, value=value)
+    question = Question(kind="count", text=said, facet=facet, value=value, also=asked)
     return Asked((question,), about_things=how_many)
+
+
+def _conditions(scene: Scene, sentence: Span) -> tuple[tuple[str, str], ...]:
+    """(facet, value) of all that the sentence names, a negated one aside."""
+    found: dict[tuple[str, str], None] = {}
+    for mention in scene.within(sentence):
+        if scene.spent(mention.span) or scene.text.word(mention.span.start - 1) in (
+            "not",
+            "no",
+            "n't",
+        ):
+            continue
+        for meaning in scene.values(mention, sentence)[:1]:
+            found[meaning.facet, meaning.value] = None
+    return tuple(found)
+
+
+def _which_values(scene: Scene, sentence: Span, said: str, facet: str) -> Asked:
+    """Such as "which colours do your hats come in": the values there are, of all such things."""
+    also = tuple(c for c in _conditions(scene, sentence) if c[0] != facet)
+    return Asked((Question(kind="field", text=said, facet=facet, also=also),))

@@ -79,7 +79,7 @@ class BuiltinUnderstanding:
 
     def understand(self, heard: Heard) -> Understanding:
         """What the message means. Never raises for what a user may type."""
-        text = read(trimmed(heard.message.text))
+        text = self.vocabulary.apart(read(trimmed(heard.message.text)))
         scene = Scene(text, heard, self.vocabulary, self.vocabulary.mentions(text))
         picked = verdicts.picks(scene)
         declined = outside.declined(scene)
@@ -191,6 +191,7 @@ def _read_part(
     """Read one sentence, or one of the questions it holds."""
     _commands(scene, part, draft)
     edit = find_edit(scene, part)
+    rule = edit is not None
     if edit is not None:
         draft.ops.append(edit.op)
         if not edit.applies:
@@ -224,7 +225,7 @@ def _read_part(
         draft.unresolved += unresolved
     found = amounts.read(part)
     draft.relative = draft.relative or any(a.relative for a in found)
-    ops = facets.read(part, found)
+    ops = facets.read(part, found, rule=rule)
     draft.ops += ops
     _name_counted(asked.questions, ops, draft)
     for amount in found:

@@ -14,7 +14,7 @@ from vitrine.core.refs import ThingRef
 
 _BEFORE_VERB = frozenset(
     "can could please you to and then let 's just now would also us me again 'll so instead , ! "
-    ". ; : - maybe or".split()
+    ". ; : - maybe or ok okay well then hey alright right actually rather sure yes yeah fine hmm".split()
 )
 _NOT_MADE = frozenset("sure it that them this sense do up".split())
 _WORDED = table(

@@ -8,6 +8,7 @@ from vitrine.agent.understanding.text import Span, Text
 BEING = frozenset("is are be 's".split())
 HAVING = frozenset("has have having".split())
 _LEADS = frozenset("and but or , so maybe".split())
+_MODAL = frozenset("can could would should might must may will".split())
 _STOCKED = frozenset("available availability stock".split())
 _SUBJECTS = (english.PRONOUNS - {"it"}) | frozenset(
     "it there this that these those the my your any anyone anything to we've".split()
@@ -31,3 +32,17 @@ def predicate(text: Text, sentence: Span) -> int | None:
     if text.word(at + 1) == "the" and text.word(at + 2) in ("same", "exact"):
         return at
     return None if text.word(at + 1) in _SUBJECTS else at
+
+
+def wills(text: Text, sentence: Span) -> bool:
+    """The sentence lacks only its "I": "could stretch to 200", "would prefer red"."""
+    at = sentence.start
+    while at < sentence.end and text.word(at) in _LEADS:
+        at += 1
+    if text.is_question(sentence) or text.word(at) not in _MODAL:
+        return False
+    following = text.word(at + 1)
+    return following[:1].isalpha() and following not in _NO_VERB
+
+
+_NO_VERB = _SUBJECTS | english.DETERMINERS | {"n't", "not"}

@@ -74,6 +74,10 @@ CUES = table(
             "anti | no longer | no longer want | no longer like | no longer need | hold the | enough of | enough with | less | fewer | "
             "don't want any | don't want anything | no need for | nope to | no to"
         ),
+        "own": split_list(
+            "already have | already own | already got | already bought | i've already got | have plenty of | have enough | have too many | "
+            "got plenty of | got enough | got too many | have loads of | have tons of | have lots of | have got enough"
+        ),
         "exclude": split_list(
             "anything but | anything except | everything but | everything except | except | except for | "
             "other than | apart from | aside from | instead of | rather than | as opposed to | "
@@ -162,6 +166,16 @@ REPLACE = table(
         )
     }
 )
+REPAIR = table(
+    {
+        "repair": split_list(
+            "i mean | i meant | sorry | no wait | wait no | or rather | make that | make it | no actually | actually no | "
+            "correction | oops | scratch that | strike that | on second thought | on second thoughts | actually | wait | "
+            "i meant to say | i mean to say | no sorry | rather | well no"
+        )
+    }
+)
+"""What stands between a word said by mistake and the right one."""
 POST_NEGATIVE = table(
     {
         "neg": split_list(
@@ -185,16 +199,20 @@ TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
     "eighty": 80, "ninety": 90,
 }  # fmt: skip
+NOTES = {"fiver": 5, "tenner": 10, "tenners": 10, "fivers": 5}
+"""Words for sums of money."""
 SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000}
 NUMBER_WORDS = frozenset(UNITS) | frozenset(TENS) | frozenset(SCALES)
 ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "7th": 7, "8th": 8,
+    "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
+    "sixteenth": 16, "seventeenth": 17, "eighteenth": 18, "nineteenth": 19, "twentieth": 20, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "6th": 6, "7th": 7, "8th": 8,
+    "9th": 9, "10th": 10, "11th": 11, "12th": 12,
 }  # fmt: skip
 AMOUNT_CUES = table(
     {
         "max": split_list(
-            "under | below | less than | at most | up to | no more than | not more than | maximum | max | cheaper than | "
+            "under | below | less than | less of | lower of | inferior to | no more of | stretch to | stretch it to | as high as | as much as | at most | up to | no more than | not more than | maximum | max | cheaper than | "
             "within | not over | not above | beneath | no higher than | lower than | fewer than | < | < = | ≤ | "
             "can spend | to spend | budget of | budget is | budget : | budget's | budget around | max of | maximum of | upper limit of | "
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
@@ -273,7 +291,9 @@ COMPARE_LOW = table(
     {
         "price": split_list(
             "cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
-            "too pricey | too much money | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "
+            "too pricey | too much money | too much | "
+            "bit steep | too steep | too dear | rather dear | out of my price range | out of my league | over budget | "
+            "more than i can spend | more than i want to spend | more than i wanted to spend | more than i wanted to pay | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "
             "bit pricey | bit expensive | can't afford"
         )
     }

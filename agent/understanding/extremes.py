@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import Question
+from vitrine.core.domain import Facet
 from vitrine.core.refs import ThingRef
 
 
 def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) -> Question | None:
     """Such as "the cheapest": of the whole shop, unless shown things are named."""
-    for cues, direction in ((english.EXTREME_LOW, "min"), (english.EXTREME_HIGH, "max")):
-        found = cues.first(scene.text, sentence)
+    for direction in ("min", "max"):
+        found = _superlative(scene, sentence, direction)
         if found is None:
             continue
-        span, roles = found
-        facet = scene.vocabulary.pack.role(roles[0])
-        if facet is None:
-            continue
+        span, facet = found
         asking = scene.asks(sentence)
         named = [r for r in inside if r.span.overlaps(span)]
         if named and not asking:
@@ -37,9 +37,36 @@ def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) ->
             kind="extreme",
             text=said,
             facet=facet.name,
-            direction="min" if direction == "min" else "max",
+            direction=direction,
             things=things,
         )
+    return None
+
+
+_GREATEST = frozenset("best highest top greatest most biggest strongest".split())
+_LEAST = frozenset("lowest worst least smallest fewest weakest".split())
+
+
+def _superlative(
+    scene: Scene, sentence: Span, direction: Literal["min", "max"]
+) -> tuple[Span, Facet] | None:
+    """A set phrase ("the cheapest") or a superlative before a number's own word ("best rating")."""
+    pack = scene.vocabulary.pack
+    found = (english.EXTREME_LOW if direction == "min" else english.EXTREME_HIGH).first(
+        scene.text, sentence
+    )
+    if found is not None and (facet := pack.role(found[1][0])) is not None:
+        return found[0], facet
+    for mention in scene.within(sentence):
+        word = scene.text.word(mention.span.start - 1)
+        if not mention.of("facet", "unit") or word not in _GREATEST | _LEAST:
+            continue
+        named = pack.facet(mention.of("facet", "unit")[0].facet)
+        if named is None or named.kind != "numeric":
+            continue
+        low = word in _LEAST or (word == "best" and named.role == "price")
+        if (direction == "min") == low:
+            return Span(mention.span.start - 1, mention.span.end), named
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vitrine.agent.understanding import english, phrases, relative, scope
+from vitrine.agent.understanding import english, phrases, relative, scope, sizes
 from vitrine.agent.understanding.amounts import Amount
 from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.operations import Operations, Said
@@ -36,9 +36,14 @@ class FacetReader:
         self.text = scene.text
         self.pack = scene.vocabulary.pack
         self.operations = Operations(scene, references)
+        size = self.pack.role("size")
+        self._size = size.name if size is not None else None
 
-    def read(self, sentence: Span, amounts: list[Amount]) -> list[StateOp]:
-        """Operations for facets, numbers and wishes of the sentence, in their order."""
+    def read(self, sentence: Span, amounts: list[Amount], *, rule: bool = False) -> list[StateOp]:
+        """Operations for facets, numbers and wishes of the sentence, in their order.
+
+        `rule`: the sentence tells what holds from now on, so it asks for no kind of thing.
+        """
         ops = released(self.scene, sentence)
         for span, facet, value in relative.others(self.scene, sentence):
             evidence = self.scene.evidence(span)
@@ -48,9 +53,43 @@ class FacetReader:
         marks = scope.marks(self.scene, sentence, [s.unit for s in said])
         dropped = self._denied_heads(said, marks)
         for index, (one, mark) in enumerate(zip(said, marks, strict=True)):
-            if index not in dropped:
+            if index not in dropped and not self._still_meant(one, mark, sentence):
                 ops += self.operations.of(one, mark)
+                ops += self._named_use(one, mark)
+            elif not rule and not self._any_head():
+                # "avoid red dresses": it is dresses that are talked about
+                ops += self.operations.of(one, Mark(start=one.unit.span.start))
         return ops
+
+    def _named_use(self, one: Said, mark: Mark) -> list[StateOp]:
+        """The activity in the name of a kind, softly: "running shoes" are for running."""
+        span = one.unit.span
+        if not one.unit.head or mark.polarity != "want" or span.end - span.start < 2:
+            return []
+        if not self.text.word(span.start).endswith("ing"):
+            return []  # "tennis shoes" are worn everywhere
+        ops: list[StateOp] = []
+        for meaning in self.scene.vocabulary.table.get((self.text.word(span.start),)):
+            facet = self.pack.facet(meaning.facet)
+            told = (
+                facet is not None and facet.role == "attribute" and not facet.visible and facet.asks
+            )
+            if meaning.kind != "value" or not told or meaning.facet in self.operations.set_here:
+                continue
+            lead = Said(Unit(Span(span.start, span.start + 1), meaning.facet), (meaning,))
+            if not any(b.facet == meaning.facet for b in self.scene.heard.state.beliefs.facets):
+                ops += self.operations.of(lead, Mark(strength="soft", start=span.start))
+        return ops
+
+    def _still_meant(self, one: Said, mark: Mark, sentence: Span) -> bool:
+        """In "I already have black boots, I need brown ones" boots are what is talked about."""
+        rest = self.text.words(Span(one.unit.span.end, len(self.text)))
+        again = {"one", "ones", "another", "pair"} & set(rest)
+        return one.unit.head and mark.polarity == "drop" and bool(again) and sentence.start >= 0
+
+    def _any_head(self) -> bool:
+        """A kind of thing is believed to be wanted, or was asked for in this message."""
+        return bool(self.scene.believed_heads) or self.pack.head.name in self.operations.set_here
 
     # --- units --------------------------------------------------------------------------------
 
@@ -65,6 +104,11 @@ class FacetReader:
         whole = [w.span for w in wishes if w.whole]
         self.scene.set_apart(sentence, whole)
         unknown = lacking(self.scene, sentence)
+        unknown += [
+            m
+            for m in sizes.lacking(self.scene, sentence)
+            if not any(m.span.overlaps(t) for t in (*taken, *(u.span for u in unknown)))
+        ]
         for mention in [*self.scene.within(sentence), *unknown]:
             span = mention.span
             if self.scene.spent(span) or any(span.overlaps(t) for t in (*taken, *whole)):
@@ -83,8 +127,12 @@ class FacetReader:
             head = meanings[0].facet == self.pack.head.name
             said.append(Said(Unit(span, meanings[0].facet, head=head), meanings))
         said += self._lacked_features(sentence)
-        if not said and not wishes:
-            said += self._bare_size(sentence)
+        if not any(s.meanings and s.meanings[0].facet == self._size for s in said):
+            said += [
+                one
+                for one in sizes.fragments(self.scene, sentence)
+                if not any(one.unit.span.overlaps(t) for t in (*taken, *whole))
+            ]
         spans = [s.unit.span for s in said]
         lacked = [s.unit.span for s in said if s.meanings and not s.meanings[0].known]
         for wish in wishes:
@@ -121,10 +169,31 @@ class FacetReader:
         if asked and not has and after in _OBJECTS and word in english.VERBS and before != "'s":
             return True
         # "cool, thanks", "fun!": an answer, not a wish.
+        if self.scene.shown and self._reacts(span, sentence):
+            return True
         return (
             span.start == sentence.start
             and phrases.ACKNOWLEDGE.match(self.text, span.start) is not None
             and after in (",", "!", ".", "")
+        )
+
+    def _reacts(self, span: Span, sentence: Span) -> bool:
+        """Such as "Cute!", "so elegant, how much is it?": praise of what is shown."""
+        at = sentence.start
+        while self.text.word(at) in ("oh", "ooh", "wow", "aww", "aw", "ah", "hey", ",", "!", "hm"):
+            at += 1
+        found = phrases.REACTIONS.match(self.text, at, sentence.end)
+        if found is None or not at <= span.start < at + found[0]:
+            return False
+        end = at + found[0]
+        return end >= sentence.end or self.text.word(end) in (
+            ",",
+            "!",
+            ".",
+            "...",
+            "…",
+            "and",
+            "but",
         )
 
     def _strays(self, mention: Mention, meanings: tuple[Meaning, ...], sentence: Span) -> bool:
@@ -187,22 +256,6 @@ class FacetReader:
                 self.scene.used[index] = True
             found.append(Said(Unit(span, facet.name), (meaning,)))
         return found
-
-    def _bare_size(self, sentence: Span) -> list[Said]:
-        """A sentence that is only a size: "boots. black. 41."."""
-        size = self.pack.role("size")
-        span = sentence
-        while span.end > span.start and not self.text.word(span.end - 1)[0].isalnum():
-            span = Span(span.start, span.end - 1)
-        question = self.scene.heard.state.open_question
-        asked = question is not None and size is not None and question.facet != size.name
-        if size is None or asked or span.end - span.start not in (1, 2) or self.scene.spent(span):
-            return []
-        name = self.scene.vocabulary.bare_size(self.text.words(span))
-        written = self.text.said(span)
-        if name is None or not (written[0].isdecimal() or written.isupper()):
-            return []
-        return [Said(Unit(span, size.name), (Meaning("value", size.name, name, name=True),))]
 
     def _lacking_value(self, facet: Facet) -> str | None:
         """The facet's value that means having none of it, if its words say so."""

@@ -17,6 +17,10 @@ IDIOMS = table(
             "how it works | how does it work | how this works | that works | it works | works for me | work for me | work for you | "
             "won't work | doesn't work | would work | could work | might work | rule of thumb | in a rush | "
             "hot topic | cool beans | loud and clear | crystal clear | short list | shortlist | last minute | at work here | "
+            "have a nice day | have a nice evening | have a nice weekend | have a good day | have a good one | have a good evening | "
+            "have a good weekend | have a lovely day | have a lovely evening | have a lovely weekend | have a great day | have a great evening | "
+            "have a great weekend | have a nice one | have a good night | have a nice time | enjoy your day | enjoy your evening | "
+            "enjoy your weekend | that was all | that'll be all | that will be all | that is all | that's all | "
             "check it out | check them out | check that out | nice to meet you | free of charge | feel free | "
             "nothing special | not at all | no strong feelings | not in the mood | no more than | no less than | no higher than | no lower than"
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vitrine.agent.understanding import phrases
+from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.verdicts import Verdict, is_pattern
+from vitrine.agent.understanding.vocabulary import Mention
 from vitrine.core.acts import (
     AddContext,
     AddFacet,
@@ -107,18 +109,56 @@ def find_intents(
 def _situations(scene: Scene, ops: Sequence[StateOp]) -> bool:
     """A facet that is said with "for ..." tells the situation as well as a preference."""
     for op in ops:
-        if isinstance(op, (SetFacet, AddFacet)) and op.evidence.text:
-            at = scene.text.raw.find(op.evidence.text)
-            before = scene.text.raw[max(0, at - 24) : at].lower().split()
-            facet = scene.vocabulary.pack.facet(op.facet)
-            if (
-                facet is not None
-                and facet.role == "attribute"
-                and not facet.visible
-                and ({"for", "going"} & set(before[-6:]) or before[-2:] == ["to", "a"])
-            ):
-                return True
+        if not (isinstance(op, (SetFacet, AddFacet)) and op.evidence.text):
+            continue
+        facet = scene.vocabulary.pack.facet(op.facet)
+        if facet is None or facet.role != "attribute" or facet.visible or not facet.asks:
+            continue
+        at = scene.text.raw.find(op.evidence.text)
+        before = scene.text.raw[max(0, at - 24) : at].lower().split()
+        if {"for", "going"} & set(before[-6:]) or before[-2:] == ["to", "a"]:
+            return True
+        mention = next(
+            (
+                m
+                for m in scene.mentions
+                if scene.text.tokens[m.span.end - 1].end == at + len(op.evidence.text)
+            ),
+            None,
+        )
+        if mention is not None and _event(scene, mention):
+            return True
     return False
+
+
+_EVENT_LEADS = frozenset(
+    "a an the my our her his their this next to of at in into during doing do go going attend attending have "
+    "having 's is it's got suit suits host hosting planning some".split()
+)
+
+
+def _event(scene: Scene, mention: Mention) -> bool:
+    """The words name what happens ("a week of hiking"), they do not describe a thing ("hiking boots")."""
+    word = scene.text.word(mention.span.end - 1)
+    if word in ADJECTIVES or mention.of("concept"):
+        return False
+    following = scene.text.word(mention.span.end)
+    if scene.mention_at(mention.span.end) is not None or following in english.GENERIC_NOUNS:
+        return False
+    at = mention.span.start - 1
+    while scene.text.word(at) in _EVENT_WORDS or (
+        (before := scene.mention_over(at)) is not None
+        and before.of("value")
+        and not scene.is_head(before)
+    ):
+        at -= 1
+    lead = scene.text.word(at)
+    return lead in _EVENT_LEADS or word.endswith("ing") or not lead[:1].isalnum()
+
+
+_EVENT_WORDS = frozenset(
+    "big small friend's best garden summer birthday work fancy long little".split()
+)
 
 
 def _critiques(
@@ -152,15 +192,26 @@ def _critiques(
             continue
         old = isinstance(op, AvoidFacet) or (isinstance(op, AddWish) and op.polarity == "avoid")
         old = old or (not isinstance(op, AddWish) and op.facet in wanted)
-        if old or relative or "too" in op.evidence.text.lower().split():
+        too = isinstance(op, SetRange) and _too_much(scene)
+        if old or relative or too or "too" in op.evidence.text.lower().split():
             found["critique_feature"] = None
         else:
             found["critique_add"] = None
 
 
+def _too_much(scene: Scene) -> bool:
+    """A number is complained about beside the bound that is given: "Too much. 80 at most"."""
+    words = [t.word for t in scene.text.tokens]
+    return any(one == "too" and two.isalpha() for one, two in zip(words, words[1:], strict=False))
+
+
 def _continues(scene: Scene, whole: Span) -> bool:
     found = scene.has(phrases.MORE, whole)
-    return found is not None and bool(scene.shown)
+    words = tuple(w for w in scene.text.words(whole) if w[:1].isalnum() and w not in _PLEAS)
+    return (found is not None or words == ("more",)) and bool(scene.shown)
+
+
+_PLEAS = frozenset("please ok okay and some show me".split())
 
 
 def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
@@ -172,6 +223,9 @@ def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
     neutral = scene.has(phrases.NEUTRAL, whole)
     if neutral is not None and not (set(found) - {"answer", "accept"}):
         found["neutral_response"] = None
+        rest = Span(neutral.end, whole.end)
+        if short and scene.has(phrases.ACKNOWLEDGE, rest) is not None:
+            found["acknowledgement"] = None  # "hmm, got it"
         return
     opening = phrases.ACKNOWLEDGE.match(scene.text, 0)
     greeting = phrases.GREETINGS.match(scene.text, 0)

@@ -8,7 +8,7 @@ from typing import Literal
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import Strength
 
-Polarity = Literal["want", "avoid", "allow", "relax", "release"]
+Polarity = Literal["want", "avoid", "allow", "relax", "release", "drop"]
 
 
 @dataclass(frozen=True, slots=True)

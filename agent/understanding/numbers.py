@@ -20,7 +20,29 @@ def number_at(text: Text, at: int) -> tuple[float, int] | None:
         if text.word(at + 1) in english.SCALES:
             return value * english.SCALES[text.word(at + 1)], 2
         return value, 1
-    return _number_words(text, at)
+    if token in english.NOTES:
+        return float(english.NOTES[token]), 1
+    if token in ("a", "one") and text.word(at + 1) in english.NOTES:
+        return float(english.NOTES[text.word(at + 1)]), 2
+    counted = _number_words(text, at)
+    if counted is not None and text.word(at + counted[1]) in english.NOTES:
+        return counted[0] * english.NOTES[text.word(at + counted[1])], counted[1] + 1
+    return counted
+
+
+def decade_at(text: Text, at: int) -> tuple[float, int] | None:
+    """(first number, tokens used) of "the 50s", "the low 80s", "the fifties" as amounts, or None."""
+    if text.word(at) != "the":
+        return None
+    at += 1
+    used = 1
+    if text.word(at) in ("low", "mid", "high", "early", "lower", "upper"):
+        at, used = at + 1, used + 1
+    word = text.word(at)
+    if word.isascii() and word.isdecimal() and len(word) in (2, 3) and word.endswith("0"):
+        if text.word(at + 1) == "s" and text.tokens[at + 1].start == text.tokens[at].end:
+            return float(word), used + 2
+    return None
 
 
 def _digits(token: str) -> float | None:
@@ -54,6 +76,8 @@ def _number_words(text: Text, at: int) -> tuple[float, int] | None:
         if word in english.UNITS:
             current += english.UNITS[word]
         elif word in english.TENS:
+            if index == at + 1 and 0 < current < 10:
+                current *= 100  # "one twenty", "two fifty"
             current += english.TENS[word]
         elif word in english.SCALES and begun:
             scale = english.SCALES[word]

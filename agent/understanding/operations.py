@@ -10,6 +10,7 @@ from vitrine.agent.understanding.amounts import Amount
 from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.situation import GIVEN_DAYS
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning
 from vitrine.agent.understanding.wordforms import singular, stems
@@ -23,6 +24,7 @@ from vitrine.core.acts import (
     SetFacet,
     SetRange,
     StateOp,
+    Strength,
 )
 
 _LONGEST_EVIDENCE = 300
@@ -50,6 +52,8 @@ class Operations:
         self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
         self.set_here: set[str] = set()
         self.said_here: dict[tuple[str, str], str] = {}
+        self.strength_here: dict[tuple[str, str], Strength] = {}
+        self.ends_here: dict[str, int] = {}
 
     def of(self, one: Said, mark: Mark) -> list[StateOp]:
         """The operations of one unit under its mark."""
@@ -61,16 +65,23 @@ class Operations:
         if mark.degree and mark.polarity == "want":
             mark = replace(mark, polarity="avoid", strength="soft")
         if one.amount is not None:
-            return [self._amount(one.amount, mark, evidence)]
+            return [] if mark.polarity == "drop" else [self._amount(one.amount, mark, evidence)]
         if one.wish is not None:
             if mark.polarity in ("want", "avoid"):
                 wish = AddWish(text=one.wish, polarity=mark.polarity, evidence=evidence)
                 return [wish, *self._next_shade(one, mark, evidence)]
             return []
+        if mark.polarity == "want" and self._given_for(one.unit.span):
+            mark = replace(mark, strength="soft")
         ops: list[StateOp] = []
         for meaning in one.meanings:
             ops += self._values(*self._stepped(one, meaning, mark), said)
         return ops + self._shade(one, mark)
+
+    def _given_for(self, span: Span) -> bool:
+        """A day that presents are given on: what is given need not be worn there."""
+        word = self.text.word(span.end - 1)
+        return word in GIVEN_DAYS and self.text.word(span.end) not in ("party", "dinner", "do")
 
     def _stepped(self, one: Said, meaning: Meaning, mark: Mark) -> tuple[Meaning, Mark]:
         """A comparative of an ordered facet wants the next value: one step from what is shown."""
@@ -137,13 +148,23 @@ class Operations:
             mark = replace(mark, strength="soft")
         match mark.polarity:
             case "want":
-                if (facet, value) in self.said_here:
-                    return []
+                before = self.strength_here.get((facet, value))
+                if before is not None:
+                    if before == "hard" or mark.strength == "soft":
+                        return []
+                    self.strength_here[facet, value] = "hard"
+                    return [self._again(meaning, evidence)]
                 fine = mark.added and mark.strength == "soft" and not has_wants
                 if fine and (facet, value) in self.avoided:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 adding = facet in self.set_here or (mark.added and has_wants)
+                if adding and mark.added and self._wavers(facet):
+                    mark = replace(mark, strength="soft")  # "maybe red? Or orange"
+                if facet in self.set_here and self._corrected(facet, said):
+                    adding = False  # "a coat, I mean a jacket"
                 self.set_here.add(facet)
+                self.ends_here[facet] = said.end
+                self.strength_here[facet, value] = mark.strength
                 self.said_here[facet, value] = singular(self.text.word(said.end - 1))
                 kind = AddFacet if adding else SetFacet
                 return [
@@ -178,9 +199,13 @@ class Operations:
                 if (facet, value) in self.wanted:
                     return [RelaxFacet(facet=facet, value=value, evidence=evidence)]
                 words = self.text.words(said)
-                if "only" in words or "just" in words:
+                if {"only", "just", "necessarily"} & set(words):
                     self.set_here.add(facet)
                     return [self._soft_add(meaning, evidence)]
+                return []
+            case "drop":
+                if (facet, value) in self.wanted:
+                    return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 return []
             case "release":
                 return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
@@ -198,6 +223,29 @@ class Operations:
                 return None
         text = self.text.said(Span(start, said.end), 200)
         return AddWish(text=text, polarity="avoid", evidence=self.scene.evidence(said))
+
+    def _again(self, meaning: Meaning, evidence: Evidence) -> AddFacet:
+        """Said softly first and plainly after: "longer, to the knee"."""
+        return AddFacet(
+            facet=meaning.facet,
+            value=meaning.value,
+            strength="hard",
+            known=meaning.known,
+            evidence=evidence,
+        )
+
+    def _wavers(self, facet: str) -> bool:
+        """All that this message said of the facet so far was said softly."""
+        said = [s for (name, _), s in self.strength_here.items() if name == facet]
+        return bool(said) and all(strength == "soft" for strength in said)
+
+    def _corrected(self, facet: str, said: Span) -> bool:
+        """The speaker takes back what was said of the facet a moment ago."""
+        between = Span(self.ends_here.get(facet, said.start), said.start)
+        if english.REPAIR.first(self.text, between) is not None:
+            return True
+        after = english.REPAIR.match(self.text, said.end)
+        return after is not None and self.text.word(said.end) == "i"  # "dark I mean"
 
     def _soft_add(self, meaning: Meaning, evidence: Evidence) -> AddFacet:
         return AddFacet(

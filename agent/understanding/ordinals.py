@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Literal
 
 from vitrine.agent.understanding import english, pointing
+from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
 from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
 from vitrine.agent.understanding.text import Span
 from vitrine.core.refs import ThingRef
 
 _NUMBERED = frozenset("number no option item nr choice num".split())
 _NOT_MARKED = frozenset("thought thoughts time hand of date of choice".split())
+_COUNTED = frozenset(
+    "time thing day half part person look offer week order round chance try".split()
+)
 _BARE_LEADS = frozenset("between compare and or vs versus with to than &".split())
+
+_BARE_VERDICTS = frozenset("yes yeah yep yup no nope nah never maybe love hate meh".split())
 
 
 class OrdinalReader:
@@ -30,7 +36,8 @@ class OrdinalReader:
             at += 1
         word = self.text.word(at)
         kind: ThingKind | None = None
-        if word in _NUMBERED or word in pointing.DESIGN:
+        said_no = word == "no" and self.text.word(at - 1)[:1].isdecimal()  # "1 no. 2 yes."
+        if (word in _NUMBERED and not said_no) or word in pointing.DESIGN:
             step = 2 if self.text.word(at + 1) in (".", "#", "number") else 1
             count = self._small(at + step)
             if count is None:
@@ -49,7 +56,7 @@ class OrdinalReader:
             if count is None:
                 return None
             return self._place(Span(start, at + 1), (count,), None, sentence)
-        if bare := self._bare(start, sentence):
+        if bare := self._bare(start, sentence) or self._judged(start, sentence):
             return bare
         places, at = self._places(at)
         if not places:
@@ -76,6 +83,27 @@ class OrdinalReader:
         if self.text.word(at - 1) not in _BARE_LEADS or self._counts_something(at + 1):
             return None
         if self.scene.has(english.COMPARE, sentence) is None:
+            return None
+        return self._place(Span(at, at + 1), (count,), None, sentence)
+
+    def _judged(self, at: int, sentence: Span) -> Reference | None:
+        """The numbers of "1 no, 2 yes" or "yes to 1 and 3": they stand beside a bare verdict."""
+        count = self._small(at, digits=True)
+        if count is None or count > len(self.scene.last_shown):
+            return None
+        end = at + 1
+        while self.text.word(end) in (":", "-", "–", "—", "is", "'s", "="):
+            end += 1
+        opens = at == sentence.start or self.text.word(at - 1) in (",", ";", "and", "but", "–", "-")
+        follows = self.text.word(end) in _BARE_VERDICTS and opens
+        if not follows and self.text.word(at - 1) in ("and", "&", ",", "or"):
+            follows = self._small(at - 2, digits=True) is not None and (
+                self.text.words(Span(max(sentence.start, at - 4), at - 2))[-1:]
+                in (("to",), ("love",))
+            )
+        leads = self.text.words(Span(max(sentence.start, at - 2), at))
+        answered = leads[-1:] == ("to",) and leads[:1] and leads[0] in _BARE_VERDICTS
+        if not (follows or answered):
             return None
         return self._place(Span(at, at + 1), (count,), None, sentence)
 
@@ -150,9 +178,26 @@ class OrdinalReader:
                 return index, None, True
         word = self.text.word(at)
         ends = not word or not word[0].isalpha() or word in english.NOUN_STOPPERS
+        ends = ends or self._tells(at)
         ends = ends or word in pointing.AFTER_PLACE
         ends = ends or pointing.EARLIER.match(self.text, at, sentence.end) is not None
         return at, None, None if ends else False
+
+    def _tells(self, at: int) -> bool:
+        """The word after "the second" is a participle, adjective or verb: "made of", "cheaper"."""
+        word = self.text.word(at)
+        following = self.text.word(at + 1)
+        if word in _NOT_MARKED or word in pointing.TIMES or word in _COUNTED:
+            return False
+        ends = not following or not following[:1].isalpha() or following in english.NOUN_STOPPERS
+        if word in ADJECTIVES or word in english.EMPTY_ADJECTIVES or word in VERBISH:
+            return ends
+        formed = word.endswith(("ed", "er", "ing", "able", "ible")) and len(word) > 4
+        mention = self.scene.mention_over(at)
+        if mention is not None:
+            told = mention.of("low", "high", "concept") or mention.of("facet")
+            return bool(told) and ends
+        return formed and ends
 
     def _place(
         self,

@@ -28,6 +28,8 @@ MORE = table(
             "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "
             "more please | any others | any other | some more | keep going | different ones | others | "
             "something different | see more | more of | other ones | new ones | fresh ones | another one | "
+            "show me what you have | show me what you've got | show me what you got | see what you have | see what you've got | "
+            "show me the results | show me already | any other ideas | what other | got others | got anything else | "
             "give me more | alternatives | more ideas | continue"
         )
     }
@@ -43,6 +45,16 @@ ACKNOWLEDGE = table(
         )
     }
 )
+REACTIONS = table(
+    {
+        "reaction": split_list(
+            "cute | so cute | very cute | super cute | how cute | fun | so fun | very fun | sweet | so sweet | adorable | chic | very chic | so chic | "
+            "stylish | very stylish | classy | very classy | so elegant | very elegant | how elegant | funky | quirky | fancy | very fancy | "
+            "so fancy | glamorous | so pretty | very pretty | gorgeous | stunning | love it | cheerful | interesting | ooh nice | oh nice | oh cool"
+        )
+    }
+)
+"""What people call out at what is shown: no wish."""
 NEUTRAL = table(
     {
         "neutral": split_list(
@@ -71,7 +83,8 @@ NO = frozenset("no nope nah none neither".split())
 ACCEPT = table(
     {
         "accept": split_list(
-            "i'll take | i will take | i'll have | i will have | i'll buy | i will buy | i'd buy | i want to buy | i'd take | "
+            "i'll take | i will take | we'll take | we will take | we'll have | we'll buy | we'll order | we'll go with | "
+            " i'll have | i will have | i'll buy | i will buy | i'd buy | i want to buy | i'd take | "
             "i'm taking | i am taking | add to cart | add to my cart | add it to | add that to | buy it | buy that | "
             "order it | i'll order | i'll go with | i will go with | i'll go for | let's go with | that's the one | "
             "that is the one | this is the one | that's it | sold | exactly what i need | exactly what i want | "
@@ -135,6 +148,7 @@ OWN = table(
             "she has already | he has already | she already has | he already has | they already have | has already | "
             "already have | already own | already bought | already got | i have that | i own | have one like | i've got that | "
             "i've got one like | got one already | have it already | bought that | bought it before | had that one | "
+            "bought | i've bought | purchased | i've had | used to have | used to own | owns | owned | "
             "have that one | i have this | have one already | i've already | i already"
         )
     }
@@ -267,6 +281,24 @@ UNSAFE = table(
             "nude photo | nude picture | naked | porn | pornographic | nsfw | child porn | hack into | malware | "
             "steal | counterfeit | kill | murder | suicide | hurt myself | kill myself | self harm | poison | "
             "credit card numbers | undress"
+        )
+    }
+)
+GRAVE = table(
+    {
+        "grave": split_list(
+            "bomb | bombs | explosive | explosives | cocaine | heroin | meth | child porn | malware | ransomware | hack into | "
+            "kill someone | kill him | kill her | hurt someone | smuggle | shoplift | shoplifting | stolen credit card | "
+            "stolen credit cards | credit card numbers | card numbers | passwords | other customers' data | launder money"
+        )
+    }
+)
+"""What no mention of goods makes harmless."""
+HOW_TO = table(
+    {
+        "how": split_list(
+            "how do i | how can i | how to | how would i | how could i | how does one | teach me | tell me how | show me how | "
+            "where can i get | where do i get | instructions for | to hide | to conceal | hide my | hide a | conceal a"
         )
     }
 )

@@ -50,6 +50,8 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     if label == "remember" and not _is_command(scene, span, sentence):
         return None
     rest = _without_stop(scene, Span(span.end, sentence.end))
+    if label == "remember" and (told := _told_next(scene, span, rest, sentence)) is not None:
+        return told
     if text.words(Span(rest.start, rest.start + 2)) in _ORDERS_US:
         return None  # "from now on you are a pirate" says nothing of the user
     backward = rest.end - rest.start < 2
@@ -68,6 +70,30 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     section: Section = "For now" if label == "for_now" else _section(scene, sentence)
     op = Remember(section=section, sentence=sentence_text, evidence=scene.evidence(sentence))
     return ProfileEdit(op, applies=label != "remember" or section == "I avoid")
+
+
+def _told_next(scene: Scene, span: Span, rest: Span, sentence: Span) -> ProfileEdit | None:
+    """Such as "Can you remember my size? It's M.": the next sentence says what is to be kept."""
+    text = scene.text
+    following = next((s for s in text.sentences if s.start >= sentence.end), None)
+    lead: tuple[str, ...] = (
+        () if following is None else text.words(Span(following.start, following.start + 2))
+    )
+    if following is None or lead not in (
+        ("it", "'s"),
+        ("it", "is"),
+        ("they", "'re"),
+        ("they", "are"),
+    ):
+        return None
+    if text.word(span.end - 1) != "my" or not 1 <= rest.end - rest.start <= 3:
+        return None
+    said = _without_stop(scene, Span(following.start + 2, following.end))
+    verb = "are" if lead[0] == "they" else "is"
+    kept = f"My {text.said(rest, 120)} {verb} {text.said(said, 120)}."
+    whole = Span(span.start, said.end)
+    op = Remember(section=_section(scene, whole), sentence=kept, evidence=scene.evidence(whole))
+    return ProfileEdit(op, applies=True)
 
 
 _ORDERS_US = frozenset(

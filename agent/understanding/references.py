@@ -38,6 +38,9 @@ class ReferenceReader:
         for sentence in self.text.sentences:
             at = sentence.start
             while at < sentence.end:
+                if self.scene.used[at]:
+                    at += 1  # "that was all" points at nothing
+                    continue
                 reference = (
                     self.ordinals.read(at, sentence)
                     or self._compared(at, sentence)

@@ -8,6 +8,7 @@ from vitrine.agent.understanding.text import Span, Text, split_list, table
 from vitrine.core.acts import RemoveFacet, StateOp
 
 _ANY = frozenset("any whatever whichever no".split())
+_DENIERS = frozenset("without no not n't have has".split())
 _EVERY = frozenset("all every".split())
 _LIFTING = frozenset(
     "without remove lift lose no cancel drop scrap kill forget ditch skip ignore delete".split()
@@ -45,6 +46,8 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
             continue
         start, end = mention.span.start, mention.span.end
         lead = text.word(start - 1)
+        if lead == "any" and text.word(start - 2) in _DENIERS and facet.kind == "categorical":
+            continue  # "without any pattern" says which
         says = lead in _ANY and (lead != "no" or facet.kind == "numeric")
         if facet.kind == "numeric" and not says:
             at = start - 1

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.base import Heard
-from vitrine.agent.understanding.elision import predicate
+from vitrine.agent.understanding.elision import predicate, wills
 from vitrine.agent.understanding.idioms import IDIOMS
 from vitrine.agent.understanding.text import PhraseTable, Span, Text
 from vitrine.agent.understanding.vocabulary import Meaning, Mention, Vocabulary
@@ -203,7 +203,7 @@ class Scene:
 
     def asks(self, sentence: Span) -> bool:
         """The sentence is worded as a question."""
-        if predicate(self.text, sentence) is not None:
+        if predicate(self.text, sentence) is not None or wills(self.text, sentence):
             return False
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
 

@@ -21,6 +21,7 @@ _DASHES = frozenset({"-", "–", "—"})
 _RESTARTS = frozenset("more is are has have be with no without".split())
 """What begins a statement of its own after "and"."""
 _NEAR = 4
+_SWAPPING = frozenset("swap swapping replace replacing exchange trade substitute".split())
 _TALK = frozenset(
     "wait sorry actually just please that this let show make give keep go what how i'd the".split()
 )
@@ -96,6 +97,9 @@ def _complains(scene: Scene, sentence: Span, unit: Unit) -> bool:
 def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit]) -> int:
     """Read one cue or word; gives the next position."""
     word = text.word(at)
+    if word in _SWAPPING and walk.polarity == "want" and _swaps(text, at, sentence, units):
+        walk.begin("drop", at, at + 1, excluding=True)  # "swap the boots for sneakers"
+        return at + 1
     match = english.CUES.match(text, at, sentence.end)
     if match is not None:
         length, kinds = match
@@ -116,6 +120,10 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
                 walk.begin("allow", walk.start, end)  # two negations: "not without", "don't hate"
             else:
                 walk.begin("avoid", at, end)
+            return end
+        if (kind == "exclude" and word == "instead") or kind == "own":
+            # "Y instead of X", "I already have X": X is not asked for, but not avoided either
+            walk.begin("drop", at, end, excluding=True)
             return end
         if kind == "exclude":
             walk.begin("avoid", at, end, excluding=True)
@@ -150,7 +158,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             return end
     if walk.polarity == "want":
         return at + 1
-    if word in _BORDERS or word in _DASHES:
+    if word in _BORDERS or word in _DASHES or (word == "so" and walk.polarity == "drop"):
         walk.reset()
     elif word == ",":
         apart = at - walk.cue_end >= 2 and text.word(at + 1) in _SUBJECTS | {"my", "our"}
@@ -182,6 +190,17 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if not reason:  # "... because it's hard to wash" tells what is avoided
             walk.reset()
     return at + 1
+
+
+def _swaps(text: Text, at: int, sentence: Span, units: Sequence[Unit]) -> bool:
+    """Such as "swap the boots for sneakers"; not "I need to replace my sneakers"."""
+    places = [i for i in range(at + 1, sentence.end) if text.word(i) in ("for", "with", "by")]
+    return bool(places) and any(
+        one.span.end <= places[0] and other.span.start > places[0] and one.facet == other.facet
+        for one in units
+        for other in units
+        if one.span.start > at
+    )
 
 
 def _replies(text: Text, at: int, sentence: Span) -> bool:
@@ -265,7 +284,7 @@ def _strengths(
             if word == "too" and closing[:1].isalpha():
                 at += length
                 continue
-            chosen = after or _nearest(units, before)
+            chosen = _modifiers(units, after) or _nearest(units, before)
             for i in chosen:
                 if "soft" in kinds:
                     result[i] = marked(result[i], strength="soft")
@@ -277,6 +296,20 @@ def _strengths(
         marked(mark, strength="soft") if mark.degree and mark.polarity == "avoid" else mark
         for mark in result
     ]
+
+
+def _modifiers(units: Sequence[Unit], after: list[int]) -> list[int]:
+    """What follows a cue, without a kind of thing that has modifiers: "maybe a red jacket"."""
+    kept = [
+        i
+        for i in after
+        if not units[i].head
+        or not any(
+            j in after and not units[j].head and units[i].span.start - units[j].span.end <= 1
+            for j in range(i)
+        )
+    ]
+    return kept or after
 
 
 def _nearest(units: Sequence[Unit], before: list[int]) -> list[int]:

@@ -7,7 +7,7 @@ from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import AddContext
 
-_GIVEN_DAYS = frozenset("birthday present gift anniversary name graduation christmas".split())
+GIVEN_DAYS = frozenset("birthday present gift anniversary name graduation christmas".split())
 SUITED = frozenset("good great suited suitable perfect right fit best ideal".split())
 _NOT_FOR = frozenset(
     "me us you it that this them these those now sure example free real under over less more "
@@ -87,7 +87,7 @@ def _who_needs(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
         return []
     if text.word(at - 1) in ("something", "anything", "what", "that", "one", "ones", "like"):
         return []
-    if text.word(end + 1) == "'s" and text.word(end + 2) not in _GIVEN_DAYS:
+    if text.word(end + 1) == "'s" and text.word(end + 2) not in GIVEN_DAYS:
         following = text.word(end + 2)
         if not following.endswith("ing") or scene.mention_at(end + 2) is not None:
             return []
@@ -127,7 +127,7 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
     if "year" in words[:4] and "old" in words[:5] and kin is None:
         span = Span(start, start + words.index("old") + 1)
         return [_fact(scene, "recipient", span, Span(at, span.end))]
-    if kin is not None and text.word(kin + 1) == "'s" and text.word(kin + 2) not in _GIVEN_DAYS:
+    if kin is not None and text.word(kin + 1) == "'s" and text.word(kin + 2) not in GIVEN_DAYS:
         return []  # "for my sister's wedding": she gets nothing
     if kin is not None:
         span = Span(start, kin + 1)

@@ -20,6 +20,17 @@ _BARE_VERBS = {
     "theres": (5, "'s"), "lets": (3, "'s"), "hows": (3, "'s"), "theyre": (4, "'re"),
     "youve": (3, "'ve"),
 }  # fmt: skip
+_SHORT = {
+    "u": "you", "ur": "your", "pls": "please", "plz": "please", "plss": "please", "thx": "thanks",
+    "thanx": "thanks", "abt": "about", "cuz": "because", "coz": "because", "bc": "because",
+    "luv": "love", "sth": "something", "smth": "something", "tho": "though", "wat": "what",
+    "gud": "good", "ppl": "people", "rly": "really", "def": "definitely", "prolly": "probably",
+}  # fmt: skip
+"""Words as they are typed in haste."""
+_ABBREVIATIONS = frozenset(
+    "pref prefs approx max min incl excl etc vs e.g i.e eg ie ca abt mr mrs ms dr st nr avg".split()
+)
+"""A full stop behind these ends no sentence, unless a capital letter follows."""
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
 _STOPS = frozenset(".!?;\n")
 _CONTRACTED = {
@@ -104,11 +115,32 @@ def read(raw: str) -> Text:
         if piece == "-" and _inside_word(raw, match.start()):
             continue
         tokens.extend(_split(piece, match.start()))
-        if piece in _STOPS:
+        if piece in _STOPS and not (piece == "." and _abbreviates(tokens, raw, match.end())):
             cuts.append(len(tokens))
     cuts.append(len(tokens))
     sentences = tuple(Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
     return Text(raw=raw, tokens=tuple(tokens), sentences=sentences)
+
+
+def split_at(text: Text, at: int, cut: int) -> Text:
+    """The text with the token cut in two behind its first `cut` letters."""
+    token = text.tokens[at]
+    middle = token.start + cut
+    pieces = (
+        Token(token.word[:cut], token.start, middle),
+        Token(token.word[cut:], middle, token.end),
+    )
+    tokens = (*text.tokens[:at], *pieces, *text.tokens[at + 1 :])
+    sentences = tuple(Span(s.start + (s.start > at), s.end + (s.end > at)) for s in text.sentences)
+    return Text(raw=text.raw, tokens=tokens, sentences=sentences)
+
+
+def _abbreviates(tokens: Sequence[Token], raw: str, end: int) -> bool:
+    """The full stop that ends here belongs to the short form of a word before it."""
+    if len(tokens) < 2 or tokens[-2].word not in _ABBREVIATIONS or tokens[-2].end != end - 1:
+        return False
+    following = raw[end : end + 2].strip()[:1]
+    return bool(following) and not following.isupper()
 
 
 def _inside_word(raw: str, at: int) -> bool:
@@ -123,6 +155,8 @@ def _split(piece: str, start: int) -> list[Token]:
     end = start + len(piece)
     if len(word) != len(piece):  # a few letters grow when lowered; offsets stay whole
         return [Token(word, start, end)]
+    if word in _SHORT and not (len(piece) == 1 and piece.isupper()):
+        return [Token(_SHORT[word], start, end)]
     if word in _BARE_NEGATIONS:
         cut = 3 if word == "cannot" else len(word) - 2
         return [Token(word[:cut], start, start + cut), Token("n't", start + cut, end)]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.replies import Verdict, replied, takes
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Evidence, Focus, Judge, StateOp
 from vitrine.core.refs import ThingRef
-
-Verdict = Literal["accept", "reject", "been_to"]
 
 _PATTERN_LEADS = frozenset("like to as by on from".split())
 _REMOVING = frozenset(
@@ -21,7 +18,7 @@ _ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
 _TAKEN_BACK = phrases.NO | frozenset(
     "actually on second thought thoughts hmm not that one maybe oh wait sorry well thanks".split()
 )
-_JUDGING = frozenset("like love want hate dislike stand reject for of into".split())
+_JUDGING = frozenset("like love want hate dislike stand reject for of into wear see on".split())
 _SHOWN_WORDS = frozenset("these those this that the any either all both at really so".split())
 _KEPT = table(
     {
@@ -123,6 +120,10 @@ def _verdict(
     lead = text.words(before)
     if text.word(at - 1) in _REMOVING:
         return "reject", Span(at - 1, reference.span.end), reason
+    if (took := takes(scene, before)) is not None:
+        return "accept", Span(took, reference.span.end), None
+    if (reply := replied(scene, reference, room)) is not None:
+        return reply
     denied = text.word(at) in ("none", "neither", "no", "not")  # "okay, none of these"
     agreed = bool(phrases.YES & set(lead)) and not denied
     if agreed and all(word in phrases.YES or word == "," for word in lead):
@@ -133,7 +134,8 @@ def _verdict(
         (phrases.ACCEPT, "accept"),
     ):
         for place in (before, Span(before.start, reference.span.end)):
-            if (found := scene.has(cues, place)) is not None:
+            found = scene.has(cues, place)
+            if found is not None and not _rather(scene, found, reference):
                 return (
                     _as(verdict),
                     Span(found.start, reference.span.end),
@@ -178,6 +180,18 @@ def _verdict(
     if joined and previous is not None and at - room.start <= 2:
         return previous, reference.span, reason
     return None, reference.span, None
+
+
+def _rather(scene: Scene, found: Span, reference: Reference) -> bool:
+    """Such as "I'd rather have them without a print": a wish for others."""
+    after = scene.text.word(reference.span.end)
+    return scene.text.word(found.start) == "rather" and after in (
+        "in",
+        "with",
+        "without",
+        "as",
+        "for",
+    )
 
 
 def _bare_reject(scene: Scene, at: int) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from PIL import ImageColor
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, slips
 from vitrine.agent.understanding.idioms import ADJECTIVES
+from vitrine.agent.understanding.meaning import Kind, Meaning, Mention
 from vitrine.agent.understanding.ordinary import ORDINARY
 from vitrine.agent.understanding.spelling import Speller
 from vitrine.agent.understanding.text import PhraseTable, Span, Text, phrase
@@ -26,41 +25,8 @@ from vitrine.agent.understanding.wordforms import (
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.ports import Catalogue
 
-Kind = Literal["value", "facet", "low", "high", "unit", "concept"]
-
 _SAMPLE_ITEMS = 400
 _COLOUR_NAMES = frozenset(name for name in ImageColor.colormap if name.isalpha())
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One reading of a phrase.
-
-    `listed`: the pack's author wrote the phrase down, it was not derived. `name`: it is the value's
-    own name. `known`: the shop carries the value. `graded`: a comparative ("longer"). `weak`: also
-    an everyday word, so it counts only where a noun stands ("a top", not "top rated").
-    """
-
-    kind: Kind
-    facet: str
-    value: str = ""
-    listed: bool = True
-    name: bool = False
-    known: bool = True
-    graded: bool = False
-    weak: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A phrase of the vocabulary in a message. All meanings are readings of the same words."""
-
-    span: Span
-    meanings: tuple[Meaning, ...]
-    typo: bool = False
-
-    def of(self, *kinds: Kind) -> tuple[Meaning, ...]:
-        return tuple(m for m in self.meanings if m.kind in kinds)
 
 
 class Vocabulary:
@@ -238,6 +204,10 @@ class Vocabulary:
                     at = more.span.end
                 continue
             token = text.tokens[at]
+            if token.is_word and (slip := slips.beside_its_word(self.table, text, at)) is not None:
+                found.append(Mention(*slip, typo=True))
+                at = slip[0].end
+                continue
             if token.is_word and (mended := self._mended(token.word)):
                 found.append(Mention(Span(at, at + 1), mended, typo=True))
             elif (
@@ -249,6 +219,10 @@ class Vocabulary:
                 found.append(Mention(Span(at, at + 1), (lacking,)))
             at += 1
         return found
+
+    def apart(self, text: Text) -> Text:
+        """The text with words of the shop that were run together taken apart: "reddress"."""
+        return slips.apart(self.table, text, lambda w: w in self.ordinary or bool(self._mended(w)))
 
     def _names_colour(self, text: Text, at: int) -> bool:
         """The word stands where a colour may: not in "he spilled wine over it"."""

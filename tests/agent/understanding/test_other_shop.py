@@ -22,7 +22,7 @@ from .conftest import Talk, compact  # noqa: TID252  (one folder, one way to wri
         ("no squares please", ["-kind=tile"]),
         ("a burgundy ring", ["?hue=burgundy", "kind=ring"]),
         ("do you have spheres?", ["?kind=sphere"]),
-        ("I don't want a red tile", ["-hue=red"]),
+        ("I don't want a red tile", ["-hue=red", "kind=tile"]),
         ("any hue but red", ["remove hue", "-hue=red"]),
         ("orrange", ["hue=orange"]),
         ("between 5 and 10 euros", ["price>=5 price<=10"]),

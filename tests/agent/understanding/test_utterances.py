@@ -78,12 +78,12 @@ he likes blue and hates checks | color=blue; -pattern=checked
 I'm allergic to wool | -material=wool
 I can't wear wool, it itches | -material=wool
 no leather or silk | -material=leather; -material=silk
-instead of leather I'd like cotton | -material=leather; material=cotton
+instead of leather I'd like cotton | material=cotton
 rather than a dress I'd like a skirt | -category=dress; category=skirt
 Show me dresses that aren't floral | category=dress; -pattern=floral
 it must not be synthetic | -material=synthetic
 a dress in any colour but red | remove color; category=dress; -color=red
-I don't want a red dress | -color=red
+I don't want a red dress | -color=red; category=dress
 I'm not looking for boots | -category=boots
 I am not a fan of polka dots | -pattern=dotted
 stripes are a no-go | -pattern=striped

@@ -1,0 +1,110 @@
+"""Sizes said without their facet's word: "boots, black, 41", "he's a big man, so XL", "boots in 50"."""
+
+from __future__ import annotations
+
+import re
+
+from vitrine.agent.understanding import english
+from vitrine.agent.understanding.marks import Unit
+from vitrine.agent.understanding.operations import Said
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.vocabulary import Meaning, Mention
+
+_CUTS = frozenset(". ! ? ; : , ( ) / - – — \n".split()) | {"\n"}
+_LEADS = frozenset(
+    "so and or but in a an size about maybe probably i think guess is it's 's for it please usually "
+    "normally mostly rather ok um her his my mine need they".split()
+)
+_TAILS = frozenset(
+    "please i think guess probably usually maybe ideally for me him her now though".split()
+)
+_LETTERS = re.compile(r"\d{0,2}x{1,4}[sl]|[sml]")
+_FIT_FOR = frozenset("in size need needs take takes wear wears a".split())
+
+
+def fragments(scene: Scene, sentence: Span) -> list[Said]:
+    """Sizes that stand alone between commas, or alone in the sentence."""
+    size = scene.vocabulary.pack.role("size")
+    if size is None:
+        return []
+    question = scene.heard.state.open_question
+    alone = question is not None and question.facet != size.name and _counts(scene, sentence)
+    found: list[Said] = []
+    for piece in _pieces(scene, sentence):
+        span = _core(scene, piece)
+        if alone or span.end - span.start not in (1, 2) or scene.spent(span):
+            continue
+        name = scene.vocabulary.bare_size(scene.text.words(span))
+        if name is None or not _written(scene, span, whole=piece == sentence):
+            continue
+        found.append(Said(Unit(span, size.name), (Meaning("value", size.name, name, name=True),)))
+    return found
+
+
+def _counts(scene: Scene, sentence: Span) -> bool:
+    """The sentence is a bare number, so it may answer what was asked."""
+    words = [w for w in scene.text.words(sentence) if w[:1].isalnum()]
+    return len(words) == 1 and words[0].isdecimal()
+
+
+def _pieces(scene: Scene, sentence: Span) -> list[Span]:
+    cuts = [sentence.start]
+    for at in range(sentence.start, sentence.end):
+        if scene.text.word(at) in _CUTS:
+            cuts += [at, at + 1]
+    cuts.append(sentence.end)
+    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+
+
+def _core(scene: Scene, piece: Span) -> Span:
+    """The piece without the small words around what it says."""
+    start, end = piece.start, piece.end
+    while start < end and scene.text.word(start) in _LEADS:
+        start += 1
+    while end > start + 1 and (
+        scene.text.word(end - 1) in _TAILS or not scene.text.word(end - 1)[:1].isalnum()
+    ):
+        end -= 1
+    return Span(start, end)
+
+
+def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
+    """Numbers and capitals are sizes as they stand; "m" and "small" are not."""
+    written = scene.text.said(span)
+    if written[0].isdecimal():
+        return whole or _unread(scene, span)
+    return written.isupper() or re.fullmatch(r"\d?x{1,4}[sl]", written.lower()) is not None
+
+
+def _unread(scene: Scene, span: Span) -> bool:
+    """No money and no count: a number between commas that nothing else explains."""
+    before, after = scene.text.word(span.start - 1), scene.text.word(span.end)
+    signs = english.CURRENCY_SIGNS
+    return before not in signs and after not in signs and not after[:1].isalpha()
+
+
+def lacking(scene: Scene, sentence: Span) -> list[Mention]:
+    """A number in the place of a size that the shop does not carry: "boots in 50"."""
+    size = scene.vocabulary.pack.role("size")
+    names = scene.vocabulary.values.get(size.name, {}) if size is not None else {}
+    carried = [int(name) for name in names if name.isascii() and name.isdecimal()]
+    found: list[Mention] = []
+    if size is None or not carried:
+        return found
+    for at in range(sentence.start + 1, sentence.end):
+        word, before, after = (scene.text.word(i) for i in (at, at - 1, at + 1))
+        if not (word.isascii() and word.isdecimal() and len(word) <= 2) or before not in _FIT_FOR:
+            continue
+        number = int(word)
+        near = min(carried) / 2 <= number <= max(carried) * 1.5
+        if not near or number in carried or scene.used[at] or scene.mention_over(at) is not None:
+            continue
+        if before == "a" and scene.text.word(at - 2) not in ("in", "take", "wear", "need", "takes"):
+            continue
+        counts = after[:1].isalpha() and after not in english.NOUN_STOPPERS
+        if counts or after in english.CURRENCY_SIGNS or after == "%":
+            continue
+        value = Meaning("value", size.name, word, known=False)
+        found.append(Mention(Span(at, at + 1), (value,)))
+    return found
