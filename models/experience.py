@@ -1,7 +1,8 @@
 """What people left behind, as training data: embedded pictures, ratings, groups, users.
 
-A folder holds `embeddings.safetensors` (made by the `embed` command), `users.jsonl`, `ratings.jsonl`
-and `groups.jsonl`. A broken line stops before any training starts, with file and line.
+A folder holds `embeddings.safetensors`, `users.jsonl`, `ratings.jsonl` and `groups.jsonl`; it is made
+by `embed` and `shoppers`, or by `read` from ratings of another format, which also leaves
+`origin.json`. A broken line stops before any training starts, with file and line.
 
 Letters: N items, C captions an item, d embedding dimension.
 """
@@ -11,9 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,11 +48,12 @@ class UserRow(Frozen):
 
 
 class RatingRow(Frozen):
-    """One line of ratings.jsonl."""
+    """One line of ratings.jsonl. `aside`: never trained on, whatever the item."""
 
     user: str
     item: int = Field(ge=0)
     rating: int = Field(ge=1, le=5)
+    aside: bool = False
 
 
 class GroupRow(Frozen):
@@ -76,8 +78,10 @@ class Rated:
 class Experience:
     """All of a folder.
 
-    images (N, d) and captions (N, C, d) are raw embeddings; heldout (N,) marks items that are not
-    trained on; `ratings` has one entry for each of `users`, in their order.
+    images (N, d) and captions (N, C, d) are raw embeddings, C may be 0; heldout (N,) marks items
+    that are not trained on; `ratings` has one entry for each of `users`, in their order, and so has
+    `aside`, bool (n,) each: ratings that are kept for measuring (empty: none but by item).
+    `origin`: where all of it came from and how it was split, as JSON values.
     """
 
     space: str
@@ -88,22 +92,36 @@ class Experience:
     ratings: Sequence[Rated]
     groups: Sequence[GroupRow]
     sha256: str
+    aside: Sequence[NDArray[np.bool_]] = ()
+    origin: Mapping[str, object] = field(default_factory=lambda: {})
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of figures must know of these data."""
+        told = self.origin.get("notes")
+        if isinstance(told, list):
+            return tuple(str(note) for note in cast("list[object]", told))
+        return ("people are simulated shoppers; figures are of held-out users and items",)
 
     def of_split(self, split: UserSplit) -> list[int]:
         """Rows of `users` in a split."""
         return [row for row, user in enumerate(self.users) if user.split == split]
 
     def training_ratings(self, user: int) -> Rated:
-        """Ratings of items that are not held out."""
+        """Ratings that may be trained on, and that a history may be made of."""
         rated = self.ratings[user]
-        keep = ~self.heldout[rated.items]
+        keep = ~self._held_out(user)
         return Rated(rated.items[keep], rated.values[keep])
 
     def heldout_ratings(self, user: int) -> Rated:
-        """Ratings of held-out items."""
+        """Ratings that are kept for measuring."""
         rated = self.ratings[user]
-        keep = self.heldout[rated.items]
+        keep = self._held_out(user)
         return Rated(rated.items[keep], rated.values[keep])
+
+    def _held_out(self, user: int) -> NDArray[np.bool_]:
+        held = self.heldout[self.ratings[user].items]
+        return held | self.aside[user] if self.aside else held
 
     def history(self, user: int, limit: int | None = None) -> TasteEvidence:
         """What is known of a user from (at most `limit`, the newest) ratings of training items."""
@@ -129,7 +147,7 @@ def read_experience(folder: Path) -> Experience:
     """
     path = folder / "embeddings.safetensors"
     if not path.is_file():
-        raise RequestError(f"{str(path)!r} is missing: make it with 'embed'")
+        raise RequestError(f"{str(path)!r} is missing: make it with 'embed' or 'read'")
     with safe_open(path, framework="numpy") as file:
         meta: dict[str, str] = file.metadata()
         images: Floats = file.get_tensor("images").astype(np.float32)
@@ -140,10 +158,12 @@ def read_experience(folder: Path) -> Experience:
     known = {user.user: place for place, user in enumerate(users)}
     items: list[list[int]] = [[] for _ in users]
     values: list[list[int]] = [[] for _ in users]
+    aside: list[list[bool]] = [[] for _ in users]
     for where, row in _rows(folder / "ratings.jsonl", RatingRow, digest):
         _check(where, row.user, known, (row.item,), len(images))
         items[known[row.user]].append(row.item)
         values[known[row.user]].append(row.rating)
+        aside[known[row.user]].append(row.aside)
     groups: list[GroupRow] = []
     for where, group in _rows(folder / "groups.jsonl", GroupRow, digest):
         _check(where, group.user, known, group.items, len(images))
@@ -155,8 +175,31 @@ def read_experience(folder: Path) -> Experience:
     rated = [Rated(np.asarray(i, np.int64), np.asarray(v, np.int64))
              for i, v in zip(items, values, strict=True)]  # fmt: skip
     return Experience(
-        meta.get("space", ""), images, captions, heldout, users, rated, groups, digest.hexdigest()
+        meta.get("space", ""),
+        images,
+        captions,
+        heldout,
+        users,
+        rated,
+        groups,
+        digest.hexdigest(),
+        [np.asarray(flags, np.bool_) for flags in aside],
+        _origin(folder),
     )
+
+
+def _origin(folder: Path) -> Mapping[str, object]:
+    """What `read` says of the folder; empty where the people are simulated."""
+    path = folder / "origin.json"
+    if not path.is_file():
+        return {}
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RequestError(f"{str(path)!r} is damaged: read the ratings again") from error
+    if not isinstance(told, dict):
+        raise RequestError(f"{str(path)!r} is damaged: read the ratings again")
+    return cast("dict[str, object]", told)
 
 
 def _rows(path: Path, kind: type[Row], digest: _Digest) -> Iterator[tuple[str, Row]]:

@@ -18,6 +18,7 @@ ARMS: dict[str, tuple[str, str]] = {
     "judge": ("vitrine.models.judge.train", "independent judge of generated pictures"),
     "autoencoder": ("vitrine.models.diffusion.train_autoencoder", "picture autoencoder"),
     "unet": ("vitrine.models.diffusion.train", "denoiser with image adapter"),
+    "read": ("vitrine.models.ratings.read", "ratings of published formats, to train taste on"),
     "embed": ("vitrine.models.embed", "embeddings of drawings that the taste models train on"),
     "seal": ("vitrine.models.integrity", "manifest of the weights folder"),
     "prior": ("vitrine.models.prior.train", "personal prior over image embeddings"),

@@ -56,7 +56,8 @@ def prior_figures(prior: RebecaPrior, data: Experience, limit: int = 100) -> dic
 def milliseconds(prior: RebecaPrior, data: Experience, repeats: int = 5) -> float:
     """Median wall time of 64 samples for a user with history and a request, in ms."""
     user = data.of_split("heldout")[0]
-    request = PriorRequest(data.history(user, 32), data.captions[0, 0], n=64, seed=1)
+    text = data.captions[0, 0] if data.captions.size else None
+    request = PriorRequest(data.history(user, 32), text, n=64, seed=1)
     times: list[float] = []
     for _ in range(repeats + 1):
         started = time.perf_counter()

@@ -142,23 +142,26 @@ def condition_batch(
     with_user, with_rating, with_query = drop_conditions(len(picks.target), rng, dropout)
     user = ids[torch.from_numpy(picks.user)]
     user = user * torch.from_numpy(rng.random(len(user)) < 0.5)  # half the people do without the id
-    words = torch.from_numpy(rng.integers(captions.shape[1], size=len(picks.target)))
+    spoken = captions.shape[1] > 0  # where nothing is said of the items, there are no requests
+    words = torch.from_numpy(rng.integers(max(captions.shape[1], 1), size=len(picks.target)))
+    target = torch.from_numpy(picks.target)
     return Conditions(
         items=items,
         signs=signs,
         user=user,
         person=torch.from_numpy(picks.person),
         rating=torch.from_numpy(picks.rating),
-        query=captions[torch.from_numpy(picks.target), words],
+        query=captions[target, words] if spoken else torch.zeros_like(images[target]),
         with_user=with_user,
         with_rating=with_rating,
-        with_query=with_query,
+        with_query=with_query & spoken,
     )
 
 
 def fit_texts(network: PriorNetwork, captions: Floats) -> None:
-    """Statistics of the request embeddings."""
-    network.texts.fit(captions.reshape(-1, captions.shape[-1]))
+    """Statistics of the request embeddings, if there are any."""
+    if captions.size:
+        network.texts.fit(captions.reshape(-1, captions.shape[-1]))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -262,5 +265,6 @@ def run(args: argparse.Namespace) -> None:
         result,
         data=data.sha256,
         figures={**figures, "train_loss": round(result.figures["denoise"], 4)},
-        notes=["people are simulated shoppers; figures are of held-out users and items"],
+        notes=data.notes,
+        origin=data.origin,
     )

@@ -277,8 +277,9 @@ def train_reward(
         data=data.sha256,
         figures=reward_figures(scorer, tower, tokenize, data, args.data),
         notes=[
-            "people are simulated shoppers; figures are of held-out users, items and texts",
+            *data.notes,
             "the ceiling is the group AUC of the shoppers' true utilities, without their noise",
         ],
+        origin=data.origin,
     )
     return scorer
