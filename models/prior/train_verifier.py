@@ -6,6 +6,7 @@ import argparse
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -16,10 +17,47 @@ from vitrine.models.prior.verifier import Verifier, VerifierConfig, VerifierNetw
 from vitrine.models.storage import save_model
 from vitrine.models.training import TrainingRun, add_run_arguments
 
+HISTORIES = (0, 2, 8, 32, 100)
+"""Numbers of ratings at which the verifier is measured."""
+
 
 def verifier_loss(logits: Tensor, liked: Tensor) -> Tensor:
     """Binary cross-entropy of likes; its gradient in phi is (sigma - R) psi."""
     return F.binary_cross_entropy_with_logits(logits.float(), liked.float())
+
+
+def fit_temperature(logits: NDArray[np.floating], liked: NDArray[np.bool_]) -> float:
+    """The temperature T that makes sigmoid(logit / T) most likely; Newton's method on 1 / T.
+
+    Raises:
+        ValueError: all outcomes are equal, so that nothing can be calibrated.
+    """
+    if liked.all() or not liked.any():
+        raise ValueError(f"all {len(liked)} outcomes are equal: cannot calibrate")
+    x, sharpness = logits.astype(np.float64), 1.0
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(sharpness * x, -30, 30)))
+        slope = float(np.mean(x * (p - liked)))
+        bend = float(np.mean(x * x * p * (1 - p)))
+        step = slope / max(bend, 1e-9)
+        sharpness = float(np.clip(sharpness - step, 0.1 * sharpness, 10 * sharpness))
+        if abs(step) < 1e-9:
+            break
+    return float(np.clip(1 / sharpness, 0.05, 20.0))
+
+
+def split_temperature(verifier: Verifier, data: Experience, sizes: tuple[int, ...]) -> float:
+    """The temperature from the validation users' held-out items; 1 where there are none."""
+    logits, outcomes = list[NDArray[np.floating]](), list[NDArray[np.bool_]]()
+    for user in data.of_split("validation"):
+        rated = data.heldout_ratings(user)
+        for size in sizes if len(rated.items) else ():
+            shown = data.images[rated.items]
+            logits.append(verifier.logits_many([data.history(user, size)], shown)[0])
+            outcomes.append(rated.values >= LIKED)
+    if not logits:
+        return 1.0
+    return fit_temperature(np.concatenate(logits), np.concatenate(outcomes))
 
 
 def verifier_figures(
@@ -92,10 +130,20 @@ def run(args: argparse.Namespace) -> None:
     held_out = watching(loss, data) if job.watches else None
     result = job.fit(network, loss, held_out=held_out, data=data.sha256)
     network.load_state_dict(dict(result.ema))
+    plain = verifier_figures(Verifier(network), data, HISTORIES)
+    temperature = split_temperature(Verifier(network), data, HISTORIES)
+    config = config.model_copy(update={"temperature": round(temperature, 4)})
+    network.config = config
     save_model(args.out, config, result.ema)
+    before = {f"{n}_uncalibrated": v for n, v in plain.items() if "calibration" in n}
     job.finish(
         result,
         data=data.sha256,
-        figures=verifier_figures(Verifier(network), data, (0, 2, 8, 32, 100)),
-        notes=["people are simulated shoppers; figures are of held-out users and items"],
+        figures={
+            **verifier_figures(Verifier(network), data, HISTORIES),
+            **before,
+            "temperature_of_validation_users": config.temperature,
+        },
+        notes=data.notes,
+        origin=data.origin,
     )

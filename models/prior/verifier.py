@@ -24,6 +24,7 @@ class VerifierConfig(Frozen):
     width: int = Field(default=64, ge=8)
     queries: int = Field(default=4, ge=1)
     users: tuple[str, ...] = ()
+    temperature: float = Field(default=1.0, gt=0, description="logits are divided by it")
 
 
 class VerifierNetwork(nn.Module):
@@ -57,12 +58,14 @@ class VerifierNetwork(nn.Module):
         learned = self.phi(reading.tokens.flatten(1)) + self.ids(user)
         return torch.cat([self.trust * reading.leanings[:, 0], learned], dim=1)
 
+    def features(self, images: Tensor) -> Tensor:
+        """psi(I) in whole, (B, n, d + k + 1), for standardised images (B, n, d): image, factors, constant."""
+        direct = images * images.shape[-1] ** -0.5
+        return torch.cat([direct, self.psi(images), torch.ones_like(images[..., :1])], dim=-1)
+
     def logits(self, phi: Tensor, images: Tensor) -> Tensor:
         """Phi . psi for phi of `user` and standardised images (B, n, d), (B, n)."""
-        d = images.shape[2]
-        direct = torch.einsum("bd,bnd->bn", phi[:, :d], images) * d**-0.5
-        psi = self.psi(images)
-        return direct + torch.einsum("bk,bnk->bn", phi[:, d:-1], psi) + phi[:, -1:]
+        return torch.einsum("bk,bnk->bn", phi, self.features(images).to(phi.dtype))
 
 
 class Verifier:
@@ -89,6 +92,15 @@ class Verifier:
     @torch.inference_mode()
     def score_many(self, tastes: Sequence[TasteEvidence], images: Floats) -> Floats:
         """Probabilities V[user, image] for many users at once, (users, n)."""
+        logits = torch.from_numpy(self.logits_many(tastes, images))
+        return torch.sigmoid(logits / self._network.config.temperature).numpy()
+
+    @torch.inference_mode()
+    def logits_many(self, tastes: Sequence[TasteEvidence], images: Floats) -> Floats:
+        """phi(U) . psi(I) before temperature and sigmoid, (users, n).
+
+        People nobody trained with are folded in from their ratings alone.
+        """
         network = self._network
         raw, signs = pack_taste(tastes, network.config.dim)
         marks = torch.from_numpy(signs)
@@ -96,7 +108,7 @@ class Verifier:
         ids = torch.tensor([self._users.get(taste.user_id or "", 0) for taste in tastes])
         phi = network.user(items, marks, ids)
         shown = network.images(torch.from_numpy(images)).expand(len(tastes), -1, -1)
-        return torch.sigmoid(network.logits(phi, shown)).numpy()
+        return network.logits(phi, shown).numpy()
 
 
 def load_verifier(folder: Path) -> Verifier:
