@@ -10,6 +10,7 @@ message at a time. A turn that a killed process left behind is finished before t
 """
 
 import asyncio
+import gc
 import logging
 import re
 import secrets
@@ -45,6 +46,7 @@ from vitrine.core.turn import (
     TurnEvent,
 )
 from vitrine.memory.artifacts import read_picture
+from vitrine.memory.checkpoints import Checkpoints
 from vitrine.memory.ids import check_thread, check_user, checkpoint_id
 from vitrine.memory.log import Judged, LoggedThing
 from vitrine.memory.profile import Profile, ProfileSentence, Section
@@ -61,9 +63,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 class Shop:
     """An open shop: models, stores and graph, shared by its sessions."""
 
-    def __init__(self, wired: Wired, graph: Graph) -> None:
+    def __init__(self, wired: Wired, graph: Graph, checkpoints: Checkpoints) -> None:
         self.wired = wired
         self.graph = graph
+        self.checkpoints = checkpoints
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -100,7 +103,13 @@ async def open_shop(
     """
     chosen = read_settings() if settings is None else settings
     async with wire(chosen, models) as wired, checkpointer(chosen) as saver:
-        yield Shop(wired, build_graph(saver))
+        # A full collection walks over everything that models and their libraries have loaded, and
+        # holds up whatever turn it falls into for as long as ten turns take.
+        gc.freeze()
+        try:
+            yield Shop(wired, build_graph(saver), saver)
+        finally:
+            gc.unfreeze()
 
 
 class Session:
@@ -149,7 +158,8 @@ class Session:
                         self.user, self.thread, self._shop.pack.name
                     )
                 )
-            update = fresh_turn(dialogue, message, self._seed(dialogue.turn + 1))
+            seed = self._seed(dialogue.turn + 1)
+            update = fresh_turn(snapshot.values, dialogue, message, seed)
             async with aclosing(self._run(update)) as events:
                 async for event in events:
                     yield event
@@ -328,7 +338,10 @@ class Session:
                     elif isinstance(event, StageEvent | ProgressEvent):
                         queue.put_nowait(event)
             finally:
-                queue.put_nowait(None)
+                try:
+                    await self._shop.checkpoints.flush(self._key)
+                finally:
+                    queue.put_nowait(None)
 
         task = asyncio.create_task(pump())
         try:

@@ -11,6 +11,7 @@ final.
 `steps` alone has a reducer: branches that run side by side all add to it.
 """
 
+from collections.abc import Mapping
 from operator import add
 from typing import Annotated, TypedDict, cast
 
@@ -41,15 +42,16 @@ class TurnState(TypedDict, total=False):
     steps: Annotated[list[TraceStep], add]
 
 
-def fresh_turn(dialogue: DialogueState, message: Message, seed: int) -> dict[str, object]:
-    """The input of a turn: nothing is left of a turn before it, even of one that broke."""
-    return {
-        **finished_turn(),
-        "dialogue": dialogue,
-        "message": message,
-        "seed": seed,
-        "steps": Overwrite([]),
+def fresh_turn(
+    left: Mapping[str, object], dialogue: DialogueState, message: Message, seed: int
+) -> dict[str, object]:
+    """The input of a turn: nothing stays of what a turn that broke has `left` in the state."""
+    update: dict[str, object] = {
+        name: None for name in finished_turn() if left.get(name) is not None
     }
+    if left.get("dialogue") is not dialogue:
+        update["dialogue"] = dialogue
+    return {**update, "message": message, "seed": seed, "steps": Overwrite([])}
 
 
 def finished_turn() -> TurnState:

@@ -6,6 +6,7 @@ optionally `vectors.safetensors` (image embeddings of the items) and `dialogues/
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -125,14 +126,18 @@ class DomainPack(Frozen):
                     raise ValueError(f"facet {facet.name!r} refers to unknown facet {other!r}")
         return self
 
-    @property
+    @cached_property
     def head(self) -> Facet:
         """The facet that names what a thing is."""
         return next(facet for facet in self.facets if facet.role == "head")
 
     def facet(self, name: str) -> Facet | None:
         """The facet of that name, or None."""
-        return next((facet for facet in self.facets if facet.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Facet]:
+        return {facet.name: facet for facet in self.facets}
 
     def role(self, role: str) -> Facet | None:
         """The first facet with that role, or None."""

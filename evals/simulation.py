@@ -143,10 +143,10 @@ def without_part(shop: Shop, part: Part | None) -> Shop:
             return shop
         case "clarify":
             chosen = shop.wired.settings.model_copy(update={"clarify": False})
-            return Shop(replace(shop.wired, settings=chosen), shop.graph)
+            return Shop(replace(shop.wired, settings=chosen), shop.graph, shop.checkpoints)
         case "soft":
             reader = Wishless(shop.wired.understander)
-            return Shop(replace(shop.wired, understander=reader), shop.graph)
+            return Shop(replace(shop.wired, understander=reader), shop.graph, shop.checkpoints)
 
 
 def _length(talk: Talked) -> float:

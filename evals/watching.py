@@ -41,7 +41,9 @@ class Watched:
 def watch(shop: Shop) -> Watched:
     """The same shop, under watch."""
     recorder = Recorder(shop.wired.understander)
-    return Watched(Shop(replace(shop.wired, understander=recorder), shop.graph), recorder)
+    return Watched(
+        Shop(replace(shop.wired, understander=recorder), shop.graph, shop.checkpoints), recorder
+    )
 
 
 class WatchedSession:

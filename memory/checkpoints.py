@@ -1,10 +1,12 @@
 """The checkpointer: conversations survive the process (SQLite, write-ahead mode)."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -25,20 +27,34 @@ from vitrine.memory.serializing import build_serializer
 
 T = TypeVar("T")
 
+logger = logging.getLogger(__name__)
+
+PATIENCE_S = 0.05
+"""How long a checkpoint may wait for a later one of its conversation to take its place."""
+
 
 class Checkpoints(SqliteSaver):
-    """langgraph's SQLite saver for an event loop: one operation is one job of one thread.
+    """langgraph's SQLite saver for an event loop, written behind.
 
-    langgraph's own async saver goes to its thread and back several times an operation, some sixty
-    times a turn.
+    A turn without drawing makes eight checkpoints in some twenty milliseconds, and each holds all that
+    those before it held. The first, with the message, is written at once; of the others the newest is
+    written when the conversation rests for `PATIENCE_S`, before anything is read, and by `flush`. A
+    process that is killed repeats at most what was done in that time.
+
+    One operation is one job of one thread: langgraph's own async saver goes to its thread and back
+    several times for each.
     """
 
     def __init__(self, connection: sqlite3.Connection, serde: JsonPlusSerializer) -> None:
         """`connection` must be usable in any thread."""
         super().__init__(connection, serde=serde)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="vitrine-checkpoints")
+        self._waiting: dict[str, Callable[[], RunnableConfig]] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._written: dict[str, Future[RunnableConfig]] = {}
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        await self.flush(_thread_of(config))
         return await self._do(lambda: self.get_tuple(config))
 
     async def alist(
@@ -49,6 +65,8 @@ class Checkpoints(SqliteSaver):
         before: RunnableConfig | None = None,
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
+        for thread_id in [*self._waiting]:
+            await self.flush(thread_id)
         for found in await self._do(
             lambda: list(self.list(config, filter=filter, before=before, limit=limit))
         ):
@@ -61,7 +79,18 @@ class Checkpoints(SqliteSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        return await self._do(lambda: self.put(config, checkpoint, metadata, new_versions))
+        thread = _thread_of(config)
+        put = partial(self.put, config, checkpoint, metadata, new_versions)
+        namespace: str = config["configurable"]["checkpoint_ns"]
+        if namespace or metadata.get("source") == "input":
+            await self.flush(thread)
+            return await self._do(put)
+        self._waiting[thread] = put
+        if thread not in self._timers:
+            loop = asyncio.get_running_loop()
+            self._timers[thread] = loop.call_later(PATIENCE_S, self._rested, thread)
+        place = {"checkpoint_ns": namespace, "checkpoint_id": checkpoint["id"]}
+        return {"configurable": {"thread_id": thread, **place}}
 
     async def aput_writes(
         self,
@@ -77,18 +106,56 @@ class Checkpoints(SqliteSaver):
         """
         special = [write for write in writes if write[0] in WRITES_IDX_MAP]
         if special:
+            await self.flush(_thread_of(config))
             await self._do(lambda: self.put_writes(config, special, task_id, task_path))
 
     async def adelete_thread(self, thread_id: str) -> None:
+        await self.flush(thread_id)
         await self._do(lambda: self.delete_thread(thread_id))
 
+    async def flush(self, thread_id: str) -> None:
+        """Write what waits of a conversation, and wait until it is written.
+
+        Raises:
+            sqlite3.Error: it cannot be written.
+        """
+        timer = self._timers.pop(thread_id, None)
+        if timer is not None:
+            timer.cancel()
+        self._write(thread_id)
+        written = self._written.pop(thread_id, None)
+        if written is not None:
+            await asyncio.wrap_future(written)
+
     def close(self) -> None:
-        """Wait for what is being written, then close the file."""
+        """Write what waits, then close the file."""
+        for timer in self._timers.values():
+            timer.cancel()
+        for thread_id in [*self._waiting]:
+            self._write(thread_id)
         self._thread.shutdown(wait=True)
+        for thread_id, written in self._written.items():
+            if (error := written.exception()) is not None:
+                logger.error("thread=%s: the last state was not written: %s", thread_id, error)
         self.conn.close()
+
+    def _rested(self, thread_id: str) -> None:
+        """Write the newest checkpoint; an error of it is raised by the next `flush`."""
+        self._timers.pop(thread_id, None)
+        self._write(thread_id)
+
+    def _write(self, thread_id: str) -> None:
+        put = self._waiting.pop(thread_id, None)
+        if put is not None:
+            self._written[thread_id] = self._thread.submit(put)
 
     async def _do(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+
+
+def _thread_of(config: RunnableConfig) -> str:
+    thread_id: str = config["configurable"]["thread_id"]
+    return thread_id
 
 
 @asynccontextmanager

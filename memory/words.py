@@ -50,13 +50,20 @@ class WordIndex:
         if tokens:
             self._bm25 = bm25s.BM25(k1=1.2, b=0.6)
             self._bm25.index(tokens, show_progress=False)
+        # The words of a wish are searched again every turn that the wish lasts.
+        self._scores = lru_cache(maxsize=256)(self._score)
 
     def scores(self, query: str) -> NDArray[np.float32]:
-        """BM25 of every row, (n,); zeros where the query has no word of the texts."""
+        """BM25 of every row, (n,), not to be written to; zeros where no text has a word of it."""
+        return self._scores(query)
+
+    def _score(self, query: str) -> NDArray[np.float32]:
+        found = np.zeros(self._size, dtype=np.float32)
         known = [w for w in dict.fromkeys(stems(query)) if self._knows(w)]
-        if not known:
-            return np.zeros(self._size, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+        if known:
+            found = np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+        found.flags.writeable = False
+        return found
 
     def search(self, query: str, mask: NDArray[np.bool_], limit: int) -> list[tuple[int, float]]:
         """(row, score) best first within the mask, only rows that share a word with the query.

@@ -7,7 +7,7 @@ listing does not say. Silence and near misses are never turned into a claim.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -111,6 +111,8 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
     if not asked:
         return []
     meanings = {stem: _expressions(pack, stem, asked) for stem in asked}
+    if not any(_may_answer(item, meanings) for item in items):
+        return []
     pool = [
         (item, line, review, stars)
         for item in items
@@ -144,6 +146,19 @@ def find_passages(pack: DomainPack, items: Sequence[Item], question: str) -> lis
         range(len(found)), key=lambda i: (-round(found[i].score, 6), found[i].review is not None, i)
     )
     return [found[i] for i in order]
+
+
+def _may_answer(item: Item, meanings: Mapping[str, Sequence[str]]) -> bool:
+    """Whether enough of the asked stems may stand in the item's texts at all; a cheap look.
+
+    A stem without its last letter is the beginning of every word that has the stem.
+    """
+    text = "\n".join([item.description, *(r.text for r in item.reviews)]).casefold()
+    held = sum(
+        stem[:-1] in text or any(e.split()[0] in text for e in expressions)
+        for stem, expressions in meanings.items()
+    )
+    return held >= _ENOUGH * len(meanings)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langgraph.checkpoint.base import empty_checkpoint
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import Checkpoint, empty_checkpoint
 
 from vitrine.core.errors import RequestError, SetupError
 from vitrine.core.refs import ThingRef
-from vitrine.memory.checkpoints import delete_threads, open_checkpoints
+from vitrine.memory.checkpoints import PATIENCE_S, delete_threads, open_checkpoints
 from vitrine.memory.ids import check_thread, check_user, checkpoint_id
 from vitrine.memory.log import Judged, LoggedThing
 from vitrine.memory.profile import Profile, ProfileSentence
@@ -403,3 +404,57 @@ def test_a_value_that_does_not_change_is_packed_and_revived_once() -> None:
         written(state.model_copy(update={"turn": turn}))
     again = serializer.loads_typed(written(state))["channel_values"]["dialogue"]
     assert again == state
+
+
+def _config(thread: str = "u/t") -> RunnableConfig:
+    return {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+
+
+def _checkpoint(number: int) -> Checkpoint:
+    checkpoint = empty_checkpoint()
+    checkpoint["id"] = f"{number:032d}"
+    checkpoint["channel_values"] = {"number": number}
+    return checkpoint
+
+
+def _written(path: Path) -> list[str]:
+    with sqlite3.connect(path) as connection:
+        return [row[0] for row in connection.execute("SELECT checkpoint_id FROM checkpoints")]
+
+
+async def test_a_message_is_written_at_once_and_steps_when_talk_rests(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.db"
+    async with open_checkpoints(path) as saver:
+        await saver.aput(_config(), _checkpoint(1), {"source": "input", "step": -1}, {})
+        assert len(_written(path)) == 1
+        for number in (2, 3):
+            await saver.aput(_config(), _checkpoint(number), {"source": "loop", "step": number}, {})
+        assert len(_written(path)) == 1, "a later step may still take its place"
+        await asyncio.sleep(4 * PATIENCE_S)
+        assert [int(found) for found in _written(path)] == [1, 3]
+
+
+async def test_what_waits_is_read_flushed_and_closed_into_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.db"
+    async with open_checkpoints(path) as saver:
+        await saver.aput(_config("u/read"), _checkpoint(1), {"source": "loop", "step": 1}, {})
+        found = await saver.aget_tuple(_config("u/read"))
+        assert found is not None
+        assert found.checkpoint["channel_values"] == {"number": 1}
+        await saver.aput(_config("u/flushed"), _checkpoint(2), {"source": "loop", "step": 1}, {})
+        await saver.flush("u/flushed")
+        await saver.flush("u/flushed")  # nothing waits: harmless
+        await saver.aput(_config("u/closed"), _checkpoint(3), {"source": "loop", "step": 1}, {})
+        assert len(_written(path)) == 2
+    assert len(_written(path)) == 3
+
+
+async def test_a_step_that_cannot_be_written_is_an_error_of_the_flush(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.db"
+    async with open_checkpoints(path) as saver:
+        saver.conn.execute("PRAGMA query_only = ON")
+        await saver.aput(_config(), _checkpoint(1), {"source": "loop", "step": 1}, {})
+        await asyncio.sleep(4 * PATIENCE_S)  # the timer has tried
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await saver.flush("u/t")
+        saver.conn.execute("PRAGMA query_only = OFF")
