@@ -54,9 +54,19 @@ class Group(Frozen):
     turn: int
     domain: str
     request: str
+    shown: str = ""
+    """When, ISO 8601."""
     things: tuple[LoggedThing, ...]
     chosen: tuple[int, ...] = ()
     refused: tuple[int, ...] = ()
+
+
+class Verdict(Frozen):
+    """The newest verdict of a user on a thing, when (ISO 8601) and in which thread it was given."""
+
+    thread: str
+    judged: Judged
+    given: str
 
 
 class InteractionLog:
@@ -186,7 +196,7 @@ class InteractionLog:
         check_user(user)
         with self._database.read() as db:
             shown = db.execute(
-                "SELECT thread, turn, request, kind, thing, body FROM impression"
+                "SELECT thread, turn, request, kind, thing, body, shown FROM impression"
                 " WHERE user = ? AND domain = ? ORDER BY shown, thread, turn, position",
                 (user, domain),
             ).fetchall()
@@ -195,25 +205,55 @@ class InteractionLog:
                 " WHERE user = ? AND domain = ? ORDER BY seq",
                 (user, domain),
             ).fetchall()
-        members: dict[tuple[str, int], list[tuple[str, str, str, str]]] = {}
-        for thread, turn, request, kind, thing, body in shown:
-            members.setdefault((thread, turn), []).append((request, kind, thing, body))
+        members: dict[tuple[str, int], list[tuple[str, str, str, str, str]]] = {}
+        for thread, turn, *row in shown:
+            request, kind, thing, body, when = row
+            members.setdefault((thread, turn), []).append((request, kind, thing, body, when))
         verdicts = {(thread, kind, thing): verdict for thread, kind, thing, verdict, _ in judged}
         groups: list[Group] = []
         for (thread, turn), rows in members.items():
-            found = [verdicts.get((thread, kind, thing)) for _, kind, thing, _ in rows]
+            found = [verdicts.get((thread, kind, thing)) for _, kind, thing, _, _ in rows]
             groups.append(
                 Group(
                     thread=thread,
                     turn=turn,
                     domain=domain,
                     request=rows[0][0],
+                    shown=rows[0][4],
                     things=tuple(LoggedThing.model_validate_json(row[3]) for row in rows),
                     chosen=tuple(i for i, v in enumerate(found, 1) if v in ("picked", "accept")),
                     refused=tuple(i for i, v in enumerate(found, 1) if v == "reject"),
                 )
             )
         return tuple(groups)
+
+    def users(self, domain: str) -> tuple[str, ...]:
+        """Everybody who was shown something in a domain.
+
+        For whoever keeps the shop and trains its models; nothing in a conversation asks for it.
+        """
+        with self._database.read() as db:
+            rows = db.execute(
+                "SELECT DISTINCT user FROM impression WHERE domain = ? ORDER BY user", (domain,)
+            ).fetchall()
+        return tuple(row[0] for row in rows)
+
+    def verdicts(self, user: str, domain: str) -> tuple[Verdict, ...]:
+        """The newest verdict on each thing, oldest first."""
+        with self._database.read() as db:
+            rows = db.execute(
+                "SELECT thread, kind, thing, verdict, reason, body, given FROM verdict"
+                " WHERE user = ? AND domain = ? ORDER BY seq",
+                (check_user(user), domain),
+            ).fetchall()
+        newest: dict[tuple[str, str, str], Verdict] = {}
+        for thread, kind, thing, verdict, reason, body, given in rows:
+            key = (thread if kind == "design" else "", kind, thing)
+            newest.pop(key, None)
+            what = LoggedThing.model_validate_json(body)
+            judged = Judged(what=what, verdict=verdict, reason=reason)
+            newest[key] = Verdict(thread=thread, judged=judged, given=given)
+        return tuple(newest.values())
 
     def use(self, user: str, keys: Iterable[str]) -> None:
         """Note that stored pictures or embeddings are the user's (sent pictures, drafts)."""

@@ -166,7 +166,7 @@ def fit_texts(network: PriorNetwork, captions: Floats) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train prior`."""
-    add_run_arguments(parser, steps=4000, batch=256, lr=2e-3)
+    add_run_arguments(parser, steps=4000, batch=256, lr=2e-3, data="ratings")
     parser.add_argument(
         "--shape", choices=["embedded", "paper"], default="embedded",
         help="small, or 8 layers and 16 heads with four tokens an id",

@@ -171,7 +171,7 @@ def start_from(plugin: PersonalPlugin, verifier: Verifier) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train reward`."""
-    add_run_arguments(parser, steps=2000, batch=48, lr=4e-3)
+    add_run_arguments(parser, steps=2000, batch=48, lr=4e-3, data="ratings")
     parser.add_argument("--clip", type=Path, default=None, help="folder of the frozen CLIP")
     parser.add_argument(
         "--taste",

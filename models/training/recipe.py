@@ -64,11 +64,28 @@ class Recipe:
 
 
 def add_run_arguments(
-    parser: argparse.ArgumentParser, *, steps: int, batch: int, lr: float, data: bool = True
+    parser: argparse.ArgumentParser,
+    *,
+    steps: int,
+    batch: int,
+    lr: float,
+    data: Literal["drawings", "ratings"] | None = "drawings",
 ) -> None:
-    """The options that every training command has; the arguments are its defaults."""
-    if data:
+    """The options that every training command has; the numbers are its defaults.
+
+    Args:
+        data: what the model learns from; ratings may also come out of the interaction log.
+    """
+    if data == "drawings":
         parser.add_argument("--data", type=Path, required=True, help="folder of drawings")
+    elif data == "ratings":
+        source = parser.add_mutually_exclusive_group(required=True)
+        source.add_argument(
+            "--data", type=Path, help="folder that `read`, `log` or `shoppers` has made"
+        )
+        source.add_argument(
+            "--from-log", action="store_true", help="learn from this shop's interaction log"
+        )
     parser.add_argument("--out", type=Path, required=True, help="folder of the finished weights")
     parser.add_argument("--steps", type=int, default=steps, help="optimiser steps (%(default)s)")
     parser.add_argument("--batch", type=int, default=batch, help="rows a batch (%(default)s)")

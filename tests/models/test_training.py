@@ -118,7 +118,7 @@ def test_the_rate_warms_up_and_falls() -> None:
 
 def test_options_out_of_range_are_refused() -> None:
     parser = argparse.ArgumentParser()
-    add_run_arguments(parser, steps=10, batch=2, lr=1e-3, data=False)
+    add_run_arguments(parser, steps=10, batch=2, lr=1e-3, data=None)
     with pytest.raises(RequestError, match="--steps 0"):
         recipe_from(parser.parse_args(["--out", "x", "--steps", "0"]))
     with pytest.raises(RequestError, match="--minutes"):
