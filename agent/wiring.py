@@ -89,8 +89,10 @@ def language_model(settings: Settings, loaders: Models) -> ChatModel | None:
     users = [name for name in ("understanding", "wording") if getattr(settings, name) == "llm"]
     if not users:
         return None
+    from vitrine.models.llm.rest import RestingChat
+
     if loaders.chat is not None:
-        return loaders.chat()
+        return RestingChat(loaders.chat())
     if settings.llm.model is None:
         raise RequestError(
             f"VITRINE_{users[0].upper()}=llm needs a model: set VITRINE_LLM__MODEL=provider:model,"
@@ -98,7 +100,7 @@ def language_model(settings: Settings, loaders: Models) -> ChatModel | None:
         )
     from vitrine.models.llm.choose import open_chat
 
-    return open_chat(settings.llm)
+    return RestingChat(open_chat(settings.llm))
 
 
 def understander(

@@ -110,7 +110,7 @@ class LlmWording:
         if not given or len(words.encode("utf-8")) > LONGEST_BYTES:
             return Worded(reply)
         began = time.perf_counter()
-        fallback: str | None = None
+        calls, fallback = 1, None
         written: Mapping[int, tuple[str, ...]] = {}
         tokens: tuple[int | None, int | None] = (None, None)
         try:
@@ -121,6 +121,7 @@ class LlmWording:
             written = _read(answer.text)
         except ChatError as error:
             fallback = f"{error.kind}: {error}"
+            calls -= error.kind == "resting"
         except ValueError:
             fallback = "unreadable: the answer does not fit the form"
         dropped = 0
@@ -135,7 +136,7 @@ class LlmWording:
             logger.info("%s: %s; the built-in wording stays", self._chat.name, fallback)
         use = ModelUse(
             model=self._chat.name,
-            calls=1,
+            calls=calls,
             ms=round((time.perf_counter() - began) * 1000, 2),
             prompt_tokens=tokens[0],
             answer_tokens=tokens[1],

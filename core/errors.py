@@ -28,11 +28,12 @@ class ToolError(VitrineError):
     exit_code = 3
 
 
-ChatFailure = Literal["timeout", "unreachable", "rejected", "refused", "garbled", "cut"]
+ChatFailure = Literal["timeout", "unreachable", "rejected", "refused", "garbled", "cut", "resting"]
 """Why a language model gave nothing usable.
 
 `rejected`: the service turned the request down (key, quota, unknown model); `refused`: the model
-declined to answer; `garbled`: what came is not what was asked for; `cut`: it hit its length limit.
+declined to answer; `garbled`: what came is not what was asked for; `cut`: it hit its length limit;
+`resting`: it failed several times just now and was not asked.
 """
 
 

@@ -119,10 +119,13 @@ class LlmUnderstanding:
             left = self._timeout_s - asking.elapsed_s
             if left <= 0:
                 raise ChatError("timeout", f"no answer that fits in {self._timeout_s:g} s")
+            request = ChatRequest(self._instructions, words + problem, self._schema, left)
             asking.calls += 1
-            answer = await self._chat.answer(
-                ChatRequest(self._instructions, words + problem, self._schema, left)
-            )
+            try:
+                answer = await self._chat.answer(request)
+            except ChatError as error:
+                asking.calls -= error.kind == "resting"
+                raise
             asking.count(answer)
             try:
                 return read_answer(answer.text)
