@@ -33,8 +33,8 @@ from vitrine.models.prior.picks import TARGETS, Picks, TasteSampler, watching
 from vitrine.models.prior.prediction import truth
 from vitrine.models.prior.prior import RebecaPrior, build_network
 from vitrine.models.prior.taste import TasteReading
-from vitrine.models.storage import save_model
-from vitrine.models.training import TrainingRun, add_run_arguments
+from vitrine.models.storage import CONFIG_FILE, load_weights, read_config, save_model
+from vitrine.models.training import TrainingRun, add_run_arguments, add_start_argument
 
 Dropout = Literal["partial", "joint", "independent", "none"]
 """Which conditions are missing together when training.
@@ -167,6 +167,7 @@ def fit_texts(network: PriorNetwork, captions: Floats) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train prior`."""
     add_run_arguments(parser, steps=4000, batch=256, lr=2e-3, data="ratings")
+    add_start_argument(parser)
     parser.add_argument(
         "--shape", choices=["embedded", "paper"], default="embedded",
         help="small, or 8 layers and 16 heads with four tokens an id",
@@ -199,12 +200,31 @@ def config_from(
     if args.shape == "paper":
         base = paper_config(dim=dim, space=space, users=users, history=history)
     else:
-        base = PriorConfig(
-            dim=dim, space=space, users=users, history=history, prediction="v_prediction"
-        )
+        base = PriorConfig(dim=dim, space=space, users=users, history=history)
     names_of = ("width", "layers", "prediction", "schedule")
     changes = {name: getattr(args, name) for name in names_of if getattr(args, name) is not None}
     return PriorConfig.model_validate({**base.model_dump(), **changes})
+
+
+def start_network(args: argparse.Namespace, config: PriorConfig) -> PriorNetwork:
+    """A network of chance, or finished weights with their own standardisation.
+
+    What is predicted may change with the start: the head means the same for every kind.
+
+    Raises:
+        RequestError: the weights are of another shape than the options describe.
+        SetupError: files are missing or damaged.
+    """
+    network = build_network(config)
+    if args.start_from is None:
+        return network
+    found = read_config(args.start_from, PriorConfig)
+    if found.model_copy(update={"prediction": config.prediction}) != config:
+        raise RequestError(
+            f"--start-from {args.start_from.name!r}: its {CONFIG_FILE} describes another shape than the options"
+        )
+    load_weights(network, args.start_from)
+    return network
 
 
 def run(args: argparse.Namespace) -> None:
@@ -223,9 +243,10 @@ def run(args: argparse.Namespace) -> None:
         names=[data.users[u].user for u in users],
     )
     torch.manual_seed(args.seed)
-    network = build_network(config)
-    network.images.fit(data.images[train])
-    fit_texts(network, data.captions[train])
+    network = start_network(args, config)
+    if args.start_from is None:
+        network.images.fit(data.images[train])
+        fit_texts(network, data.captions[train])
     with torch.no_grad():
         images = network.images(torch.from_numpy(data.images))
     captions = torch.from_numpy(data.captions)
