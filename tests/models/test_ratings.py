@@ -1,0 +1,434 @@
+"""Readers of ratings: what comes in is bounded and counted, and no format is read otherwise than it says."""
+
+import csv
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from safetensors.numpy import save_file
+
+from vitrine.core.errors import RequestError
+from vitrine.models.fakes import FakeEncoder
+from vitrine.models.ratings import door, vectors
+from vitrine.models.ratings.door import BadRow, Tally, time_of
+from vitrine.models.ratings.formats import (
+    Reading,
+    add_negatives,
+    read_flickr_aes,
+    read_mind,
+    read_movielens,
+    read_pog,
+    read_table,
+)
+from vitrine.models.ratings.interactions import Interactions, Scale
+from vitrine.models.ratings.vectors import from_file, from_pictures, from_titles
+
+HOW = Reading()
+Rows = list[tuple[str, str, int]]
+
+
+def told_rows(told: Interactions) -> Rows:
+    """(user, item, stars) in the order read."""
+    users, items = list(told.users), list(told.items)
+    columns = zip(told.user, told.item, told.value, strict=True)
+    return [(users[u], items[i], v) for u, i, v in columns]
+
+
+def write(path: Path, *rows: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(row + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+# --- scales and times
+
+
+@given(
+    low=st.floats(-100, 100),
+    width=st.floats(0.5, 100),
+    shares=st.lists(st.floats(0, 1), min_size=2),
+)
+def test_stars_rise_with_ratings_and_round_towards_the_middle(
+    low: float, width: float, shares: list[float]
+) -> None:
+    scale = Scale(low, low + width)
+    exact = sorted(low + share * (scale.high - low) for share in shares)
+    stars = [scale.stars(min(max(value, low), scale.high)) for value in exact]
+    assert stars == sorted(stars)
+    assert set(stars) <= {1, 2, 3, 4, 5}
+    assert scale.stars(low) == 1
+    assert scale.stars(scale.high) == 5
+    for value, star in zip(exact, stars, strict=True):
+        part = (min(max(value, low), scale.high) - low) / (scale.high - low)
+        assert (star >= 4) == (part >= 0.75 - 1e-8) or abs(part - 0.75) < 1e-6
+
+
+def test_four_stars_and_more_are_a_like_in_every_published_scale() -> None:
+    movies = Scale(1, 5, least=0.5)
+    assert [movies.stars(v / 2) for v in range(1, 11)] == [1, 1, 2, 2, 3, 3, 3, 4, 4, 5]
+    assert [Scale(0, 10).stars(v) for v in range(11)] == [1, 2, 2, 3, 3, 3, 3, 3, 4, 4, 5]
+    assert [Scale(0, 1).stars(v) for v in (0, 1)] == [1, 5]
+    with pytest.raises(BadRow, match=r"rating 6 is outside of 0.5..5"):
+        movies.stars(6)
+
+
+def test_times_are_seconds_milliseconds_or_dates() -> None:
+    assert time_of("1365029107") == time_of("1365029107000") == 1365029107
+    assert time_of("1970-01-02") == time_of("1970-01-02T01:00:00+01:00") == 86400
+    for text in ("soon", "2019-13-45", "nan", "-5", ""):
+        with pytest.raises(BadRow):
+            time_of(text)
+
+
+# --- tables
+
+
+def test_a_table_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.csv", "Rating,user_id,note,itemId,timestamp",
+                 '5,ann,"good, really",a,10', "2,bob,,b,", " 4 , ann ,, b ,2020-01-01")  # fmt: skip
+    told = read_table(path, HOW)
+    assert told_rows(told) == [("ann", "a", 5), ("bob", "b", 2), ("ann", "b", 4)]
+    assert told.time[0] == 10
+    assert np.isnan(told.time[1])
+    named = Reading(columns={"item": "note"}, bad_share=0.9)
+    assert told_rows(read_table(path, named)) == [("ann", "good, really", 5)]
+
+
+def test_parquet_and_csv_give_the_same(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    rows = [("u1", "i1", 5.0, 7), ("u2", "i1", 1.0, 8), ("u2", "i2", 9.0, 9), ("u1", "i2", 3.0, 3)]
+    columns = dict(zip(("user", "item", "rating", "time"), zip(*rows, strict=True), strict=True))
+    parquet.write_table(pa.table({**columns, "huge": ["x"] * 4}), tmp_path / "r.parquet")
+    write(tmp_path / "r.csv", "user,item,rating,time", *(",".join(map(str, row)) for row in rows))
+    how = Reading(bad_share=0.5)
+    both = [read_table(tmp_path / name, how) for name in ("r.parquet", "r.csv")]
+    assert told_rows(both[0]) == told_rows(both[1])
+    assert both[0].tallies[0].first[0].startswith("r.parquet:3: rating 9")
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1 nothing PAR1")
+    with pytest.raises(RequestError, match="no parquet file"):
+        read_table(tmp_path / "broken.parquet", how)
+
+
+def test_a_missing_column_stops_with_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.csv", "who,item,rating", "a,b,3")
+    with pytest.raises(RequestError, match="no column for the user among who, item, rating"):
+        read_table(path, HOW)
+    assert told_rows(read_table(path, Reading(columns={"user": "who"}))) == [("a", "b", 3)]
+    with pytest.raises(RequestError, match="no column 'whom'"):
+        read_table(path, Reading(columns={"user": "whom"}))
+
+
+def test_bad_rows_are_counted_with_file_and_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = [f"u{n},i{n},3" for n in range(60)]
+    path = write(tmp_path / "r.csv", "user,item,rating", *good, "u,i,many", "u,i,7", ",i,3")
+    caplog.set_level("INFO", logger="vitrine")
+    told = read_table(path, HOW)
+    assert len(told.user) == 60
+    assert (told.tallies[0].rows, told.tallies[0].bad) == (63, 3)
+    assert told.tallies[0].first == [
+        "r.csv:62: rating 'many' is no number",
+        "r.csv:63: rating 7 is outside of 1..5",
+        "r.csv:64: no user",
+    ]
+    assert "r.csv: 63 rows, 3 bad" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([], "has no rows"),
+        (["a,b,x"], "1 of 1 rows are bad"),
+        (["a,b,3"] * 9 + ["a,b,x"], "1 of 10 rows are bad, more than 5%; the first: r.csv:11"),
+    ],
+)
+def test_a_broken_file_stops_before_anything_is_trained(
+    tmp_path: Path, rows: list[str], why: str
+) -> None:
+    path = write(tmp_path / "r.csv", "user,item,rating", *rows)
+    with pytest.raises(RequestError, match=why):
+        read_table(path, HOW)
+
+
+CELL = st.text(
+    st.characters(blacklist_categories=("Cs",), blacklist_characters="\r\n"), max_size=12
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    rows=st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from("uvw"), st.sampled_from("ijk"), st.integers(1, 5)),
+            st.lists(CELL, max_size=5),
+            st.binary(max_size=30),
+        ),
+        max_size=30,
+    )
+)
+def test_whatever_stands_in_a_file_good_rows_are_read_and_the_others_counted(
+    tmp_path: Path, rows: list[object]
+) -> None:
+    path = tmp_path / "any.csv"
+    good: Rows = []
+    with path.open("wb") as file:
+        file.write(b"user,item,rating\n")
+        for row in rows:
+            if isinstance(row, tuple):
+                good.append(row)
+                file.write(",".join(map(str, row)).encode() + b"\n")
+            elif isinstance(row, list):
+                file.write(",".join(["x", "y", "z", *row]).encode("utf-8", "ignore") + b"\n")
+            else:
+                file.write(b"\xff" + row.replace(b"\n", b" ") + b"\n")  # never UTF-8
+    how = Reading(bad_share=0.999)
+    try:
+        told = read_table(path, how)
+    except RequestError:
+        assert not good
+        return
+    assert told_rows(told) == good
+    tally = told.tallies[0]
+    assert tally.rows == tally.bad + len(good)
+    assert tally.rows == len(rows)
+
+
+def test_rows_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "MAX_LINE", 100)
+    path = write(tmp_path / "r.csv", "user,item,rating", "a,b,3", "a," + "b" * 10_000 + ",3",
+                 "c" * 500, "d,e,4")  # fmt: skip
+    told = read_table(path, Reading(bad_share=0.9))
+    assert told_rows(told) == [("a", "b", 3), ("d", "e", 4)]
+    assert told.tallies[0].first[0] == "r.csv:3: longer than 100 bytes"
+    monkeypatch.setattr(door, "MAX_ROWS", 3)
+    with pytest.raises(RequestError, match="more than 3 rows"):
+        read_table(path, HOW)
+
+
+def test_names_with_control_characters_are_no_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.csv", "user,item,rating", "a\x00b,i,3", "x" * 500 + ",i,3", "ok,i,3")
+    told = read_table(path, Reading(bad_share=0.9))
+    assert told_rows(told) == [("ok", "i", 3)]
+
+
+def test_the_last_of_several_ratings_of_a_thing_counts(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.csv", "user,item,rating,time",
+                 "a,i,1,30", "a,i,5,10", "a,j,3,20", "b,i,2,5")  # fmt: skip
+    columns = read_table(path, HOW).columns()
+    assert columns.value.tolist() == [2, 3, 1]
+    assert columns.time.tolist() == [5, 20, 30]
+
+
+# --- formats
+
+
+def test_flickr_aes(tmp_path: Path) -> None:
+    write(tmp_path / "FLICKR-AES_image_labeled_by_each_worker.csv", " worker, imagePair, score",
+          "A1, farm1_2.jpg, 4", "A1, farm1_3.jpg, 1", "B2,farm1_2.jpg,5")  # fmt: skip
+    told = read_flickr_aes(tmp_path, HOW)
+    assert told_rows(told) == [
+        ("A1", "farm1_2.jpg", 4), ("A1", "farm1_3.jpg", 1), ("B2", "farm1_2.jpg", 5),
+    ]  # fmt: skip
+    with pytest.raises(RequestError, match="no column 'worker'"):
+        read_flickr_aes(write(tmp_path / "other.csv", "user,item", "1,2"), HOW)
+
+
+def test_movielens_in_its_three_layouts(tmp_path: Path) -> None:
+    write(tmp_path / "csv" / "ratings.csv", "userId,movieId,rating,timestamp",
+          "1,31,2.5,1260759144", "1,32,4.0,1260759150")  # fmt: skip
+    write(tmp_path / "csv" / "movies.csv", "movieId,title,genres",
+          '31,"Dangerous, Minds (1995)",Drama|Crime', "32,Untold,(no genres listed)")  # fmt: skip
+    write(tmp_path / "dat" / "ratings.dat", "1::31::2::1260759144", "1::32::4::1260759150")
+    write(tmp_path / "dat" / "movies.dat", "31::Dangerous: Minds (1995)::Drama|Crime")
+    write(tmp_path / "data" / "u.data", "1\t31\t2\t1260759144", "1\t32\t4\t1260759150")
+    told = read_movielens(tmp_path / "csv", HOW)
+    assert told_rows(told) == [("1", "31", 3), ("1", "32", 4)]
+    assert told.titles == {"31": "Dangerous, Minds (1995) Drama Crime", "32": "Untold"}
+    told = read_movielens(tmp_path / "dat", HOW)
+    assert told_rows(told) == [("1", "31", 2), ("1", "32", 4)]
+    assert told.titles["31"] == "Dangerous: Minds (1995) Drama Crime"
+    assert told_rows(read_movielens(tmp_path / "data", HOW)) == told_rows(told)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(RequestError, match=r"expected one of ratings.csv, ratings.dat, u.data"):
+        read_movielens(tmp_path / "none", HOW)
+
+
+def test_mind_impressions_are_groups(tmp_path: Path) -> None:
+    write(
+        tmp_path / "behaviors.tsv",
+        "1\tU1\t11/11/2019 9:05:58 AM\tN1 N2\tN3-1 N4-0 N5-0",
+        "2\tU1\t11/12/2019 9:05:58 PM\tN1 N2 N3\tN4-1 N6-0",
+        "3\tU2\t11/12/2019 9:05:58 PM\t\tN4-0 N6-0",
+        "4\tU2\t13/13/2019\t\tN4-0",
+        "5\tU2\t11/12/2019 9:05:58 PM\t\tN4",
+    )
+    write(tmp_path / "news.tsv", "N1\tsports\tgolf\tA title\tText\turl\t[]\t[]")
+    told = read_mind(tmp_path, Reading(bad_share=0.5))
+    assert told.tallies[0].bad == 2
+    assert told.titles == {"N1": "A title"}
+    items = list(told.items)
+    groups = [([items[i] for i in group.items], group.chosen) for group in told.groups]
+    assert groups == [
+        (["N3", "N4", "N5"], (True, False, False)),
+        (["N4", "N6"], (True, False)),
+        (["N4", "N6"], (False, False)),
+    ]
+    last = {(row[0], row[1]): row[2] for row in told_rows(told)}
+    assert last["U1", "N4"] == 4  # passed over at first, clicked later
+    assert last["U1", "N5"] == 2
+    assert [row for row in told_rows(told) if row[:2] == ("U1", "N1")] == [("U1", "N1", 4)]
+    assert told.notes
+
+
+def test_pog_sequences_and_drawn_dislikes(tmp_path: Path) -> None:
+    write(tmp_path / "user_data.txt", "u1,a;b,o1", "u2,c;d;e,o9", "u3,,o1")
+    write(tmp_path / "outfit_data.txt", "o1,b;f")
+    write(tmp_path / "item_data.txt", "a,7,//pic.example/a.jpg,a title, with a comma")
+    told = read_pog(tmp_path, Reading(bad_share=0.5))
+    assert told_rows(told) == [
+        ("u1", "a", 4), ("u1", "b", 4), ("u1", "b", 4), ("u1", "f", 4),
+        ("u2", "c", 4), ("u2", "d", 4), ("u2", "e", 4),
+    ]  # fmt: skip
+    assert told.titles == {"a": "a title, with a comma"}
+    likes = {row[:2] for row in told_rows(told)}
+    add_negatives(told, 2, seed=3)
+    drawn = {row[:2] for row in told_rows(told) if row[2] == 2}
+    assert drawn
+    assert not drawn & likes
+    assert all(sum(group.chosen) == 1 for group in told.groups)
+    assert "drawn" in told.notes[0]
+    again = read_pog(tmp_path, Reading(bad_share=0.5))
+    add_negatives(again, 2, seed=3)
+    assert told_rows(again) == told_rows(told)
+
+
+# --- embeddings
+
+
+def table(count: int = 4, dim: int = 3) -> np.ndarray:
+    return np.arange(count * dim, dtype=np.float32).reshape(count, dim)
+
+
+def test_embeddings_of_a_file_follow_the_ids(tmp_path: Path) -> None:
+    np.save(tmp_path / "e.npy", table())
+    write(tmp_path / "e.ids.txt", "a", "b", "c", "d")
+    found = from_file(tmp_path / "e.npy", ["d", "x", "a"], None, None)
+    assert found.names == ("d", "a")
+    assert np.array_equal(found.images, table()[[3, 0]])
+    assert found.captions.shape == (2, 0, 3)
+    assert found.space.startswith("file:")
+    save_file({"images": table()}, tmp_path / "e.safetensors",
+              metadata={"ids": '["a", "b", "c", "d"]', "space": "mine"})  # fmt: skip
+    same = from_file(tmp_path / "e.safetensors", ["d", "x", "a"], None, None)
+    assert np.array_equal(same.images, found.images)
+    assert same.space == "mine"
+
+
+def pickled(path: Path) -> None:
+    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+
+
+def lying(path: Path) -> None:
+    """A header that promises more than there is."""
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000, 512), }"
+    header += b" " * (118 - len(header)) + b"\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + b"\0" * 64)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pickled,
+        lying,
+        lambda path: np.save(path, np.zeros((3, 2, 2), np.float32)),
+        lambda path: np.save(path, np.zeros((3, 2), np.int64)),
+        lambda path: np.save(path, np.zeros((0, 2), np.float32)),
+        lambda path: path.write_bytes(b"nothing"),
+    ],
+)
+def test_files_that_are_no_embeddings_are_refused(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "e.npy")
+    write(tmp_path / "e.ids.txt", "a", "b", "c")
+    with pytest.raises(RequestError, match=r"e\.npy"):
+        from_file(tmp_path / "e.npy", ["a"], None, None)
+
+
+def test_embeddings_need_their_ids_and_finite_numbers(tmp_path: Path) -> None:
+    np.save(tmp_path / "e.npy", table())
+    with pytest.raises(RequestError, match="--ids"):
+        from_file(tmp_path / "e.npy", ["a"], None, None)
+    with pytest.raises(RequestError, match="4 rows, but there are 3 ids"):
+        from_file(tmp_path / "e.npy", ["a"], write(tmp_path / "i", "a", "b", "c"), None)
+    with pytest.raises(RequestError, match="twice"):
+        from_file(tmp_path / "e.npy", ["a"], write(tmp_path / "i", "a", "b", "c", "a"), None)
+    bad = table()
+    bad[2] = np.nan
+    np.save(tmp_path / "n.npy", bad)
+    with pytest.raises(RequestError, match="'c' is not finite"):
+        from_file(tmp_path / "n.npy", ["a", "c"], write(tmp_path / "i", *"abcd"), None)
+
+
+def test_pictures_are_seen_and_broken_ones_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "40K"
+    folder.mkdir()
+    Image.new("RGB", (40, 20), "teal").save(folder / "one.jpg")
+    Image.new("RGBA", (20, 20)).save(folder / "two.png")
+    (folder / "three.jpg").write_bytes(b"not a picture")
+    Image.new("RGB", (300, 300)).save(folder / "bomb.png")
+    monkeypatch.setattr(vectors, "MAX_PICTURE_PIXELS", 200 * 200)
+    encoder = FakeEncoder()
+    caplog.set_level("INFO", logger="vitrine")
+    wanted = ["one.jpg", "two", "three.jpg", "bomb", "absent"]
+    found = from_pictures(tmp_path, wanted, {"one.jpg": "teal", "two": "white"}, encoder)
+    assert found.names == ("one.jpg", "two")
+    assert found.space == encoder.space
+    assert found.captions.shape == (2, 1, encoder.dim)
+    assert "megapixels" in caplog.text
+    assert "three.jpg: no readable picture" in caplog.text
+    assert from_pictures(tmp_path, wanted, {}, encoder).captions.shape[1] == 0
+    with pytest.raises(RequestError, match="no readable picture of any rated item"):
+        from_pictures(tmp_path, ["absent"], {}, encoder)
+
+
+def test_titles_that_share_words_are_near_each_other() -> None:
+    titles = {f"w{n}": f"war drama first{n}" for n in range(8)}
+    titles |= {f"c{n}": f"light comedy other{n}" for n in range(8)}
+    found = from_titles(list(titles), titles, dim=6)
+    unit = found.images / np.linalg.norm(found.images, axis=1, keepdims=True)
+    near = unit @ unit.T
+    assert near[0, 1] > 0.6 > near[0, 9] + 0.3
+    same = from_titles(list(titles), titles, dim=6)
+    assert np.array_equal(found.images, same.images)
+    assert found.space == same.space
+
+
+def test_tally_shows_the_first_few(caplog: pytest.LogCaptureFixture) -> None:
+    tally = Tally(Path("x.csv"), bad_share=0.9, rows=20)
+    for n in range(9):
+        tally.refuse(f"x.csv:{n}", "bad")
+    caplog.set_level("INFO", logger="vitrine")
+    tally.close()
+    assert "x.csv:4: bad" in caplog.text
+    assert "x.csv:5: bad" not in caplog.text
+    assert "and 4 more" in caplog.text
+
+
+def test_csv_with_quotes_that_never_end(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.csv", "user,item,rating", 'a,"b,3', "c,d,4")
+    told = read_table(path, Reading(bad_share=0.6))
+    assert told_rows(told) == [("c", "d", 4)]
+    assert csv.field_size_limit() >= 100_000
