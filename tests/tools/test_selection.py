@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitrine.tools.selection import select
+from vitrine.tools.selection import Method, log_volume, select
+
+METHODS = pytest.mark.parametrize("method", ["mmr", "dpp"])
 
 
 def world(seed: int, n: int = 20, d: int = 6) -> tuple[np.ndarray, np.ndarray]:
@@ -13,32 +15,62 @@ def world(seed: int, n: int = 20, d: int = 6) -> tuple[np.ndarray, np.ndarray]:
     return rng.standard_normal((n, d)).astype(np.float32), rng.random(n).astype(np.float32)
 
 
-def test_without_diversity_the_best_are_chosen() -> None:
+@METHODS
+def test_without_diversity_the_best_are_chosen(method: Method) -> None:
     vectors, scores = world(1)
-    assert select(vectors, scores, 4, diversity=0) == list(np.argsort(-scores)[:4])
+    assert select(vectors, scores, 4, diversity=0, method=method) == list(np.argsort(-scores)[:4])
 
 
-def test_the_best_comes_first_and_diversity_spreads() -> None:
+@METHODS
+def test_the_best_comes_first_and_diversity_spreads(method: Method) -> None:
     vectors = np.asarray([[1, 0], [0.99, 0.05], [0.98, 0.06], [0, 1]], dtype=np.float32)
     scores = np.asarray([0.9, 0.8, 0.7, 0.1], dtype=np.float32)
-    assert select(vectors, scores, 2, diversity=0) == [0, 1]
-    assert select(vectors, scores, 2, diversity=1) == [0, 3]
+    assert select(vectors, scores, 2, diversity=0, method=method) == [0, 1]
+    assert select(vectors, scores, 2, diversity=1, method=method) == [0, 3]
 
 
-def test_duplicates_are_chosen_only_when_nothing_else_is_left() -> None:
+@METHODS
+def test_duplicates_are_chosen_only_when_nothing_else_is_left(method: Method) -> None:
     vectors, scores = world(2, n=3)
     doubled = np.concatenate([vectors, 2 * vectors])
-    chosen = select(doubled, np.concatenate([scores, scores]), 3, diversity=0)
+    chosen = select(doubled, np.concatenate([scores, scores]), 3, diversity=0, method=method)
     assert {i % 3 for i in chosen} == {0, 1, 2}
-    assert len(select(doubled, np.concatenate([scores, scores]), 5, diversity=0)) == 5
+    assert (
+        len(select(doubled, np.concatenate([scores, scores]), 5, diversity=0, method=method)) == 5
+    )
 
 
-@given(st.integers(0, 1000), st.integers(0, 25), st.floats(0, 1))
-def test_always_k_different_rows_and_always_the_same(seed: int, k: int, diversity: float) -> None:
+@given(st.integers(0, 1000), st.integers(0, 25), st.floats(0, 1), st.sampled_from(["mmr", "dpp"]))
+def test_always_k_different_rows_and_always_the_same(
+    seed: int, k: int, diversity: float, method: Method
+) -> None:
     vectors, scores = world(seed)
-    chosen = select(vectors, scores, k, diversity=diversity)
+    chosen = select(vectors, scores, k, diversity=diversity, method=method)
     assert len(chosen) == len(set(chosen)) == min(k, len(scores))
-    assert chosen == select(vectors, scores, k, diversity=diversity)
+    assert chosen == select(vectors, scores, k, diversity=diversity, method=method)
+    # A longer choice goes on from a shorter one.
+    assert select(vectors, scores, k // 2, diversity=diversity, method=method) == chosen[: k // 2]
+
+
+@given(st.integers(0, 1000))
+def test_more_diversity_spans_more_and_scores_less(seed: int) -> None:
+    vectors, scores = world(seed, n=30, d=8)
+    plain, spread = (
+        select(vectors, scores, 5, diversity=share, method="dpp") for share in (0.0, 1.0)
+    )
+    assert log_volume(vectors, spread) >= log_volume(vectors, plain) - 1e-9
+    assert scores[plain].sum() >= scores[spread].sum() - 1e-6
+    # Each pick adds less volume than the one before: gains of a greedy choice only fall.
+    volumes = [log_volume(vectors, spread[:n]) for n in range(1, 6)]
+    gains = np.diff(volumes)
+    assert (np.diff(gains) <= 1e-6).all() and (gains <= 1e-9).all()
+
+
+def test_greedy_volume_is_the_determinant() -> None:
+    vectors, scores = world(3, n=12, d=9)
+    chosen = select(vectors, scores, 2, diversity=1, method="dpp")
+    others = {row: log_volume(vectors, [chosen[0], row]) for row in range(12) if row != chosen[0]}
+    assert chosen[1] == max(others, key=others.__getitem__)
 
 
 def test_shapes_are_checked() -> None:
