@@ -6,7 +6,7 @@ from vitrine.agent import proposals
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.state import TurnState, finished_turn
-from vitrine.core.acts import Ask, Judge, Question
+from vitrine.core.acts import Ask, Focus, Judge, Question
 from vitrine.core.refs import ThingRef
 from vitrine.core.turn import Turn, TurnEvent
 from vitrine.memory.log import Judged, LoggedThing, LoggedVerdict
@@ -71,6 +71,17 @@ def _things(turn: Turn) -> tuple[ThingRef, ...]:
     )
 
 
+def _named(before: DialogueState, state: TurnState) -> ThingRef | None:
+    """The thing that answers "which is the cheapest?": what "it" means from then on."""
+    meaning, answers = state["understanding"], state.get("answers")
+    if answers is None or any(isinstance(op, Focus) for op in meaning.ops):
+        return None
+    if not meaning.questions or meaning.questions[-1].kind != "extreme":
+        return None
+    named = next((f.item for v in answers.views for f in v.facts if f.item is not None), None)
+    return ThingRef(kind="item", id=named) if named is not None else None
+
+
 def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
     things = _things(turn)
     asked = next((act for act in state["plan"].acts if isinstance(act, Ask)), None)
@@ -108,6 +119,7 @@ def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
     return before.model_copy(
         update={
             "turn": turn.turn,
+            "focus": _named(before, state) or before.focus,
             "shown": (*before.shown, ShownSet(turn=turn.turn, things=things))
             if things
             else before.shown,

@@ -72,6 +72,10 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
             facet, value = _subject(scene, sentence, inside)
             question = Question(kind="compare", text=said, facet=facet, value=value, things=chosen)
             return Asked((question,), about_things=True)
+    if asking and len(things) > 1 and "than" in text.words(sentence) and scene.shown:
+        facet, value = _subject(scene, sentence, inside)
+        question = Question(kind="compare", text=said, facet=facet, value=value, things=things)
+        return Asked((question,), about_things=True)
     if not asking:
         return _bare(scene, sentence, said, things)
     if scene.opening(sentence) == "which" and scene.shown:
@@ -130,7 +134,8 @@ def _about_me(scene: Scene, sentence: Span) -> bool:
     )
     knowing = {
         "know", "remember", "stored", "store", "saved", "learned", "learnt", "noted", "kept",
-        "keep", "write", "wrote", "note",
+        "keep", "write", "wrote", "note", "assuming", "assume", "believe", "inferred", "guess",
+        "think", "guessed", "got",
     }  # fmt: skip
     opens = scene.opening(sentence) in {"what", "tell", "show", "do", "list", "summarise", "give"}
     return about and opens and bool(knowing & set(words))

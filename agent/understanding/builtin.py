@@ -142,11 +142,12 @@ def _things(references: list[Reference]) -> tuple[ThingRef, ...]:
 
 def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
     """Cut "I like the second one, how much is it and is it cotton?" into what is said and asked."""
-    if not scene.text.is_question(sentence):
-        return [sentence]
+    marked = scene.text.is_question(sentence)
     cuts = [sentence.start]
     for at in range(sentence.start + 1, sentence.end - 2):
         word, following = scene.text.word(at), scene.text.word(at + 1)
+        if not marked and not (word in (",", "but") and following in _ASKING and scene.shown):
+            continue  # "the 2nd is nice, what's it made from"
         if word in (",", "and", "but", "or") and following in english.ASK_STARTS:
             if following in ("have", "has", "had", "which", "who", "when", "where") and word != ",":
                 continue
@@ -159,6 +160,9 @@ def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
     ):
         cuts = cuts[1:]  # "what about the green one, is it cotton?" asks one thing
     return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+_ASKING = frozenset("what how which where who when is does do are".split())
 
 
 def _with_replies(text: Text) -> list[Span]:
@@ -251,6 +255,8 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
         reset = (
             None if scene.has(phrases.UNDO, part) is None and part.end - part.start > 4 else reset
         )
+    if reset is not None and scene.text.word(reset.end) in ("about", "on", "regarding"):
+        reset = None  # "forget what I said about the material"
     forget = scene.has(phrases.FORGET, part)
     if reset is not None and forget is not None and forget.end > reset.end:
         reset = None  # "forget everything you know about me" speaks of the profile
@@ -267,6 +273,8 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
             scene.spend(part)
             return
     helps = scene.has(phrases.HELP, part)
+    if {"about", "me"} <= set(scene.text.words(part)):
+        helps = None  # "what are you assuming about me"
     if helps is not None and (helps.end - helps.start > 1 or part.end - part.start <= 3):
         draft.helps = True
         scene.spend(helps)

@@ -32,6 +32,7 @@ _UNSAID = frozenset(
     "more less fewer much very so really slightly bit little lot even way far quite almost "
     "somewhat made different same identical alike similar equal exact exactly other "
     "another overall added add extra just only all most mostly both desired product item "
+    "stuff pieces items clothes clothing options "
     "looks look looking seems appears version kind type sort else please thanks okay ok "
     "fine something thing things goes neither nor either anything nothing color colors "
     "colour colours colored coloured coloring colouring tone hue shade shades".split()
@@ -106,6 +107,8 @@ def _is_fragment(scene: Scene, sentence: Span) -> bool:
     if text.word(sentence.start) in phrases.YES | phrases.NO - {"no"}:
         return False
     cue = english.CUES.match(text, sentence.start, sentence.end)
+    if cue is not None and {"nomatter", "own", "notonly", "indiff"} & set(cue[1]):
+        return False
     if cue is not None and "neg" in cue[1] and text.word(sentence.start) not in _DENYING:
         return False  # "avoid wool" orders, "no straps" describes
     for cues in (
@@ -171,7 +174,7 @@ def _chunks(scene: Scene, span: Span, having: bool) -> Iterator[tuple[Span, bool
         elif word in _CUTTING or word in _POSSESSING or word in elision.BEING:
             placed = False
         verb = text.word(at + 1) if word in _JOINING and at + 1 < span.end else word
-        if word in _POSSESSING:
+        if word in _POSSESSING and text.word(at + 1) != ",":  # "no, a hat" replies
             possessed = True
         elif verb in elision.BEING:
             possessed = False
@@ -314,6 +317,7 @@ def _says_something(scene: Scene, at: int) -> bool:
         and word not in english.AUXILIARIES
         and not _shades(scene, at)
         and word not in VERBISH
+        and word not in english.TALK
         and word not in _UNSAID
         and word not in scene.vocabulary.generic - english.GENERIC_NOUNS
     )

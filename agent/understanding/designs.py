@@ -33,6 +33,7 @@ _WORDED = table(
 _SAME = (("the", "same"), ("same", "thing"), ("same", "one"), ("that", "one"))
 _CAN_YOU = (("can", "you"), ("could", "you"), ("would", "you"), ("will", "you"))
 _MOST = 8
+_SHORT_CHANGE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +176,28 @@ def _edit(scene: Scene, sentence: Span, references: list[Reference]) -> Made | N
             base = designs[0]
         elif designs and len(designs) == len(scene.last_shown):
             return Made(DesignWish(), making, True)
+    if base is None and making is None and not inside and _goes_on(scene, sentence):
+        focus = scene.heard.state.focus
+        only = scene.last_shown[0] if len(scene.last_shown) == 1 else None
+        base = focus if focus is not None and focus.kind == "design" else only
+        return Made(DesignWish(base=base), sentence, base is not None)
     if base is None or base.kind != "design":
         return None
     span = making or next((r.span for r in inside if base in r.things), sentence)
     if making is None and not same and not _modifies(scene, sentence, inside):
         return None
     return Made(DesignWish(base=base), span, True)
+
+
+def _goes_on(scene: Scene, sentence: Span) -> bool:
+    """A short change beside drawings only: "and without the flowers", "in blue, please"."""
+    text = scene.text
+    if not scene.last_shown or any(t.kind != "design" for t in scene.last_shown):
+        return False
+    at = sentence.start
+    while text.word(at) in ("and", "now", "but", "maybe", "rather", "ok", "then", "or", ","):
+        at += 1
+    return text.word(at) in ("with", "without", "in") and sentence.end - at <= _SHORT_CHANGE
 
 
 def _modifies(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:

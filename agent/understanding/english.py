@@ -52,6 +52,15 @@ EMPTY_ADJECTIVES = frozenset(
     "available first second third fourth last fifth many much enough only just maybe non all both "
     "old young already again now here soon later though anyway instead please yet still once forever".split()
 )
+TALK = frozenset(
+    "oh ooh oooh ah aah aw aww wow hm hmm hmmm um umm uh er erm eh hey yay yikes phew actually honestly basically definitely "
+    "obviously personally generally frankly seriously literally preferably ideally possibly probably certainly surely "
+    "clearly hopefully sadly unfortunately fortunately luckily anyway anyways though although however otherwise except "
+    "afraid suppose guess reckon btw lol haha tbh imo imho idk ngl cheers ta mate dear darling honey buddy pal sir madam "
+    "guys folks sorry pardon excuse kinda sorta exactly precisely absolutely totally apparently essentially mainly mostly "
+    "nah nope yeah yep yup okay alright gosh goodness blimey dunno cmon deal bro dude hun".split()
+)
+"""Interjections and adverbs of a whole sentence: they name nothing."""
 DEGREES = frozenset(
     "too very so really that overly super extremely particularly quite terribly all".split()
 )
@@ -93,7 +102,8 @@ CUES = table(
             "changed my mind about | change my mind about | no longer care about | "
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
-            "never mind the | forget about | forget about the | forget the | drop the | ignore the | remove the | "
+            "forget what i said about the | forget what i said about | forget what i said on | ignore what i said about | scratch what i said about | "
+            "never mind the | never mind | nevermind | never said | didn't say | did not say | never asked for | didn't ask for | never wanted | forget about | forget about the | forget the | drop the | ignore the | remove the | "
             "scratch the | scrap the | lift the | whatever | any | not important | isn't important | not fussed about | "
             "not picky about | not bothered about | don't have to worry about"
         ),
@@ -103,7 +113,7 @@ CUES = table(
             "don't need to be | not have to be | doesn't have to have | don't need it to be"
         ),
         "skip": split_list(
-            "not sure | no problem | no worries | never mind | not bad | why not | if not | no idea | can't wait | "
+            "not sure | no problem | no worries | not bad | why not | if not | no idea | can't wait | "
             "don't forget | don't worry | don't know | don't you | isn't there | can't you | aren't there | "
             "why don't | couldn't find | can't find | didn't see | haven't you | won't you | do not know | "
             "no thanks | no thank you | no doubt | no need to | could not find | or not | whether or not | "
@@ -270,7 +280,7 @@ MIDDLING = table(
     {
         "price": split_list(
             "moderately priced | mid priced | mid range | medium priced | moderate price | moderate prices | "
-            "middle of the range | medium price range | mid price | average priced | averagely priced"
+            "middle of the range | middle of the road | something in the middle | somewhere in the middle | in the middle price wise | medium price range | mid price | average priced | averagely priced"
         )
     }
 )
@@ -383,8 +393,8 @@ REVIEWS = table(
 
 VERBS = frozenset(
     "check dress cut fit look spot print run dance work travel score rate hike train exercise party cycle "
-    "camp fish spend cost fall spring rust mint cap top tops knit coat label model sport snow freeze plain "
-    "blush spots dots checks cuts fits works runs".split()
+    "camp fish spend cost fall spring rust mint cap top tops knit coat label model sport snow freeze "
+    "blush spots dots checks cuts fits works runs rings".split()
 )
 """Words that are as often verbs as they are names of what a shop sells."""
 KIN = frozenset(
@@ -400,7 +410,7 @@ DAYS = frozenset(
 DEADLINE_LEADS = frozenset("by before until till".split())
 SIZE_LEADS = split_list(
     "in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
-    "takes | wears | takes a | wears a | he's a | she's a | he is a | she is a | they wear | usually | normally | typically | mostly | sometimes | wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
+    "between | between a | between an | between size | between sizes | takes | wears | takes a | wears a | he's a | she's a | he is a | she is a | they wear | usually | normally | typically | mostly | sometimes | wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
 )
 COLOUR_NAMES = frozenset(
     "burgundy mustard ochre terracotta mauve lilac cerise vermilion jade mahogany copper bronze champagne amber "

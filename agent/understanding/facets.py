@@ -10,7 +10,7 @@ from vitrine.agent.understanding.amounts import Amount
 from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.operations import Operations, Said
 from vitrine.agent.understanding.pool import Reference
-from vitrine.agent.understanding.released import released
+from vitrine.agent.understanding.released import limit_lifted, released
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, phrase
 from vitrine.agent.understanding.unknown import lacking
@@ -21,6 +21,7 @@ from vitrine.core.domain import Facet
 
 _JOINERS = frozenset("and or nor , & /".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
+_BESIDE = frozenset("underneath under beneath below over with on".split())
 _LACKING = frozenset("no not n't without zero avoid skip hate".split())
 _OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
     "",
@@ -44,7 +45,7 @@ class FacetReader:
 
         `rule`: the sentence tells what holds from now on, so it asks for no kind of thing.
         """
-        ops = released(self.scene, sentence)
+        ops = [*released(self.scene, sentence), *limit_lifted(self.scene, sentence)]
         for span, facet, value in relative.others(self.scene, sentence):
             evidence = self.scene.evidence(span)
             ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
@@ -152,6 +153,8 @@ class FacetReader:
             said = self.text.said(following.span).lower()
             if facet is not None and facet.role != "head" and said in (facet.name, facet.label):
                 return True
+        if self._worn_with(span):
+            return True
         if span.end - span.start != 1:
             return False
         word, before, after = (
@@ -176,6 +179,13 @@ class FacetReader:
             and phrases.ACKNOWLEDGE.match(self.text, span.start) is not None
             and after in (",", "!", ".", "")
         )
+
+    def _worn_with(self, span: Span) -> bool:
+        """What is worn beside the wanted thing: "because I wear sweaters underneath"."""
+        wears = {"wear", "wearing", "wears"} & set(
+            self.text.words(Span(span.start - 3, span.start))
+        )
+        return bool(wears) and self.text.word(span.end) in _BESIDE
 
     def _reacts(self, span: Span, sentence: Span) -> bool:
         """Such as "Cute!", "so elegant, how much is it?": praise of what is shown."""

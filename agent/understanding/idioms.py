@@ -20,7 +20,7 @@ IDIOMS = table(
             "have a nice day | have a nice evening | have a nice weekend | have a good day | have a good one | have a good evening | "
             "have a good weekend | have a lovely day | have a lovely evening | have a lovely weekend | have a great day | have a great evening | "
             "have a great weekend | have a nice one | have a good night | have a nice time | enjoy your day | enjoy your evening | "
-            "enjoy your weekend | that was all | that'll be all | that will be all | that is all | that's all | "
+            "enjoy your weekend | that was all | that'll be all | that will be all | that is all | that's all | that's everything | that is everything | that will be everything | "
             "check it out | check them out | check that out | nice to meet you | free of charge | feel free | "
             "nothing special | not at all | no strong feelings | not in the mood | no more than | no less than | no higher than | no lower than"
         )
@@ -72,6 +72,6 @@ VERBISH = frozenset(
     "show find get give see buy want need like love hate wear try take make let go come look think know tell ask help please "
     "browse search shop hope keep put send bring pick choose prefer use recommend suggest compare check remember forget "
     "match pair order return pay spend cost fit suit mind care matter start stop happen mean say said said going gonna "
-    "treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called".split()
+    "surprise begin start continue treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called".split()
 )
 """Everyday verbs: alone they are no wish."""

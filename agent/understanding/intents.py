@@ -208,10 +208,13 @@ def _too_much(scene: Scene) -> bool:
 def _continues(scene: Scene, whole: Span) -> bool:
     found = scene.has(phrases.MORE, whole)
     words = tuple(w for w in scene.text.words(whole) if w[:1].isalnum() and w not in _PLEAS)
-    return (found is not None or words == ("more",)) and bool(scene.shown)
+    bare = words in (("more",), ("those",), ("them",)) or (
+        not words and "show" in scene.text.words(whole)
+    )
+    return (found is not None or bare) and bool(scene.shown)
 
 
-_PLEAS = frozenset("please ok okay and some show me".split())
+_PLEAS = frozenset("please ok okay and some show me let see go ahead then now 's us".split())
 
 
 def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:

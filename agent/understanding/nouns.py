@@ -25,6 +25,7 @@ def free(scene: Scene, at: int) -> bool:
         and word not in english.EMPTY_ADJECTIVES
         and word not in english.GENERIC_NOUNS
         and word not in english.DEGREES
+        and word not in english.TALK
         and (word not in english.KIN or scene.text.word(at + 1) == "of")
         and word not in scene.vocabulary.generic
     )

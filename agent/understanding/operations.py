@@ -158,7 +158,7 @@ class Operations:
                 if fine and (facet, value) in self.avoided:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 adding = facet in self.set_here or (mark.added and has_wants)
-                if adding and mark.added and self._wavers(facet):
+                if adding and mark.added and (self._wavers(facet) or self._wavered(facet)):
                     mark = replace(mark, strength="soft")  # "maybe red? Or orange"
                 if facet in self.set_here and self._corrected(facet, said):
                     adding = False  # "a coat, I mean a jacket"
@@ -218,11 +218,25 @@ class Operations:
         if coloured and len(words) > 1 and words[-2] in english.COLOUR_SHADES:
             start = said.end - 2
         else:
-            word = self.said_here.get((meaning.facet, meaning.value))
+            word = self.said_here.get((meaning.facet, meaning.value)) or self._believed_as(meaning)
             if meaning.name or word is None or word == singular(self.text.word(said.end - 1)):
                 return None
         text = self.text.said(Span(start, said.end), 200)
         return AddWish(text=text, polarity="avoid", evidence=self.scene.evidence(said))
+
+    def _believed_as(self, meaning: Meaning) -> str | None:
+        """The word by which the kind of thing was asked for earlier: trousers, not jeans."""
+        if meaning.facet != self.scene.vocabulary.pack.head.name:
+            return None
+        for belief in self.scene.heard.state.beliefs.facets:
+            if (belief.facet, belief.value, belief.polarity) == (
+                meaning.facet,
+                meaning.value,
+                "want",
+            ):
+                words = belief.evidence.text.lower().split()
+                return singular(words[-1].strip(".,!?")) if words else None
+        return None
 
     def _again(self, meaning: Meaning, evidence: Evidence) -> AddFacet:
         """Said softly first and plainly after: "longer, to the knee"."""
@@ -238,6 +252,14 @@ class Operations:
         """All that this message said of the facet so far was said softly."""
         said = [s for (name, _), s in self.strength_here.items() if name == facet]
         return bool(said) and all(strength == "soft" for strength in said)
+
+    def _wavered(self, facet: str) -> bool:
+        """All that was believed of the facet is soft: "or black" is no firmer."""
+        if facet in self.set_here:
+            return False
+        beliefs = self.scene.heard.state.beliefs.facets
+        held = [b.strength for b in beliefs if b.facet == facet and b.polarity == "want"]
+        return bool(held) and all(strength == "soft" for strength in held)
 
     def _corrected(self, facet: str, said: Span) -> bool:
         """The speaker takes back what was said of the facet a moment ago."""

@@ -12,6 +12,8 @@ from vitrine.core.refs import ThingRef
 
 _NUMBERED = frozenset("number no option item nr choice num".split())
 _NOT_MARKED = frozenset("thought thoughts time hand of date of choice".split())
+_SIDES = {"top": 1, "left": 1, "leftmost": 1, "right": -1, "rightmost": -1}
+_NOWHERE = 999
 _COUNTED = frozenset(
     "time thing day half part person look offer week order round chance try".split()
 )
@@ -121,9 +123,11 @@ class OrdinalReader:
             return (-1,), at + 1
         if word == "top" and following in pointing.COUNTS:
             return tuple(range(1, pointing.COUNTS[following] + 1)), at + 2
+        if word in _SIDES and following in pointing.ONE:
+            return (_SIDES[word],), at + 1
         if word == "middle":
             count = len(self.scene.last_shown)
-            return ((count + 1) // 2,) if count % 2 else (), at + 1
+            return ((count + 1) // 2 if count % 2 else _NOWHERE,), at + 1
         if word not in english.ORDINALS:
             joined = (
                 word + following

@@ -30,6 +30,7 @@ MORE = table(
             "something different | see more | more of | other ones | new ones | fresh ones | another one | "
             "show me what you have | show me what you've got | show me what you got | see what you have | see what you've got | "
             "show me the results | show me already | any other ideas | what other | got others | got anything else | "
+            "anything similar | something similar | similar ones | anything like it | anything like that | anything like this | "
             "give me more | alternatives | more ideas | continue"
         )
     }
@@ -61,6 +62,7 @@ NEUTRAL = table(
             "torn between | can't decide | can't make up my mind | i don't care | don't care | any of them | either one | either is fine | "
             "you pick | your call | anything goes | not fussed | i'm easy | don't mind | no idea yet | need to think | think about it | "
             "sleep on it | think it over | not convinced | on the fence | of two minds | in two minds | still thinking | "
+            "just looking | just browsing | just looking around | nothing in particular | nothing specific | having a look around | window shopping | "
             "give me a minute | give me a second | not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
             "i'm not certain | up to you | you choose | you decide | surprise me | whatever you think | "
             "meh | not bad | i guess | no preference | don't have a preference | it depends | no strong feelings"
@@ -92,6 +94,7 @@ ACCEPT = table(
             "just what i was looking for | exactly what i was after | just what i had in mind | exactly what i had in mind | "
             "precisely what i need | precisely what i want | what i was looking for | spot on | bingo | is a yes | are a yes | "
             "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
+            "ok deal | okay deal | it's a deal | it is a deal | you've got a deal | that'll do | that will do | that would do | go for it | let's do it | let's do this | wrap it up | ring it up | ring me up | check me out | bag it | "
             "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
             "will check that out | check that out | in my cart | in the cart | in my basket | in the basket | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold"
         )
@@ -100,7 +103,7 @@ ACCEPT = table(
 LIKE = table(
     {
         "like": split_list(
-            "looks fun | is fun | are fun | looks cute | are cute | looks cool | is cool | is fantastic | is brilliant | is sweet | "
+            "is ok | is okay | is fine | is alright | are ok | are okay | are fine | is not bad | isn't bad | looks fun | is fun | are fun | looks cute | are cute | looks cool | is cool | is fantastic | is brilliant | is sweet | "
             "is my favourite | is my favorite | are my favourites | are my favorites | are my favourite | are my favorite | "
             "is better | are better | looks better | is right | are right | are it | fits | suits me | leaning towards | leaning toward | "
             "drawn to | tempted by | i liked | i loved | we liked | liked | keep | i'd keep | save | hold on to | i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
@@ -177,6 +180,7 @@ HELP = table(
     {
         "help": split_list(
             "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
+            "can you also draw | can you draw things | can you draw too | can you draw as well | do you draw | what can i do here | what else can you do | "
             "what you can do | what you do here | explain how you work | who made you | who built you | what is this | how do i use this | what are my options here | what do you do | "
             "am i talking to a human | am i talking to a person | how can you help | what can i ask | what can i say | help | usage | instructions"
         )
@@ -198,6 +202,9 @@ PROFILE_SHOW = table(
             "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
             "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
             "what do you remember | what have you learned | what do you know | what are my preferences | what have you got stored | what's in my profile | what is in my profile | what do you have stored | "
+            "what i've asked for | what have i asked for | what i asked for so far | what did i ask for | remind me what i | what are my filters | "
+            "which filters | what filters | what am i looking for | what have i said | what i've told you | what i told you | what are you assuming | "
+            "what do you assume | recap what i | recap my | sum up what i | what's my profile | what is my profile | what are my settings | "
             "what have you saved | show me what you know | what have you noted | what have you remembered | what data do you have"
         )
     }
@@ -228,7 +235,8 @@ FORGET = table(
             "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
             "delete everything you have | erase everything you have | delete everything you know | erase everything you know | "
             "forget everything you know about me | forget all you know about me | delete everything you know about me | "
-            "delete my profile | delete my data | erase my profile | wipe my profile | forget me | delete from my profile | remove from my profile | don't remember | forget about me | "
+            "forget everything about me | forget all about me | delete everything about me | erase everything about me | wipe everything about me | "
+            "delete my profile | delete my data | delete my | erase my | erase my profile | wipe my profile | forget me | delete from my profile | remove from my profile | don't remember | forget about me | "
             "it's no longer true that | erase"
         )
     }

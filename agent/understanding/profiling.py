@@ -49,12 +49,23 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
         scene.spend(span)
     if label == "remember" and not _is_command(scene, span, sentence):
         return None
+    if text.word(span.end) in _REPORTED or text.word(span.end - 1) in _REPORTED:
+        return None  # "I never said I like red"
     rest = _without_stop(scene, Span(span.end, sentence.end))
     if label == "remember" and (told := _told_next(scene, span, rest, sentence)) is not None:
         return told
     if text.words(Span(rest.start, rest.start + 2)) in _ORDERS_US:
         return None  # "from now on you are a pirate" says nothing of the user
-    backward = rest.end - rest.start < 2
+    leads_on = text.word(span.end - 1) in (
+        "me",
+        "i",
+        "my",
+        "always",
+        "never",
+        "suggest",
+        "recommend",
+    )
+    backward = rest.end - rest.start < (1 if leads_on else 2)
     if backward:
         rest = _said_before(scene, span, sentence)
     if backward and label == "remember" and rest.end > rest.start:
@@ -98,6 +109,9 @@ def _told_next(scene: Scene, span: Span, rest: Span, sentence: Span) -> ProfileE
 
 _ORDERS_US = frozenset(
     {("you", "are"), ("you", "'re"), ("you", "will"), ("act", "as"), ("you", "must")}
+)
+_REPORTED = frozenset(
+    "said say told asked meant mentioned got received knew thought ordered bought saw seen".split()
 )
 _DROPS = frozenset("delete remove erase drop take strike wipe".split())
 
@@ -162,7 +176,7 @@ def _sentence(scene: Scene, span: Span, rest: Span, label: str) -> str:
         said = f"{lead[-1]} {said}" if lead[0] != "never" else said
         said = f"I {said}" if lead[0] == "i" else said
     elif lead[-1:] == ("i",) or (label == "from_now_on" and lead[:2] == ("never", "show")):
-        said = f"{'I' if lead[-1] == 'i' else 'Never show me'} {said}"
+        said = f"{'I' if lead[-1] == 'i' else 'Never show me'} {said}".replace("I '", "I'")
     elif lead[-1:] == ("my",):
         said = f"My {said}"
     if not said:

@@ -209,12 +209,24 @@ class ReferenceReader:
             wanted, index = self._among(wanted, index, sentence)
         if not wanted and lead == "the" and kind is None:
             return None
+        if heads and self._names_a_kind(wanted, lead, sentence):
+            return None
         if several and lead == "the" and self._requested(at, sentence):
             return None
         span, pool = self.pool.of(Span(at, index), sentence, kind)
         if not wanted:
             return self._that_one(span, several, pool, kind)
         return self._meant(span, pool, wanted, several=several, heads=heads > 0, lead=lead)
+
+    def _names_a_kind(self, wanted: Wanted, lead: str, sentence: Span) -> bool:
+        """Such as "now the bag", "scrap the shorts", where several kinds are wanted."""
+        head = self.scene.vocabulary.pack.head.name
+        believed = set(self.scene.believed_heads)
+        if set(wanted) != {head}:
+            return False
+        several = len(believed) > 1 and wanted[head] <= believed
+        turns = self.text.word(sentence.start) in ("now", "next") and not wanted[head] <= believed
+        return (several or turns) and lead == "the" and not self.scene.asks(sentence)
 
     def _named_bare(self, at: int, sentence: Span) -> bool:
         """Such as "blue one it is", at the start or after a comma."""

@@ -80,6 +80,25 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
     return ops
 
 
+def limit_lifted(scene: Scene, sentence: Span) -> list[StateOp]:
+    """Such as "never mind the limit", "forget the cap": the price may be any again."""
+    price = scene.vocabulary.pack.role("price")
+    if price is None or not any(r.facet == price.name for r in scene.heard.state.beliefs.ranges):
+        return []
+    for at in range(sentence.start + 1, sentence.end):
+        if scene.text.word(at) not in ("limit", "cap", "maximum", "ceiling") or scene.used[at]:
+            continue
+        following = scene.text.word(at + 1)
+        for back in range(max(sentence.start, at - 4), at):
+            match = english.CUES.match(scene.text, back, at)
+            lifts = match is not None and {"nomatter", "neg"} & set(match[1])
+            if lifts and following not in ("to", "is", "of", "at", ":"):
+                span = Span(back, at + 1)
+                scene.spend(span)
+                return [RemoveFacet(facet=price.name, evidence=scene.evidence(span))]
+    return []
+
+
 def _matters_not(text: Text, at: int, sentence: Span) -> int | None:
     """Where "is not that important" ends, if that is what follows."""
     found = _MATTERS_NOT.match(text, at, sentence.end)

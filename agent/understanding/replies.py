@@ -39,6 +39,14 @@ def replied(
     """A yes or a no right after the thing: "1 no, 2 yes", "the first: nope", "third one yes!"."""
     text = scene.text
     at = reference.span.end
+    if text.words(Span(at, at + 2)) == ("i", "do"):  # "the other three I don't"
+        denied = text.word(at + 2) in ("n't", "not")
+        tail = text.word(at + 3 if denied else at + 2)
+        if not tail[:1].isalpha() or tail in ("like", "and", "but"):
+            return "reject" if denied else "accept", Span(reference.span.start, at + 2), None
+    if text.word(at) in ("is", "'s", "are") and text.word(at + 1) in ("not", "n't"):
+        if at + 2 >= room.end or not text.word(at + 2)[:1].isalpha():
+            return "reject", Span(reference.span.start, at + 2), None  # "the second is not"
     while text.word(at) in (
         ":",
         "-",

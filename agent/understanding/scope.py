@@ -108,6 +108,8 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         following = text.word(end)
         if "skip" in kinds:
             return end
+        if word in ("less", "fewer") and length == 1 and following == "than":
+            return end
         if kind == "neg":
             if length == 1 and _replies(text, at, sentence):
                 return end
@@ -135,6 +137,10 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             walk.begin("relax", at, end)
             return end
         if kind == "nomatter" and word not in ("any", "whatever"):
+            if following in (",", ".", "!", "") or (
+                text.word(at) == "never" and following in _TALK
+            ):
+                return end  # "never mind, show me boots"
             walk.begin("release", at, end)
             return end
         if kind == "turn" or "turn" in kinds:

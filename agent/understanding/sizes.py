@@ -14,7 +14,8 @@ from vitrine.agent.understanding.vocabulary import Meaning, Mention
 _CUTS = frozenset(". ! ? ; : , ( ) / - – — \n".split()) | {"\n"}
 _LEADS = frozenset(
     "so and or but in a an size about maybe probably i think guess is it's 's for it please usually "
-    "normally mostly rather ok um her his my mine need they".split()
+    "normally mostly rather ok um her his my mine need they only just women men womens mens ladies 's uk "
+    "eu us actually make definitely not take wear".split()
 )
 _TAILS = frozenset(
     "please i think guess probably usually maybe ideally for me him her now though".split()

@@ -11,12 +11,12 @@ _GREETING = frozenset({"hi", "hello", "hey", "hiya", "howdy", "greetings", "yo"}
 _FAREWELL = frozenset({"bye", "goodbye", "cheerio", "farewell"})
 _GREETING_PAIRS = frozenset({"good morning", "good afternoon", "good evening", "what's up"})
 _FAREWELL_PAIRS = frozenset(
-    {
-        "see you", "good night", "that's all", "nothing else", "i'm done", "was all", "be all",
-        "is all", "that's it", "all set", "nothing more", "see ya", "take care", "all done",
-        "i'm off", "gotta go", "we're done", "be it", "later then", "all thanks",
-    }
-)  # fmt: skip
+    (
+        "see you|good night|that's all|nothing else|i'm done|was all|be all|is all|that's it|all set|"
+        "that's everything|is everything|be everything|nothing more|see ya|take care|all done|"
+        "i'm off|gotta go|we're done|be it|later then|all thanks"
+    ).split("|")
+)
 _KIND_WISH = re.compile(
     r"\bhave an? (?:very |really )?(?:nice|good|lovely|great|pleasant|wonderful|fab|super) "
     r"(?:day|evening|weekend|afternoon|night|one|time|week|morning|rest)\b|\benjoy your \w+\b"

@@ -48,6 +48,8 @@ def _fragment(scene: Scene, sentence: Span) -> Mention | None:
         if not known.of("value") or scene.is_head(known):
             return None
         words = words[1:]
+    if words and text.word(words[0]) in ("no", "not", "without", "never", "nor"):
+        return None  # "no logos" denies a part
     if not 1 <= len(words) <= 2 or scene.heard.state.open_question is not None:
         return None
     last = words[-1]

@@ -171,6 +171,8 @@ def _verdict(
     if (found := scene.has(phrases.LIKE, after)) is not None:
         if _denied(scene, found.start) or _negated(scene, found, after):
             return "reject", Span(whole.start, found.end), reason
+        if (spoilt := _but_not(scene, after.end, room.end)) is not None:
+            return "reject", Span(whole.start, spoilt.end), text.said(spoilt, 200)
         if _conditions(scene, found.end):
             return None, reference.span, None
         return "accept", Span(whole.start, found.end), None
@@ -182,9 +184,23 @@ def _verdict(
     return None, reference.span, None
 
 
+def _but_not(scene: Scene, start: int, end: int) -> Span | None:
+    """What takes praise back: "it's nice, but not my colour"."""
+    if scene.text.word(start) not in _STOPS | {","}:
+        return None
+    rest = Span(start + 1, end)
+    found = scene.has(english.POST_NEGATIVE, rest) or scene.has(phrases.REJECT, rest)
+    if found is None:
+        return None
+    negated = {"not", "n't", "isn't"} & set(scene.text.words(Span(rest.start, found.end)))
+    return Span(rest.start, found.end) if negated else None
+
+
 def _rather(scene: Scene, found: Span, reference: Reference) -> bool:
     """Such as "I'd rather have them without a print": a wish for others."""
     after = scene.text.word(reference.span.end)
+    if after == "if":
+        return True  # "I'd take that if it were wool"
     return scene.text.word(found.start) == "rather" and after in (
         "in",
         "with",

@@ -154,7 +154,8 @@ class Vocabulary:
                     self.table.add(form, Meaning("facet", facet.name))
         if facet.kind == "numeric":
             for text in facet.low_words:
-                self.table.add(phrase(text), Meaning("low", facet.name))
+                for form in (phrase(text), *inflections(phrase(text))):
+                    self.table.add(form, Meaning("low", facet.name))
             for text in facet.high_words:
                 self.table.add(phrase(text), Meaning("high", facet.name))
             for text in facet.unit_words:

@@ -18,7 +18,7 @@ _SAYING = frozenset("says screams shouts whispers".split())
 _RELATIVE = frozenset("that which who i my he she you we they to people everyone nobody".split())
 _EMPTY = VERBISH | frozenset(
     "would can could will something myself really also maybe thanks nobody everybody everyone "
-    "else has unique suits goes fits be do does did going order mind".split()
+    "else close has unique suits goes fits be do does did going order mind".split()
 )
 _COPULAS = frozenset("be is look looks feel feels 's look seem feeling looking being".split())
 _REQUIRING = frozenset("should must has needs need have to would more".split())
@@ -275,6 +275,9 @@ def _runs_before(scene: Scene, noun: int, sentence: Span) -> tuple[list[Span], b
     return [run for run in reversed(runs) if run.end > run.start], determined
 
 
+_ROOMY = frozenset("big large roomy small spacious compact".split())
+
+
 def _measured(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Such as "big enough for my laptop", "easy to iron", "warm enough to sit outside"."""
     text = scene.text
@@ -293,7 +296,7 @@ def _measured(scene: Scene, sentence: Span) -> list[WishSpan]:
             end = clause_end(scene, at + 3, sentence)
         span = Span(at, min(end, sentence.end))
         inside = [m for m in scene.within(Span(at + 1, span.end)) if m.of("value")]
-        if inside:
+        if inside and not (enough and word in _ROOMY):
             continue
         found.append(wish_at(scene, span, whole=True))
     return found
