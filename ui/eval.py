@@ -3,6 +3,7 @@
 import argparse
 
 from vitrine.models.train import main
+from vitrine.ui.progress import telling
 
 ARMS = {
     "generation": (
@@ -26,8 +27,8 @@ ARMS = {
         "free-text wishes on and off: do held-out reviews affirm what they bring up?",
     ),
     "personalization": (
-        "vitrine.evals.taste",
-        "samples of the prior for simulated shoppers, beside baselines that need no model",
+        "vitrine.evals.personal.run",
+        "is what the prior makes personal? permutation test, baselines, drawn pictures, a page",
     ),
     "challenge": (
         "vitrine.ui.challenge",
@@ -50,4 +51,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hand over to the table of measurements."""
-    return main(args.words, prog="vitrine eval", arms=ARMS)
+    with telling():
+        return main(args.words, prog="vitrine eval", arms=ARMS)

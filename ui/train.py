@@ -1,13 +1,10 @@
 """Train the models that are shipped; `vitrine train WHAT --help` lists the options of one."""
 
 import argparse
-import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from vitrine.models.train import ARMS, main
+from vitrine.ui.progress import telling
 
 ALL = {
     "drawings": ("vitrine.studio.dataset", "pictures with captions that the models train on"),
@@ -33,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hand over to the table of trainings."""
-    with _progress():
+    with telling():
         return main(args.words, arms=ALL, read_log=_read_log)
 
 
@@ -45,24 +42,3 @@ def _read_log(out: Path, resumed: bool) -> Path:
     if not (resumed and (out / "origin.json").is_file()):
         read_log(out, Terms())
     return out
-
-
-@contextmanager
-def _progress() -> Iterator[None]:
-    """Progress is what this command says: it is shown whatever the level of the logs."""
-    logger = logging.getLogger("vitrine")
-    if logger.isEnabledFor(logging.INFO):
-        yield
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    before = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(before[0])
-        logger.propagate = before[1]

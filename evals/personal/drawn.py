@@ -27,6 +27,9 @@ from vitrine.models.experience import LIKED
 from vitrine.models.judge.model import Judge
 from vitrine.models.metrics import mean_discrepancy
 
+DESIGNS = "prior, chosen, words"
+"""The arm that makes designs as the product does."""
+COMPARED = ("precision", "judged", "diversity", "novelty", "own", "topic_precision")
 NEIGHBOURS = 7
 BATCH = 8
 SHARED = 8
@@ -88,11 +91,10 @@ def plans(stage: Stage, arms: Arms, people: Sequence[int]) -> list[Plan]:
     found.append(Plan("tags", "words alone: what the likes have in common", spoken))
     for name, about, arm, worded in (
         ("prior, no user", "embedding alone (NoUE)", arms.nobody(), False),
-        ("centroid + noise, chosen", "embedding alone", arms.centroid_noise(choose=True), False),
         ("prior, chosen", "embedding alone", arms.selected(), False),
         ("centroid + noise, chosen, words", "embedding, words of its neighbours",
          arms.centroid_noise(choose=True), True),
-        ("prior, chosen, words", "embedding, words of its neighbours: as designs are made",
+        (DESIGNS, "embedding, words of its neighbours: as designs are made",
          arms.selected(), True),
     ):  # fmt: skip
         jobs = [
@@ -136,6 +138,7 @@ def drawn(
         The figures, and the pictures by arm (k a person).
     """
     rows: list[ArmFigures] = []
+    found: dict[str, Measured] = {}
     shown: dict[str, Shown] = {}
     gaps: dict[str, float] = {}
     liked = unit(np.concatenate([stage.bench.taste(user).liked for user in people]))
@@ -144,15 +147,23 @@ def drawn(
         shown[plan.name] = made
         seen = Seen(*studio.judge.inspect(np.stack(made.pictures)))
         again = studio.encoder.encode_images(made.pictures)
-        row = _figures(stage, plan, people, made, seen, again, studio.judge)
+        row, found[plan.name] = _figures(stage, plan, people, made, seen, again, studio.judge)
         rows.append(row)
         gaps[plan.name] = round(1000 * mean_discrepancy(unit(again), liked, sigma=PAPER_SIGMA), 4)
-    return DrawnSection(arms=tuple(rows), discrepancy=gaps), shown
+    against = {
+        f"{DESIGNS} - {name}": {
+            measure: figure(found[DESIGNS].values[measure] - found[name].values[measure])
+            for measure in COMPARED
+        }
+        for name in found
+        if name != DESIGNS
+    }
+    return DrawnSection(arms=tuple(rows), discrepancy=gaps, against=against), shown
 
 
 def drawing_steps(arms: Arms, people: int) -> int:
     """Pictures that `drawn` draws."""
-    return people * arms.n * 6 + 3 * SHARED * arms.n
+    return people * arms.n * 5 + 3 * SHARED * arms.n
 
 
 def _pictures(stage: Stage, studio: Studio, plan: Plan, count: int) -> Shown:
@@ -186,7 +197,7 @@ def _figures(
     seen: Seen,
     again: Floats,
     judge: Judge,
-) -> ArmFigures:
+) -> tuple[ArmFigures, Measured]:
     bench = stage.bench
     each = len(made.pictures) // len(people)
     facets = read_facets(stage, seen, judge)
@@ -227,7 +238,7 @@ def _figures(
     )
     row = arm_figures(plan.name, measured, about=plan.about, proof=proof)
     extra = {"true_lift": figure(truth.own - truth.others)}
-    return row.model_copy(update={"figures": {**row.figures, **extra}})
+    return row.model_copy(update={"figures": {**row.figures, **extra}}), measured
 
 
 def _shelf_places(stage: Stage, items: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -10,15 +10,14 @@ import numpy as np
 from PIL import Image
 
 from vitrine.core.ports import Pixels
-from vitrine.evals.personal.drawn import Shown, Studio, liked_pictures
+from vitrine.evals.personal.drawn import DESIGNS, Shown, Studio, liked_pictures
 from vitrine.evals.personal.stages import Stage
 
 GRID = "designs.webp"
 ROWS = 8
 SIDE = 96
 MOST_BYTES = 150_000
-LEFT = "liked"
-COLUMNS = ("prior, chosen, words", "centroid + noise, chosen, words")
+COLUMNS = (DESIGNS, "centroid + noise, chosen, words")
 
 
 def keep_pictures(

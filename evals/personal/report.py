@@ -103,9 +103,13 @@ class RatingsSection(Frozen):
 
 
 class ModesSection(Frozen):
-    """People with two tastes. Figures: `both` (share who get both), `lesser`, `greater`."""
+    """People with two tastes. Figures: `both` (share who get both), `lesser`, `greater`.
+
+    against: for each arm without the prior, `prior` minus it, person by person.
+    """
 
     arms: tuple[ArmFigures, ...]
+    against: dict[str, dict[str, Figure]] = Field(default_factory=dict)
 
 
 class DrawnSection(Frozen):
@@ -114,6 +118,9 @@ class DrawnSection(Frozen):
     arms: tuple[ArmFigures, ...]
     discrepancy: dict[str, float] = Field(
         description="1000 MMD^2 of all pictures of an arm to what the people like, unit embeddings"
+    )
+    against: dict[str, dict[str, Figure]] = Field(
+        default_factory=dict, description="designs of the prior minus other arms, person by person"
     )
 
 

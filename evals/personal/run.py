@@ -7,7 +7,7 @@ import hashlib
 import logging
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,10 +87,27 @@ class Session:
     out: Path
 
     def keep(self, name: str, section: object, seconds: float) -> None:
-        """Add a section and write the report."""
+        """Add a section to what the folder holds by now and write the report.
+
+        Stages of one measurement may run beside each other, in processes of their own.
+        """
+        self.report = earlier(self.out, self.report.setup, self.report.referees)
         times = {**self.report.seconds, name: round(seconds, 1)}
         self.report = self.report.model_copy(update={name: section, "seconds": times})
         self.write()
+
+    def measure(self, names: Sequence[str], stages: Mapping[str, Callable[[], object]]) -> bool:
+        """Run stages by name; False if that was interrupted, with what there is kept."""
+        try:
+            for name in names:
+                started = time.monotonic()
+                self.keep(name, stages[name](), time.monotonic() - started)
+        except KeyboardInterrupt:
+            kept = earlier(self.out, self.report.setup, self.report.referees)
+            self.report = kept.model_copy(update={"stopped": True})
+            self.write()
+            return False
+        return True
 
     def write(self) -> None:
         """Write the report as it is."""
@@ -131,7 +148,7 @@ def run(args: argparse.Namespace) -> int:
     )
     referees = {"judge, unseen people": judge.quality(unseen),
                 "judge, known people": judge.quality(known)}  # fmt: skip
-    session = Session(_earlier(args.out, setup, referees), args.out)
+    session = Session(earlier(args.out, setup, referees), args.out)
     prior = load_prior(root / "prior")
     arms = Arms(bench, prior, encoder, n=args.samples, seed=args.seed)
     few = Arms(bench, prior, encoder, n=args.pictures, seed=args.seed)
@@ -144,7 +161,9 @@ def run(args: argparse.Namespace) -> int:
 
     def draw() -> object:
         renderer = DiffusionRenderer(root / "sd", encoder.space)
-        studio = Studio(renderer, encoder, looker, drawings, RenderDials())
+        design = Settings().design
+        dials = RenderDials(design.steps, design.guidance, design.adapter_scale)
+        studio = Studio(renderer, encoder, looker, drawings, dials)
         this = stage("drawn", drawing_steps(few, len(people)))
         section, shown = drawn(this, few, studio, people)
         keep_pictures(args.out, this, studio, people, shown, args.pictures)
@@ -157,20 +176,14 @@ def run(args: argparse.Namespace) -> int:
         "modes": lambda: two_tastes(stage("modes", total["modes"]), two_taste_people(world)),
         "drawn": draw,
     }
-    try:
-        for name in args.stages:
-            started = time.monotonic()
-            session.keep(name, todo[name](), time.monotonic() - started)
-    except KeyboardInterrupt:
-        session.report = session.report.model_copy(update={"stopped": True})
-        session.write()
+    finished = session.measure(args.stages, todo)
+    if args.results is not None:
+        write_page(session.report, args.results, args.out)
+    if not finished:
         log.warning("stopped: %s has what was measured", session.out / REPORT)
-        _page(args, session.report)
         return INTERRUPTED
-    _page(args, session.report)
-    sys.stdout.write(
-        session.report.model_dump_json(indent=1, exclude={"arms": {"p_values"}}) + "\n"
-    )
+    text = session.report.model_dump_json(indent=1, exclude={"arms": {"p_values"}})
+    sys.stdout.write(text + "\n")
     return 0
 
 
@@ -225,7 +238,7 @@ def _digest(folder: Path) -> str:
     return whole.hexdigest()[:12]
 
 
-def _earlier(folder: Path, setup: Setup, referees: dict[str, dict[str, float]]) -> Report:
+def earlier(folder: Path, setup: Setup, referees: dict[str, dict[str, float]]) -> Report:
     """The report in the folder if it is of the same measurement, else an empty one."""
     rounded = {
         name: {key: round(value, 4) for key, value in found.items()}
@@ -241,11 +254,6 @@ def _earlier(folder: Path, setup: Setup, referees: dict[str, dict[str, float]]) 
             if old.setup == setup:
                 return old.model_copy(update={"referees": rounded, "stopped": False})
     return Report(setup=setup, referees=rounded)
-
-
-def _page(args: argparse.Namespace, report: Report) -> None:
-    if args.results is not None:
-        write_page(report, args.results, args.out)
 
 
 def main() -> int:

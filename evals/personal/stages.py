@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vitrine.core.ports import Floats, TasteEvidence
 from vitrine.evals.personal.arms import Arms, generic_prompts
@@ -37,8 +38,8 @@ SIZES = (0, 1, 2, 4, 8, 16, 32)
 ALL = 10_000
 """More ratings than anybody has."""
 COMPARED = ("diversity", "spread", "novelty", "own", "topic_precision")
-MODE_TOP = 0.8
-"""Percentile from which an item serves one of two tastes."""
+MODE_TOP = 0.85
+"""Percentile from which an item serves one of two tastes; it serves the one that it suits better."""
 MODE_SHARE = 0.1
 """Share of the samples that must serve a taste for it to be covered."""
 PAPER_SIGMA = 10.0
@@ -186,7 +187,7 @@ def along_ratings(stage: Stage) -> RatingsSection:
 
 
 def two_tastes(stage: Stage, people: Sequence[int]) -> ModesSection:
-    """Do people with two tastes get both? A sample serves a taste by being in its top fifth."""
+    """Do people with two tastes get both? A sample serves the taste that it suits better, or none."""
     arms = stage.arms
     table: list[tuple[str, Arm]] = [
         ("random", arms.random()),
@@ -201,20 +202,38 @@ def two_tastes(stage: Stage, people: Sequence[int]) -> ModesSection:
         return ModesSection(arms=())
     standing = {user: stage.bench.world.modes(user) for user in people}
     rows: list[ArmFigures] = []
+    found: dict[str, dict[str, NDArray[np.float64]]] = {}
     for name, arm in table:
         measured = stage.measure(arm, people)
         shares = np.stack([
-            (standing[user][:, places] >= MODE_TOP).mean(axis=1)
+            served(standing[user][:, places])
             for user, places in zip(people, measured.places, strict=True)
         ])  # (people, 2)  # fmt: skip
-        figures = {
-            "both": figure((shares >= MODE_SHARE).all(axis=1).astype(float)),
-            "lesser": figure(shares.min(axis=1)),
-            "greater": figure(shares.max(axis=1)),
+        found[name] = {
+            "both": np.asarray((shares >= MODE_SHARE).all(axis=1), np.float64),
+            "lesser": np.asarray(shares.min(axis=1), np.float64),
+            "greater": np.asarray(shares.max(axis=1), np.float64),
         }
         row = arm_figures(name, measured)
+        figures = {key: figure(values) for key, values in found[name].items()}
         rows.append(row.model_copy(update={"figures": {**row.figures, **figures}}))
-    return ModesSection(arms=tuple(rows))
+    against = {
+        f"{mine} - {name}": {
+            key: figure(found[mine][key] - found[name][key]) for key in found[mine]
+        }
+        for mine in ("prior", "prior, chosen")
+        for name in found
+        if not name.startswith("prior")
+    }
+    return ModesSection(arms=tuple(rows), against=against)
+
+
+def served(standing: Floats) -> Floats:
+    """Share of the samples that serve each taste, (tastes,), from their standing (tastes, n)."""
+    best = standing.argmax(axis=0)
+    good = standing.max(axis=0) >= MODE_TOP
+    shares = [((best == taste) & good).mean() for taste in range(len(standing))]
+    return np.asarray(shares, np.float32)
 
 
 def two_taste_people(world: TasteWorld) -> list[int]:

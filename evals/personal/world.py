@@ -6,7 +6,7 @@ Letters: U shoppers, N items, S items of the shelf, d embedding dimension.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -102,7 +102,12 @@ class TasteWorld:
             users: rows of shoppers.
             facets: what each picture shows, as somebody read it.
             images: embeddings of the pictures, (pictures, d).
+
+        Raises:
+            RequestError: the simulation makes utilities in a way that cannot be carried over.
         """
+        shoppers = [self.shopper(user) for user in users]
+        nowhere = np.zeros_like(shoppers[0].direction)
         wares = replace(
             self.wares,
             facets=[*self.wares.facets, *facets],
@@ -110,11 +115,35 @@ class TasteWorld:
             images=np.concatenate([self.wares.images, images]),
             heldout=np.concatenate([self.wares.heldout, np.ones(len(facets), np.bool_)]),
         )
-        values = utilities([self.shopper(user) for user in users], wares, self.shopping)
-        known = np.sort(values[:, self.shelf], axis=1)
+        by_facets = utilities(
+            [replace(s, direction=nowhere) for s in shoppers], wares, self.shopping
+        )
+        # Principal axes would turn with the new pictures; the leaning that the items show does not.
+        leaning = utilities([replace(s, modes=({},)) for s in shoppers], self.wares, self.shopping)
+        by_look = _affine(self.wares.images, leaning)(wares.images)  # (users, N + pictures)
+        values = by_facets + self.shopping.direction * by_look
+        shelf = values[:, self.shelf]
+        if min(map(_correlation, shelf, self.truth[list(users)][:, self.shelf])) < 0.99:
+            raise RequestError("the shoppers' utility is no longer a sum of facets and look")
         made = values[:, len(self.wares.facets) :]
-        below = [np.searchsorted(row, new) for row, new in zip(known, made, strict=True)]
+        below = [
+            np.searchsorted(row, new) for row, new in zip(np.sort(shelf, axis=1), made, strict=True)
+        ]
         return (np.stack(below) / len(self.shelf)).astype(np.float32)
+
+
+def _affine(images: Floats, values: Floats) -> Callable[[Floats], Floats]:
+    """The affine map (n, d) -> (users, n) that gives values (users, N) for images (N, d)."""
+
+    def with_one(rows: Floats) -> Floats:
+        return np.concatenate([rows, np.ones((len(rows), 1), np.float32)], axis=1)
+
+    weights = np.linalg.lstsq(with_one(images), values.T, rcond=None)[0]
+    return lambda rows: (with_one(rows) @ weights).T.astype(np.float32)
+
+
+def _correlation(left: Floats, right: Floats) -> float:
+    return float(np.corrcoef(left, right)[0, 1])
 
 
 def read_world(drawings: Path, shoppers: Path, pack: DomainPack) -> TasteWorld:
