@@ -28,7 +28,7 @@ from vitrine.models.experience import (
 )
 from vitrine.models.prior.picks import HISTORY_SIZES
 from vitrine.models.prior.verifier import Verifier, load_verifier
-from vitrine.models.reward.evaluate import fit_platt, reward_figures
+from vitrine.models.reward.evaluate import fit_platt, groups_of, reward_figures
 from vitrine.models.reward.losses import mean_group_loss
 from vitrine.models.reward.network import Features, PersonalPlugin, RewardConfig, text_scores
 from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize
@@ -206,7 +206,11 @@ def train_reward(
     args: argparse.Namespace,
     job: TrainingRun,
 ) -> PerFusionScorer:
-    """Train, calibrate, save with its card; returns the scorer."""
+    """Train, calibrate, save with its card; returns the scorer.
+
+    Raises:
+        RequestError: there are no groups to learn from, to calibrate on or to measure on.
+    """
     clip.requires_grad_(False).eval()
     tower = TextTower(clip)
     config = RewardConfig(
@@ -222,6 +226,11 @@ def train_reward(
     if args.taste is not None:
         start_from(plugin, load_verifier(args.taste))
     sampler = GroupSampler(data)
+    for split in ("validation", "heldout"):
+        if not groups_of(data, split):
+            raise RequestError(
+                f"no group of the {split} users is held out: nothing to calibrate or measure on"
+            )
     training = RewardTraining(plugin)
     facets = FeatureReader(tower, tokenize, plugin).read_facets(
         [data.stated(user) for user in range(len(data.users))]

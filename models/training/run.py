@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +22,8 @@ from vitrine.models.training.recipe import (
     options_of,
     recipe_from,
 )
+
+log = logging.getLogger(__name__)
 
 
 class TrainingRun:
@@ -41,7 +45,8 @@ class TrainingRun:
             changes: fields of the recipe that this model has otherwise.
 
         Raises:
-            RequestError: an option is out of range, or there is no such device.
+            RequestError: an option is out of range, there is no such device, or the folder of the
+                weights cannot be written.
         """
         self.what = what
         self.args = args
@@ -52,6 +57,9 @@ class TrainingRun:
             raise RequestError(
                 f"--device {self.device.type!r}: {what} trains on {' or '.join(devices)}"
             )
+        there = next(place for place in (self.out, *self.out.absolute().parents) if place.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            raise RequestError(f"--out {str(self.out)!r}: {str(there)!r} is no folder to write in")
 
     @property
     def out(self) -> Path:
@@ -76,6 +84,8 @@ class TrainingRun:
         Args:
             data: hash of the training data.
         """
+        log.info("%s: %d steps on %s, checkpoints in %s", self.what, self.recipe.steps,
+                 self.device.type, self.state)  # fmt: skip
         return fit(
             model,
             loss,

@@ -1,0 +1,156 @@
+"""`vitrine train`: the log of a shop becomes ratings, errors are one line, every training explains itself."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vitrine.core.refs import ThingRef
+from vitrine.memory.catalogue import open_catalogue
+from vitrine.memory.log import Judged, LoggedThing
+from vitrine.memory.stores import Stores, open_stores
+from vitrine.models.experience import read_experience
+from vitrine.models.fakes import FakeEncoder
+from vitrine.models.ratings.folder import Terms, write_folder
+from vitrine.ui import cli, train, train_log
+
+SWATCHES = Path(__file__).resolve().parents[2] / "domains" / "swatches"
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    with open_stores(tmp_path / "home") as opened:
+        yield opened
+
+
+def thing(item_id: str) -> LoggedThing:
+    return LoggedThing(thing=ThingRef(kind="item", id=item_id))
+
+
+def visit(stores: Stores, user: str, shown: list[LoggedThing], **verdicts: list[int]) -> None:
+    """One turn: things shown, and verdicts on some of them by place."""
+    where = {"domain": "swatches"}
+    stores.log.open_thread(user, "t", "swatches")
+    stores.log.show(user, "t", 1, request="something red", things=shown, **where)
+    judged = [
+        Judged(what=shown[place], verdict=verdict)  # type: ignore[arg-type]
+        for verdict, places in verdicts.items()
+        for place in places
+    ]
+    stores.log.judge(user, "t", 1, verdicts=judged, **where)
+
+
+def test_picks_and_rejections_become_ratings_and_groups(stores: Stores, tmp_path: Path) -> None:
+    catalogue = open_catalogue(SWATCHES, encoder=(encoder := FakeEncoder()))
+    ids = [item.id for item in catalogue.items]
+    (ref,) = stores.artifacts.put_embeddings(encoder.encode_text(["red"]), encoder.space)
+    foreign = ref.model_copy(update={"space": "another"})
+    design = LoggedThing(
+        thing=ThingRef(kind="design", id="design-1-1"), embedding=ref, facets={"hue": ("red",)}
+    )
+    other = LoggedThing(thing=ThingRef(kind="design", id="design-1-2"), embedding=foreign)
+    for number in range(30):
+        start = 4 * number % 100
+        shown = [thing(name) for name in ids[start : start + 4]]
+        visit(stores, f"visitor {number}", [*shown, design, other], picked=[0, 4], reject=[1])
+    visit(stores, "nobody", [thing("sold-out")], been_to=[0])
+
+    told, things = train_log.gather(stores, "swatches")
+    assert len(told.users) == 31
+    assert not any("visitor" in user for user in told.users)
+    assert sum(name.endswith("design-1-1") for name in told.items) == 30  # one of each thread
+    assert sorted(set(told.value)) == [1, 5]
+    assert sorted(sum(group.chosen) for group in told.groups) == [0] + [2] * 30
+    found = train_log.embed(things, told, catalogue, stores, encoder)
+    assert "sold-out" not in found.names
+    assert not any(name.endswith("design-1-2") for name in found.names)
+    assert found.captions.shape == (len(found.names), 1, encoder.dim)
+    write_folder(tmp_path / "out", told, found, Terms(), source="log of swatches")
+    data = read_experience(tmp_path / "out")
+    assert data.space == encoder.space
+    assert any(group.text == "something red" for group in data.groups)
+    assert "picks (5) and rejections (1)" in data.notes[0]
+    origin = json.loads((tmp_path / "out" / "origin.json").read_text())
+    assert origin["source"] == "log of swatches"
+    assert "visitor" not in (tmp_path / "out" / "users.jsonl").read_text()
+
+
+def test_a_newer_verdict_counts(stores: Stores) -> None:
+    first = thing("sw-001")
+    visit(stores, "ann", [first], reject=[0])
+    stores.log.judge("ann", "t", 2, domain="swatches",
+                     verdicts=[Judged(what=first, verdict="accept")])  # fmt: skip
+    told, _ = train_log.gather(stores, "swatches")
+    assert list(told.value) == [5]
+
+
+def test_a_resumed_run_learns_from_the_log_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Path] = []
+
+    def read(out: Path, terms: Terms) -> None:
+        calls.append(out)
+        out.mkdir(exist_ok=True)
+        (out / "origin.json").write_text("{}")
+
+    monkeypatch.setattr(train_log, "read_log", read)
+    assert train._read_log(tmp_path / "x.log", True) == tmp_path / "x.log"
+    train._read_log(tmp_path / "x.log", True)
+    assert len(calls) == 1
+    train._read_log(tmp_path / "x.log", False)
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["prio"], "did you mean 'prior'?"),
+        ([], "what? expected one of"),
+        (["prior", "--steps", "many"], "argument --steps: invalid int value: 'many'"),
+        (["judge", "--data", "x"], "the following arguments are required: --out"),
+    ],
+)
+def test_wrong_words_are_one_line(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["train", *words])
+    assert stop.value.code == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["judge", "--data", "x", "--out", "y", "--steps", "0"], "--steps 0: expected at least 1"),
+        (["judge", "--data", "x", "--out", "y", "--threads", "1"], "is no folder of drawings"),
+        (["judge", "--data", "x", "--out", "f/y", "--threads", "1"], "--out"),
+        (["verifier", "--data", "x", "--out", "y", "--threads", "1"], "is missing"),
+        (["read", "mind", "x", "--titles", "--out", "y"], "cannot be read"),
+    ],
+)
+def test_wrong_requests_are_one_line(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "f").write_text("a file where a folder should be")
+    assert cli.main(["train", *words]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.startswith("vitrine train: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("what", list(train.ALL))
+def test_every_training_explains_itself(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["train", what, "--help"])
+    assert stop.value.code == 0
+    said = capsys.readouterr().out
+    assert f"vitrine train {what}" in said
+    assert train.ALL[what][1].lower() in " ".join(said.lower().split())
