@@ -335,7 +335,7 @@ def test_embeddings_of_a_file_follow_the_ids(tmp_path: Path) -> None:
 
 
 def pickled(path: Path) -> None:
-    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    np.save(path, np.array([{"a": 1}], dtype=object))
 
 
 def lying(path: Path) -> None:
