@@ -28,6 +28,7 @@ from vitrine.evals.personal.sections import (
     drawn_part,
     modes_part,
     ratings_part,
+    requests_part,
 )
 
 FLOOR_DEVIATIONS, FLOOR_SHARE, FLOOR_KEPT = 6.0, 0.8, 0.8
@@ -70,6 +71,8 @@ def page(report: Report, beside: str, *, has_grid: bool) -> str:
         parts.append(ratings_part(report.ratings, beside))
     if report.modes is not None and report.modes.arms:
         parts.append(modes_part(report.modes))
+    if report.requests is not None:
+        parts.append(requests_part(report.requests))
     if report.drawn is not None:
         parts.append(drawn_part(report, beside, has_grid))
     parts.append(_closing(report))

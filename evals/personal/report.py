@@ -112,6 +112,18 @@ class ModesSection(Frozen):
     against: dict[str, dict[str, Figure]] = Field(default_factory=dict)
 
 
+class RequestsSection(Frozen):
+    """People who ask for something. `kept F`: share of samples nearest to the text of what was asked.
+
+    gains: percentile with the user minus without, by guidance, under the same request. ceiling: how
+    often that reading is right on real items.
+    """
+
+    arms: tuple[ArmFigures, ...]
+    gains: dict[str, Figure]
+    ceiling: dict[str, float]
+
+
 class DrawnSection(Frozen):
     """The same people, with pictures that were really drawn (or real pictures of items)."""
 
@@ -151,6 +163,7 @@ class Report(Frozen):
     dials: DialsSection | None = None
     ratings: RatingsSection | None = None
     modes: ModesSection | None = None
+    requests: RequestsSection | None = None
     drawn: DrawnSection | None = None
     seconds: dict[str, float] = Field(default_factory=dict)
     stopped: bool = False

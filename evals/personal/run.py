@@ -28,6 +28,7 @@ from vitrine.evals.personal.grid import keep_pictures
 from vitrine.evals.personal.page import write_page
 from vitrine.evals.personal.progress import Progress
 from vitrine.evals.personal.report import Report, Setup
+from vitrine.evals.personal.requests import with_requests
 from vitrine.evals.personal.stages import (
     Stage,
     along_dials,
@@ -48,7 +49,7 @@ from vitrine.models.training import choose_device
 
 log = logging.getLogger(__name__)
 
-STAGES = ("arms", "dials", "ratings", "modes", "drawn")
+STAGES = ("arms", "dials", "ratings", "modes", "requests", "drawn")
 REPORT = "report.json"
 SEEN = "seen.safetensors"
 INTERRUPTED = 130
@@ -174,6 +175,7 @@ def run(args: argparse.Namespace) -> int:
         "dials": lambda: along_dials(stage("dials", total["dials"])),
         "ratings": lambda: along_ratings(stage("ratings", total["ratings"])),
         "modes": lambda: two_tastes(stage("modes", total["modes"]), two_taste_people(world)),
+        "requests": lambda: with_requests(stage("requests", total["requests"]), encoder),
         "drawn": draw,
     }
     finished = session.measure(args.stages, todo)

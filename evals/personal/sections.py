@@ -13,6 +13,7 @@ from vitrine.evals.personal.report import (
     ModesSection,
     RatingsSection,
     Report,
+    RequestsSection,
 )
 
 COLUMNS = ("precision", "judged_precision", "percentile", "topic_precision", "diversity",
@@ -258,6 +259,29 @@ def modes_part(section: ModesSection) -> Iterator[str]:
             for name, gaps in section.against.items()
         ],
     )
+
+
+def requests_part(section: RequestsSection) -> Iterator[str]:
+    """People who ask for something."""
+    kept = [name for name in section.arms[0].figures if name.startswith("kept ")]
+    yield "## With a request"
+    yield ""
+    yield (
+        "Everybody asks for the kind and one more value of a thing of the shelf. *Kept*: the sample is"
+        " nearest to the text of what was asked, among all values. *Gain*: percentile of the"
+        " stand-ins with the user minus without, under the same request."
+    )
+    yield ""
+    yield from table(
+        ["w of the user", *kept, "percentile", "gain of the user", "diversity"],
+        [
+            [f"{arm.dial:g}", *(shown(arm.figures[name]) for name in kept),
+             shown(arm.figures["percentile"]),
+             signed(gain) if (gain := section.gains.get(f"{arm.dial:g}")) is not None else "–",
+             shown(arm.figures["diversity"])]
+            for arm in section.arms
+        ] + [["real items", *(f"{section.ceiling[name]:.2f}" for name in kept), "–", "–", "–"]],
+    )  # fmt: skip
 
 
 def drawn_part(report: Report, beside: str, has_grid: bool) -> Iterator[str]:

@@ -33,7 +33,7 @@ from vitrine.models.metrics import mean_discrepancy
 GUIDANCES = (0.0, 1.0, 2.0, 3.5, 5.0, 7.5, 10.0, 15.0)
 SELECTED_GUIDANCES = (1.0, 2.0, 5.0, 10.0)
 NOISES = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
-DEPTHS = (30, 60, 120, 240, 480)
+DEPTHS = (30, 60, 120, 240, 480, 960)
 SIZES = (0, 1, 2, 4, 8, 16, 32)
 ALL = 10_000
 """More ratings than anybody has."""
@@ -245,7 +245,13 @@ def two_taste_people(world: TasteWorld) -> list[int]:
 def steps_of(name: str) -> int:
     """How many arms a stage measures."""
     dials = len(GUIDANCES) + len(SELECTED_GUIDANCES) + 2 * len(NOISES) + 2 * len(DEPTHS)
-    return {"arms": 12, "dials": dials, "ratings": 3 * (len(SIZES) + 1) + 5, "modes": 7}[name]
+    return {
+        "arms": 12,
+        "dials": dials,
+        "ratings": 3 * (len(SIZES) + 1) + 5,
+        "modes": 7,
+        "requests": 4,
+    }[name]
 
 
 def _keeping(arm: Arm, kept: list[Floats]) -> Arm:

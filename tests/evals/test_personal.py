@@ -29,6 +29,7 @@ from vitrine.evals.personal.markdown import shown, signed, verdict
 from vitrine.evals.personal.page import page, write_page
 from vitrine.evals.personal.progress import Progress
 from vitrine.evals.personal.report import Figure, Report, Setup, at_equal_precision, ratio
+from vitrine.evals.personal.requests import with_requests
 from vitrine.evals.personal.stages import (
     SIZES,
     Stage,
@@ -155,6 +156,12 @@ class TellingPrior:
         rng = np.random.default_rng(request.seed)
         noise = 0.3 * rng.standard_normal((request.n, DIM))
         known = request.taste.disliked if request.rating < 3 else request.taste.liked
+        if request.query is not None:
+            named = np.repeat(request.query[None], request.n, axis=0)
+            for start, stop in ((0, 3), (3, 7), (7, 10)):  # what is not asked is of the user
+                if not named[0, start:stop].any() and len(known):
+                    named[:, start:stop] = known.mean(axis=0)[start:stop]
+            return (named + noise).astype(np.float32)
         if not len(known) or request.guidance_user == 0:
             return (rng.random((request.n, DIM)) * 2 + noise).astype(np.float32)
         share = request.guidance_user / (request.guidance_user + 5)
@@ -257,6 +264,9 @@ def test_the_rest_of_the_stages_and_the_page(
     assert tokens[0] < 0.5 < tokens[4]
     assert set(modes.against) >= {"prior - centroid + noise"}
     assert {"both", "lesser", "greater"} <= set(modes.arms[0].figures)
+    requests = with_requests(stage, Words())
+    assert requests.arms[0].figures["kept kind"].mean > 0.9
+    assert requests.gains["5"].low > 0 and requests.ceiling["kept kind"] > 0.9
     setup = Setup(command="vitrine eval personalization", seed=0, people=PEOPLE, drawn_people=2,
                   samples=12, history=16, permutations=199, shelf=len(world.shelf), items=ITEMS,
                   shoppers_sha256=world.data.sha256, models={}, world={})  # fmt: skip
@@ -264,6 +274,7 @@ def test_the_rest_of_the_stages_and_the_page(
         setup=setup,
         referees={"judge, unseen people": stage.bench.judge.quality(stage.unseen)},
         arms=side_by_side(stage), dials=dials, ratings=ratings, modes=modes,
+        requests=requests,
     )  # fmt: skip
     assert Report.model_validate_json(report.model_dump_json()) == report
     write_page(report, tmp_path / "results.md", tmp_path)
@@ -287,7 +298,8 @@ def test_steps_are_counted_right(staging: Staging, world: TasteWorld) -> None:
 
     stage = staging(TellingPrior())
     for name, work in (("arms", side_by_side), ("dials", along_dials), ("ratings", along_ratings),
-                       ("modes", lambda s: two_tastes(s, two_taste_people(world)[:2]))):  # fmt: skip
+                       ("modes", lambda s: two_tastes(s, two_taste_people(world)[:2])),
+                       ("requests", lambda s: with_requests(s, Words()))):  # fmt: skip
         counting = Counting("toy", 1)
         short = Stage(stage.bench, stage.arms, stage.unseen[:2], stage.known[:2], 9, 0, counting)
         work(short)
