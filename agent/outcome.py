@@ -148,6 +148,19 @@ class Sketch(Frozen):
     expected: float = Field(description="reward of the sampled embedding, 0..1")
 
 
+class Rival(Frozen):
+    """The best real item that could stand for a design, and the best sample, on one scale (0..1)."""
+
+    item: ItemId
+    score: float
+    sampled: float = Field(description="score of the best sampled embedding")
+
+    @property
+    def wins(self) -> bool:
+        """Whether the shop has at least as good a thing as can be made."""
+        return self.score >= self.sampled
+
+
 class Imagined(Frozen):
     """The winners of the sampling, and from how many they were chosen."""
 
@@ -155,6 +168,7 @@ class Imagined(Frozen):
     words: str = Field(default="", description="the request, as pictures are scored against it")
     sampled: int = 0
     refused: int = Field(default=0, description="samples set aside for something avoided")
+    rival: Rival | None = Field(default=None, description="the best the shop itself has")
     base: str | None = Field(default=None, description="id of the thing they should resemble")
     base_vector: EmbeddingRef | ItemId | None = Field(default=None, description="its embedding")
     interests: tuple[str, ...] = Field(default=(), description="tags of the history that were used")

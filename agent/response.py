@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vitrine.agent.disclosure import merged
-from vitrine.agent.outcome import Comparison, Told
+from vitrine.agent.outcome import Comparison, Rival, Told
 from vitrine.agent.reasons import believed
 from vitrine.agent.saying import label_of
 from vitrine.agent.telling import capital, sentence, tell, tell_answer, tell_comparison
@@ -46,7 +46,6 @@ from vitrine.core.acts import (
 )
 from vitrine.core.domain import DomainPack
 from vitrine.core.money import amount
-from vitrine.core.refs import ItemId
 from vitrine.core.turn import AnswerView, DesignView, Notice, Product, Reason
 from vitrine.memory.state import DialogueState
 
@@ -55,9 +54,10 @@ from vitrine.memory.state import DialogueState
 class Material:
     """Everything a message may speak of.
 
-    `titles`: of the items that facts name. `verdicts`: titles by accept, reject, been_to.
+    `titles`: of the things that were asked about and that facts name, by id. `verdicts`: titles by accept, reject, been_to.
     `named` products were named by an answer of this turn already. `without`: what dropping a wish
-    would bring, in words. `sampled` embeddings were weighed and `refused` of them set aside.
+    would bring, in words. `sampled` embeddings were weighed and `refused` of them set aside;
+    `rival` is the real item that scores as well as the best of them, if there is one.
     """
 
     acts: tuple[Act, ...]
@@ -70,13 +70,14 @@ class Material:
     told: tuple[Told, ...] = ()
     notices: tuple[Notice, ...] = ()
     profile: str = ""
-    titles: Mapping[ItemId, str] = field(default_factory=lambda: {})
+    titles: Mapping[str, str] = field(default_factory=lambda: {})
     verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {})
     named: int = 0
     matching: int = 0
     without: tuple[str, ...] = ()
     sampled: int = 0
     refused: int = 0
+    rival: Rival | None = None
     interests: tuple[str, ...] = ()
     find_failed: str | None = None
     draw_failed: str | None = None
@@ -102,7 +103,7 @@ def write_reply(material: Material) -> str:
                 parts.append(_social(act, material, voice))
             case Answer():
                 view = next(answers, None)
-                parts.append(tell_answer(view, material.titles) if view is not None else "")
+                parts.append(_answer(act, view, material) if view is not None else "")
             case Compare():
                 next(answers, None)
                 parts.append(tell_comparison(next(comparisons, None), material.pack))
@@ -124,6 +125,13 @@ def write_reply(material: Material) -> str:
 
 def _untold(material: Material, told: bool) -> str:
     return "" if told else merged(material.notices)
+
+
+def _answer(act: Answer, view: AnswerView, material: Material) -> str:
+    """The answer, with the names of what it is about."""
+    titles = material.titles
+    asked = [titles[thing.id] for thing in act.question.things if thing.id in titles]
+    return tell_answer(view, asked, titles)
 
 
 def _social(act: Say, material: Material, voice: Voice) -> str:
@@ -156,7 +164,13 @@ def _progress(material: Material) -> str:
     text = f"I weighed {material.sampled} ideas before I drew"
     if material.refused:
         text += f"; {material.refused} that showed something you avoid are out"
-    return f"{text}."
+    rival = material.rival
+    if rival is None or not rival.wins or rival.item not in material.titles:
+        return f"{text}."
+    return (
+        f"{text}. The shop's own {material.titles[rival.item]} suits you as well as the best of them"
+        f" ({rival.score:.2f} against {rival.sampled:.2f})."
+    )
 
 
 _ORDER = ("belief", "wish", "likeness", "profile", "tag", "review", "field", "score")

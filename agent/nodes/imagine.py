@@ -4,7 +4,8 @@
 2. Interests: tags of the person's history that the request leaves open.
 3. Sample many embeddings for this person and these words.
 4. Read each sample by its nearest real items; set aside what shows something avoided.
-5. Score, and choose the few that are good and unlike each other.
+5. Score, and choose the few that are good and unlike each other. The real items around the samples are
+   scored beside them: catalogue or create is decided on one scale.
 6. Each winner gets words of its own: what nobody decided is filled from its own neighbours, so that
    words and embedding ask for the same thing.
 """
@@ -16,17 +17,18 @@ import numpy as np
 from vitrine.agent.blueprint import Blueprint, blueprints, complete, vote
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
-from vitrine.agent.outcome import Imagined, Sketch
+from vitrine.agent.outcome import Imagined, Rival, Sketch
 from vitrine.agent.prompting import negative_words
 from vitrine.agent.seeds import derive
-from vitrine.agent.seeking import preferences, reference
+from vitrine.agent.seeking import conditions, left_out, preferences, reference
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Create
 from vitrine.core.errors import ToolError
 from vitrine.core.prompts import write_prompt
-from vitrine.core.refs import EmbeddingRef
+from vitrine.core.refs import EmbeddingRef, ItemId
 from vitrine.tools.conditions import Conditions, Want
 from vitrine.tools.nearest_item import NearestRequest
+from vitrine.tools.relaxing import hard_filters
 from vitrine.tools.rewrite_interests import RewriteRequest
 from vitrine.tools.sample_embeddings import SampleRequest
 from vitrine.tools.score_candidates import ScoreRequest
@@ -46,6 +48,7 @@ class _Candidate:
     shows: dict[str, str]
     agreement: float
     avoided: bool
+    near: tuple[ItemId, ...]
 
 
 @stage("imagine")
@@ -109,6 +112,8 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
 
     # 5. Score and choose, as many for each alternative that was said.
     pool = _pool(candidates, act.count)
+    aside = frozenset((*left_out(dialogue, fresh=False), act.base.id if act.base else ""))
+    real = _real(pool, conditions(dialogue, leaning, pack), aside, bench)
     result = await bench.light(
         "score_candidates",
         lambda: shop.tools.score(
@@ -116,12 +121,13 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
                 taste=taste.references,
                 facets=preferences(dialogue, leaning),
                 text=words,
-                candidates=tuple(c.embedding for c in pool),
+                candidates=(*(c.embedding for c in pool), *real),
             )
         ),
-        lambda r: f"{len(r.scores)} samples",
+        lambda r: f"{len(pool)} samples, {len(r.scores) - len(pool)} items beside them",
     )
-    scores = [scored.score for scored in result.scores]
+    scores = [scored.score for scored in result.scores[: len(pool)]]
+    rival = _rival(real, [scored.score for scored in result.scores[len(pool) :]], max(scores))
     winners = await shop.workers.light(lambda: _choose(pool, scores, act.count, bench))
 
     # 6. Words for each winner.
@@ -145,6 +151,7 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
         words=words,
         sampled=len(candidates),
         refused=sum(c.avoided for c in candidates),
+        rival=rival,
         base=act.base.id if act.base is not None else None,
         base_vector=base,
         interests=tuple(tag.value for tag in rewritten.interests),
@@ -170,6 +177,32 @@ def _pool(candidates: list[_Candidate], count: int) -> list[_Candidate]:
             faithful = allowed
         pool += faithful
     return pool
+
+
+def _real(
+    pool: list[_Candidate], held: Conditions, aside: frozenset[ItemId], bench: Bench
+) -> tuple[ItemId, ...]:
+    """Real items around the samples that carry what was asked and meet all that is hard, each once."""
+    catalogue = bench.shop.catalogue
+    passing = hard_filters(catalogue, held)  # (N,)
+    found: dict[ItemId, None] = {}
+    for candidate in pool:
+        asked = candidate.plan.unsteered
+        for item_id in candidate.near:
+            if item_id in found or item_id in aside or not passing[catalogue.row(item_id)]:
+                continue
+            facets = catalogue.item(item_id).facets
+            if all(value in facets.get(facet, ()) for facet, value in asked.items()):
+                found[item_id] = None
+    return tuple(found)
+
+
+def _rival(real: tuple[ItemId, ...], scores: list[float], sampled: float) -> Rival | None:
+    """The best real item, the first of equals; None where there is none."""
+    if not real:
+        return None
+    best = max(range(len(real)), key=lambda place: (scores[place], -place))
+    return Rival(item=real[best], score=scores[best], sampled=sampled)
 
 
 def _choose(pool: list[_Candidate], scores: list[float], count: int, bench: Bench) -> list[int]:
@@ -213,6 +246,7 @@ def _read(plan: Blueprint, embeddings: tuple[EmbeddingRef, ...], bench: Bench) -
                 avoided=any(
                     (f, v) in plan.avoided and f not in plan.asked for f, v in shows.items()
                 ),
+                near=tuple(item.id for item, _ in items),
             )
         )
     return candidates

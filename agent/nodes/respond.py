@@ -1,10 +1,12 @@
 """Respond: the message, made from what the tools returned and from nothing else."""
 
+from collections.abc import Sequence
+
 from vitrine.agent.context import Bench, Wired
 from vitrine.agent.disclosure import notices_of
 from vitrine.agent.explaining import say_without, title_of
 from vitrine.agent.nodes.stage import model_step, stage
-from vitrine.agent.outcome import Answers
+from vitrine.agent.outcome import Answers, Imagined
 from vitrine.agent.reasons import (
     MOST_REASONS,
     belief_reasons,
@@ -16,7 +18,7 @@ from vitrine.agent.reasons import (
 from vitrine.agent.response import Material, write_reply
 from vitrine.agent.saying import label_of, say_number
 from vitrine.agent.state import TurnState
-from vitrine.core.acts import Ask, Create, Decline, Say, Show
+from vitrine.core.acts import Act, Answer, Ask, Create, Decline, Say, Show
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
 from vitrine.core.refs import ItemId, ThingRef
@@ -51,7 +53,10 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         told=told,
         notices=notices,
         profile=profile,
-        titles=_titles(answers, shop),
+        titles={
+            **_titles(answers, plan.acts, dialogue, shop),
+            **_rival_title(imagined, shop),
+        },
         verdicts=_verdicts(dialogue, shop),
         named=found.told if found is not None else 0,
         without=tuple(
@@ -60,6 +65,7 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         ),
         sampled=imagined.sampled if imagined is not None else 0,
         refused=imagined.refused if imagined is not None else 0,
+        rival=imagined.rival if imagined is not None else None,
         interests=imagined.interests if imagined is not None else (),
         matching=found.matching if found is not None else 0,
         find_failed=found.failed if found is not None else None,
@@ -228,11 +234,22 @@ def _title(base: str | None, dialogue: DialogueState, shop: Wired) -> str | None
     return f"design {place.position} of turn {place.turn}" if place is not None else "your design"
 
 
-def _titles(answers: Answers | None, shop: Wired) -> dict[ItemId, str]:
-    """Titles of the items that facts speak of."""
+def _rival_title(imagined: Imagined | None, shop: Wired) -> dict[str, str]:
+    """Title of the real item that stands beside the designs, by id."""
+    if imagined is None or imagined.rival is None:
+        return {}
+    return {imagined.rival.item: shop.catalogue.item(imagined.rival.item).title}
+
+
+def _titles(
+    answers: Answers | None, acts: Sequence[Act], dialogue: DialogueState, shop: Wired
+) -> dict[str, str]:
+    """Titles of the things that were asked about and that facts speak of, by id."""
+    asked = [t for act in acts if isinstance(act, Answer) for t in act.question.things]
+    titles = {thing.id: title_of(thing, dialogue, shop.catalogue) for thing in asked}
     facts = [f for v in (answers.views if answers is not None else ()) for f in v.facts]
     named = {fact.item for fact in facts if fact.item is not None}
-    return {item_id: shop.catalogue.item(item_id).title for item_id in sorted(named)}
+    return {**titles, **{item_id: shop.catalogue.item(item_id).title for item_id in sorted(named)}}
 
 
 def _verdicts(dialogue: DialogueState, shop: Wired) -> dict[str, tuple[str, ...]]:
