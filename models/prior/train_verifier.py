@@ -87,7 +87,7 @@ def verifier_figures(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train verifier`."""
-    add_run_arguments(parser, steps=3000, batch=512, lr=1e-3)
+    add_run_arguments(parser, steps=3000, batch=512, lr=1e-3, data="ratings")
     parser.add_argument(
         "--ids", action="store_true", help="give training users vectors of their own"
     )

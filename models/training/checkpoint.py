@@ -65,11 +65,11 @@ class State:
         """Take over what the file holds; returns the settings that it was made with.
 
         Raises:
-            SetupError: the file is damaged, or of another architecture.
+            SetupError: the file is damaged, or of another version or architecture.
         """
         try:
             with safe_open(path, framework="pt") as file:
-                meta: dict[str, str] = file.metadata()
+                meta: dict[str, str] = file.metadata() or {}
                 state: dict[str, Tensor] = {
                     name: file.get_tensor(name)
                     for name in file.keys()  # noqa: SIM118
@@ -78,6 +78,10 @@ class State:
             raise SetupError(
                 f"checkpoint {str(path)!r} is damaged: start without --resume"
             ) from error
+        if not meta.keys() >= {"step", "seconds", "settings", "watch", "scaler"}:
+            raise SetupError(
+                f"checkpoint {str(path)!r} is of another version: start without --resume"
+            )
         slots: dict[int, dict[str, Tensor]] = {}
         parts: dict[str, dict[str, Tensor]] = {"model": {}, "ema": {}, "best": {}}
         for name, value in state.items():
@@ -124,7 +128,7 @@ def read_average(folder: Path) -> Average:
     if not path.exists():
         raise SetupError(f"no checkpoint {str(path)!r}: train first")
     with safe_open(path, framework="pt") as file:
-        meta: dict[str, str] = file.metadata()
+        meta: dict[str, str] = file.metadata() or {}
         names: list[str] = list(file.keys())
         part = "best." if any(name.startswith("best.") for name in names) else "ema."
         ema = {

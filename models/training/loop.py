@@ -108,6 +108,8 @@ def fit(
                 " or start without --resume"
             )
         log.info("%s: resumed at step %d", label, state.step)
+    elif resume:
+        log.info("%s: no checkpoint in %s yet, starting anew", label, folder)
     with (
         Curves(folder / CURVES_FOLDER if recipe.curves_every else None, state.step) as curves,
         _asked_to_stop() as asked,
@@ -189,7 +191,7 @@ class _Trainer:
         state, engine = self.state, self.engine
         for group in state.optimiser.param_groups:
             group["lr"] = rate * group["scale"]
-        sums: dict[str, float] = {}
+        seen: dict[str, list[float]] = {}
         norm = 0.0
         for part in range(self.recipe.accumulate):
             generator = step_generator(self.recipe.seed, state.step, str(part) if part else "")
@@ -198,14 +200,14 @@ class _Trainer:
                     value, latest = self.loss(state.step, generator)
                 engine.backward(value)
                 for name, number in {"loss": float(value.detach()), **latest}.items():
-                    sums[name] = sums.get(name, 0.0) + number / self.recipe.accumulate
+                    seen.setdefault(name, []).append(number)
                 if engine.sync_gradients:
                     parameters = list(state.model.parameters())
                     norm = float(engine.clip_grad_norm_(parameters, self.recipe.grad_clip) or 0.0)
                     self._check(norm)
                 state.optimiser.step()
                 state.optimiser.zero_grad()
-        self.figures = sums
+        self.figures = {name: sum(numbers) / len(numbers) for name, numbers in seen.items()}
         decay = min(self.recipe.ema, (1 + state.step) / (10 + state.step))
         _average(state.ema, state.model, decay, self.trained)
         state.step += 1

@@ -321,3 +321,76 @@ def test_the_command_of_a_run_can_be_given_again() -> None:
     again = parser.parse_args([*line[3:], "--resume"])
     assert again == args
     assert "far" not in command_of("judge", args)
+
+
+@pytest.mark.parametrize("precision", ["no", "bf16"])
+def test_the_loop_is_plain_gradient_descent_to_the_bit(tmp_path: Path, precision: str) -> None:
+    """AdamW with warm-up, cosine, clipping and an average, written out by hand: the same numbers."""
+
+    def error(model: nn.Module, rows: Tensor) -> Tensor:
+        return (model(rows) - rows.sum(1, keepdim=True)).square().mean()
+
+    recipe = Recipe(steps=12, lr=1e-2, warmup=3, seed=3, precision=precision)  # type: ignore[arg-type]
+    model = network()
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        return error(model, torch.randn(16, 4, generator=generator)), {}
+
+    fitted = fit(model, loss, recipe, folder=tmp_path, device=CPU)
+
+    plain = network()
+    matrices = [p for p in plain.parameters() if p.ndim > 1]
+    vectors = [p for p in plain.parameters() if p.ndim == 1]
+    groups = [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=1e-2, betas=(0.9, 0.99))
+    average = {name: value.clone() for name, value in plain.state_dict().items()}
+    trained = dict(plain.named_parameters())
+    for step in range(recipe.steps):
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(recipe, step, step / recipe.steps)
+        generator = step_generator(3, step)
+        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        rows = torch.randn(16, 4, generator=generator)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+            value = error(plain, rows)
+        value.backward()
+        nn.utils.clip_grad_norm_(plain.parameters(), 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        decay = min(0.999, (1 + step) / (10 + step))
+        for name, now in plain.state_dict().items():
+            if name in trained:
+                average[name].lerp_(now, 1 - decay)
+            else:
+                average[name].copy_(now)
+    assert all(torch.equal(fitted.ema[name], average[name]) for name in average)
+    assert all(
+        torch.equal(value, plain.state_dict()[name]) for name, value in model.state_dict().items()
+    )
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(tmp_path, steps=3)
+    before = (tmp_path / "training.safetensors").read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("vitrine.models.training.checkpoint.save_file", full)
+    with pytest.raises(SetupError, match="No space left on device"):
+        train(tmp_path, steps=6, resume=True)
+    assert (tmp_path / "training.safetensors").read_bytes() == before
+
+
+def test_figures_of_batches_that_differ_in_kind_are_means_of_their_own(tmp_path: Path) -> None:
+    model, calls = nn.Linear(1, 1), iter(range(4))
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        return model.weight.square().sum(), {("even", "odd")[(n := next(calls)) % 2]: float(n)}
+
+    recipe = Recipe(steps=1, accumulate=4)
+    fitted = fit(model, loss, recipe, folder=tmp_path, device=CPU)
+    assert fitted.figures["even"] == 1
+    assert fitted.figures["odd"] == 2
