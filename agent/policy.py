@@ -59,6 +59,8 @@ _SEEKING: frozenset[Intent] = frozenset(
     }
 )
 
+_OF_THINGS = frozenset({"field", "open", "compare", "why", "more", "worth"})
+"""Kinds of questions that are about things rather than the shop."""
 _POINTING: frozenset[Intent] = frozenset({"answer", "others", "neutral_response"})
 
 
@@ -95,6 +97,8 @@ def decide(
             return tuple(acts)
     acts += _confirmations(understanding.ops, updated)
     for question in understanding.questions:
+        if understanding.unresolved and not question.things and question.kind in _OF_THINGS:
+            continue  # it is asked which thing is meant; the answer follows then
         acts += _answers(question, understanding, state, pack)
     if "why" in understanding.intents and not any(isinstance(act, Explain) for act in acts):
         acts += _why(None, understanding.references, state, pack)

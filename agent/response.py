@@ -54,7 +54,8 @@ from vitrine.memory.state import DialogueState
 class Material:
     """Everything a message may speak of.
 
-    `titles`: of the things that were asked about and that facts name, by id. `verdicts`: titles by accept, reject, been_to.
+    `titles`: of the things that were asked about and that facts name, by id. `verdicts`: titles by
+    accept, reject, been_to.
     `named` products were named by an answer of this turn already. `without`: what dropping a wish
     would bring, in words. `sampled` embeddings were weighed and `refused` of them set aside;
     `rival` is the real item that scores as well as the best of them, if there is one.

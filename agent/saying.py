@@ -78,3 +78,13 @@ def say_number(pack: DomainPack, facet: Facet | None, number: float) -> str:
         return amount(number, pack.currency)
     unit = f" {facet.unit}" if facet is not None and facet.unit else ""
     return f"{number:g}{unit}"
+
+
+def spoken_words(pack: DomainPack, name: str, value: str) -> tuple[str, ...]:
+    """All that people call a value: its name, its words, and how a picture prompt says it."""
+    facet = pack.facet(name)
+    if facet is not None and facet.values_from is not None:
+        facet = pack.facet(facet.values_from)
+    found = facet.value(value) if facet is not None else None
+    own = () if found is None else (*found.words, *((found.prompt,) if found.prompt else ()))
+    return tuple(dict.fromkeys((value, *own)))

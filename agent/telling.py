@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from vitrine.agent import comparing
 from vitrine.agent.outcome import Comparison, Own, Told
-from vitrine.agent.wording import NOT_SAID, listed
+from vitrine.agent.wording import NOT_SAID_AT_ALL, NOT_SAID_BY_ANY, listed
 from vitrine.core.domain import DomainPack
-from vitrine.core.refs import ItemId
 from vitrine.core.turn import AnswerView, Fact, Reason
+
+_MOST_SILENT = 3
+"""Up to so many things are named when their listings do not say what was asked."""
+_BUYER, _BUYERS = "a buyer says ", "buyers say "
 
 
 def capital(text: str) -> str:
@@ -25,32 +28,86 @@ def sentence(text: str) -> str:
 # --- answers -------------------------------------------------------------------------------------
 
 
-def tell_answer(view: AnswerView, titles: Mapping[ItemId, str]) -> str:
-    """The facts of an answer; those that say the same of several things are told once."""
-    text = " ".join(sentence(part) for part in _grouped(view.facts, titles))
-    if view.unknown:
-        return f"{NOT_SAID} {text}".strip()
-    return text
+def tell_answer(view: AnswerView, asked: Sequence[str], titles: Mapping[str, str]) -> str:
+    """The facts of an answer, each with the thing it is of; who of the asked says nothing is told.
+
+    Args:
+        view: the answer.
+        asked: titles of the things that the question is about (empty: of the shop).
+        titles: titles of the items that facts name, by id.
+    """
+    groups = _grouped(view.facts, titles)
+    parts: list[str] = []
+    before: Sequence[str] = ()
+    for said, names in groups:
+        parts.append(sentence(said if names == before or not names else _of(names, said)))
+        before = names
+    spoken = {name for _, names in groups for name in names}
+    silent = [title for title in asked if title not in spoken]
+    if not parts:
+        return _silence(asked)
+    if spoken and silent and not spoken.isdisjoint(asked):
+        parts.append(_silence(silent))
+    return " ".join(parts)
 
 
-def _grouped(facts: Sequence[Fact], titles: Mapping[ItemId, str]) -> list[str]:
-    """Facts in words, each with who says so; "A and B: size 40 is sold out"."""
+def _silence(titles: Sequence[str]) -> str:
+    """That the listings do not say what was asked."""
+    if not titles:
+        return NOT_SAID_AT_ALL
+    if len(titles) > _MOST_SILENT:
+        return NOT_SAID_BY_ANY
+    plural = len(titles) > 1
+    of = f"The listing{'s' if plural else ''} of {listed(titles)}"
+    return f"{of} {'do' if plural else 'does'} not say."
+
+
+def _of(names: Sequence[str], said: str) -> str:
+    """What is said of things, a yes or no first."""
+    verdict, comma, rest = said.partition(", ")
+    if comma and verdict in ("yes", "no"):
+        return f"{verdict}, {listed(names)}: {rest}"
+    return f"{listed(names)}: {said}"
+
+
+def _grouped(facts: Sequence[Fact], titles: Mapping[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    """(words, the things they hold of), in order; what holds of several things stands once."""
     groups: dict[str, list[str]] = {}
     for fact in facts:
         title = titles.get(fact.item or "", "")
-        prefix = f"{title}: "
-        if title and fact.text.startswith(prefix):
-            groups.setdefault(_sourced(fact, fact.text.removeprefix(prefix)), []).append(title)
-        else:
-            groups.setdefault(_sourced(fact, fact.text), [])
-    return [f"{listed(named)}: {text}" if named else text for text, named in groups.items()]
+        if fact.source == "catalogue" and not fact.text.startswith(f"{title}: "):
+            title = ""  # said of the shop, or of a thing that the sentence names itself
+        said = _sourced(fact, fact.text.removeprefix(f"{title}: ") if title else fact.text)
+        names = groups.setdefault(said, [])
+        if title and title not in names:
+            names.append(title)
+    return _quotes_joined([(said, tuple(names)) for said, names in groups.items()])
+
+
+def _quotes_joined(
+    groups: Sequence[tuple[str, tuple[str, ...]]],
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Quotations of the same thing by several buyers become one sentence."""
+    joined: list[tuple[str, tuple[str, ...]]] = []
+    for said, names in groups:
+        if joined and names == joined[-1][1] and said.startswith(_BUYER):
+            last = joined[-1][0]
+            more = said.removeprefix(_BUYER)
+            if last.startswith(_BUYER):
+                joined[-1] = (f"{_BUYERS}{last.removeprefix(_BUYER)}; {more}", names)
+                continue
+            if last.startswith(_BUYERS):
+                joined[-1] = (f"{last}; {more}", names)
+                continue
+        joined.append((said, names))
+    return joined
 
 
 def _sourced(fact: Fact, text: str) -> str:
     """A quotation with who is quoted."""
     if not text.startswith("“"):
         return text
-    return f"a buyer says {text}" if fact.source == "review" else f"the listing says {text}"
+    return f"{_BUYER}{text}" if fact.source == "review" else f"the listing says {text}"
 
 
 # --- comparisons ---------------------------------------------------------------------------------

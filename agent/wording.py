@@ -51,7 +51,8 @@ CLOSING: tuple[str, ...] = (
     "You are welcome. Enjoy it, and come back any time.",
     "With pleasure. I keep this conversation if you want to go on later.",
 )
-NOT_SAID = "The listing does not say."
+NOT_SAID_BY_ANY = "Their listings do not say."
+NOT_SAID_AT_ALL = "I know what the listings say, and they do not say anything about that."
 HELP = (
     "Tell me in your own words what you want, avoid or can spend;"
     ' point at things ("the second one");'

@@ -166,6 +166,9 @@ class DialogueState(Frozen):
     query_image: ImageRef | None = Field(
         default=None, description="picture the user sent, still in force"
     )
+    questions: tuple[Question, ...] = Field(
+        default=(), description="what the user asked in the last turn, for 'and the second?'"
+    )
     open_question: OpenQuestion | None = None
     asked: tuple[str, ...] = Field(
         default=(), description="questions already asked, never asked again"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from vitrine.core.acts import Question
-from vitrine.core.domain import Facet
+from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.errors import ToolError
 from vitrine.core.frozen import Frozen
 from vitrine.core.items import Item
@@ -19,7 +19,7 @@ from vitrine.tools.conditions import Conditions, SetAside
 from vitrine.tools.quotes import Passage, content_stems, find_passages, light_stem
 from vitrine.tools.shop_answers import ShopAnswer
 from vitrine.tools.weigh_item import quoted
-from vitrine.tools.wording import number_words, stock_words
+from vitrine.tools.wording import number_words, sizes_in_order, stock_words
 
 
 class AnswerRequest(Frozen):
@@ -117,16 +117,15 @@ class AnswerQuestion:
 
     def _item_field(self, item: Item, facet: Facet, value: str | None, several: bool) -> list[Fact]:
         label = facet.label or facet.name
-        gap = " " if several else ": "
+        pack = self._catalogue.pack
         if facet.kind == "stock":
-            text = _stock_of(item, label, value)
+            text = _stock_of(item, label, value, pack)
         elif facet.kind == "numeric":
             number = item.numbers.get(facet.name)
-            words = None if number is None else number_words(self._catalogue.pack, facet, number)
-            text = f"{label}{gap}{words}" if words is not None else ""
+            text = "" if number is None else f"{label} {number_words(pack, facet, number)}"
         else:
             values = item.values(facet.name)
-            text = f"{label}{gap}{', '.join(values)}" if values else ""
+            text = f"{label} {', '.join(values)}" if values else ""
             if text and value is not None:
                 text = f"{'yes' if value in values else 'no'}, {text}"
         if not text:
@@ -200,17 +199,17 @@ class AnswerQuestion:
         return facts[: request.max_facts]
 
 
-def _stock_of(item: Item, label: str, size: str | None) -> str:
+def _stock_of(item: Item, label: str, size: str | None, pack: DomainPack) -> str:
     """What is known of the item's stock (of one size); empty where nothing is."""
     if size is None or not item.stock:
-        return stock_words(item)
-    left = [other for other, pieces in item.stock.items() if pieces > 0 and other != size]
-    others = f"; {label}s left: {', '.join(left)}" if left else ""
+        return stock_words(item, pack)
+    left = [s for s in sizes_in_order(item.stock, pack) if item.stock[s] > 0 and s != size]
+    others = f"; in stock: {', '.join(left)}" if left else "; nothing else is left"
     if size not in item.stock:
         return f"no, {label} {size} is not offered{others}"
     pieces = item.stock[size]
     return (
-        f"yes, {label} {size}: {pieces} in stock"
+        f"yes, {label} {size} is in stock ({pieces} left)"
         if pieces
         else f"no, {label} {size} is sold out{others}"
     )

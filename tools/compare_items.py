@@ -11,7 +11,7 @@ from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId
 from vitrine.tools.references import unit
-from vitrine.tools.wording import number_words
+from vitrine.tools.wording import number_words, sizes_in_order
 
 
 class CompareRequest(Frozen):
@@ -96,7 +96,7 @@ class CompareItems:
                 cells = tuple(item.values(facet.name) for item in items)
             case "stock":
                 cells = tuple(
-                    tuple(size for size, pieces in item.stock.items() if pieces > 0)
+                    sizes_in_order([s for s, pieces in item.stock.items() if pieces > 0], pack)
                     for item in items
                 )
             case "numeric":

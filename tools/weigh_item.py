@@ -109,7 +109,7 @@ class WeighItem:
         if quiet:
             facts.append(Fact(text="; ".join(quiet)[:600], source="field", item=item.id))
         if item.stock:
-            facts.append(Fact(text=stock_words(item)[:600], source="stock", item=item.id))
+            facts.append(Fact(text=stock_words(item, pack)[:600], source="stock", item=item.id))
         return facts
 
 
@@ -132,10 +132,11 @@ def wish_fact(catalogue: Catalogue, item: Item, wish: str) -> Fact | None:
 
 
 def quoted(passage: Passage) -> Fact:
-    """A sentence as a fact: the listing's own, or a buyer's with its stars."""
+    """A sentence as a fact: the listing's own, or a buyer's with its place and its stars."""
     text = f"\u201c{_short(passage.text)}\u201d"
     if passage.review is not None:
-        text = f"{text} ({passage.stars} of 5 stars)"
+        which = next(at for at, r in enumerate(passage.item.reviews, 1) if r.id == passage.review)
+        text = f"{text} (review {which}, {passage.stars} of 5 stars)"
     return Fact(
         text=text,
         source="description" if passage.review is None else "review",

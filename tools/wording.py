@@ -1,6 +1,7 @@
 """How facts are put into words: numbers with their unit, sentences cut from prose."""
 
 import re
+from collections.abc import Iterable
 
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.items import Item
@@ -22,16 +23,24 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(found for part in _SENTENCE_END.split(text) if (found := part.strip()))
 
 
-def stock_words(item: Item) -> str:
-    """Which sizes are left and which are sold out."""
-    left = [size for size, pieces in item.stock.items() if pieces > 0]
-    gone = [size for size, pieces in item.stock.items() if pieces == 0]
+def stock_words(item: Item, pack: DomainPack) -> str:
+    """Which sizes are left and which are sold out, in the pack's order."""
+    sizes = sizes_in_order(item.stock, pack)
+    left = [size for size in sizes if item.stock[size] > 0]
+    gone = [size for size in sizes if item.stock[size] == 0]
     parts: list[str] = []
     if left:
         parts.append(f"in stock: {', '.join(left)}")
     if gone:
         parts.append(f"sold out: {', '.join(gone)}")
     return "; ".join(parts)
+
+
+def sizes_in_order(sizes: Iterable[str], pack: DomainPack) -> tuple[str, ...]:
+    """Sizes as the pack orders them; those it does not list keep their order after the others."""
+    facet = pack.role("size")
+    places = {} if facet is None else {v.name: at for at, v in enumerate(facet.values)}
+    return tuple(sorted(sizes, key=lambda size: places.get(size, len(places))))
 
 
 def counted(number: int, pack: DomainPack) -> str:

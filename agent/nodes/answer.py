@@ -4,6 +4,7 @@ from vitrine.agent import comparing, explaining
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.outcome import Answers, Comparison, Own, Told
+from vitrine.agent.saying import say_number
 from vitrine.agent.seeking import conditions, left_out
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Answer, Compare, Explain, Question
@@ -43,9 +44,10 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
             elif isinstance(act, Explain):
                 told.append(await _explain(act, state, held, told, bench))
             elif isinstance(act, Answer):
-                designs = [d for t in act.question.things if (d := _design(t, dialogue))]
+                designs = [(t, d) for t in act.question.things if (d := _design(t, dialogue))]
                 if designs:
-                    views.append(_about_designs(act.question, designs, bench.shop.catalogue))
+                    catalogue = bench.shop.catalogue
+                    views.append(_about_designs(act.question, designs, dialogue, catalogue))
                     continue
                 if act.question.kind == "without":
                     gains = await _what_if(act.question.facet, dialogue, held, 3, bench)
@@ -230,30 +232,43 @@ def _design(thing: ThingRef, state: DialogueState) -> Design | None:
     return state.design(thing.id) if thing.kind == "design" else None
 
 
-def _about_designs(question: Question, designs: list[Design], catalogue: Catalogue) -> AnswerView:
+def _about_designs(
+    question: Question,
+    designs: list[tuple[ThingRef, Design]],
+    state: DialogueState,
+    catalogue: Catalogue,
+) -> AnswerView:
     """What is known of designs: what was asked of them. They have no price, stock or reviews."""
     facts: list[Fact] = []
     unknown = False
-    for design in designs:
+    for thing, design in designs:
+        title = explaining.title_of(thing, state, catalogue)
         asked = design.facets
         if question.facet is not None:
             asked = {name: v for name, v in asked.items() if name == question.facet}
         for name, values in asked.items():
             facet = catalogue.pack.facet(name)
             label = (facet.label if facet is not None else "") or name
-            facts.append(
-                Fact(text=f"{label}: {', '.join(values)}, as drawn", source="belief", ref=name)
-            )
+            text = f"{title}: {label} {', '.join(values)}, as drawn"
+            facts.append(Fact(text=text[:600], source="belief", ref=name))
         if not asked:
             unknown = True
-            facts += _drawing_only(design, catalogue)
+            facts.append(_drawing_only(title, design, question.facet, catalogue))
     return AnswerView(question=question.text, facts=tuple(facts[:6]), unknown=unknown or not facts)
 
 
-def _drawing_only(design: Design, catalogue: Catalogue) -> list[Fact]:
-    """A drawing has no listing; its nearest real item has."""
+def _drawing_only(title: str, design: Design, facet: str | None, catalogue: Catalogue) -> Fact:
+    """A drawing has no listing; its nearest real item has, and may have what was asked."""
+    known = catalogue.pack.facet(facet or "")
+    lacks = f"no {known.label or known.name}" if known is not None else "no listing"
+    text = f"{title} is a drawing, so it has {lacks} yet"
     if design.nearest is None:
-        return []
-    title = catalogue.item(design.nearest).title
-    text = f"it is a drawing, and the closest we carry is {title}"
-    return [Fact(text=text, source="catalogue", item=design.nearest)]
+        return Fact(text=text, source="belief")
+    item = catalogue.item(design.nearest)
+    own = ""
+    if known is not None and known.name in item.numbers:
+        own = f" ({say_number(catalogue.pack, known, item.numbers[known.name])})"
+    elif known is not None and item.values(known.name):
+        own = f" ({', '.join(item.values(known.name))})"
+    text = f"{text}; the closest we carry is {item.title}{own}"
+    return Fact(text=text[:600], source="catalogue", item=item.id)

@@ -119,6 +119,7 @@ def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
     return before.model_copy(
         update={
             "turn": turn.turn,
+            "questions": () if state["understanding"].unresolved else _asked(state),
             "focus": _named(before, state) or before.focus,
             "shown": (*before.shown, ShownSet(turn=turn.turn, things=things))
             if things
@@ -142,6 +143,15 @@ def _verdict(state: TurnState) -> Verdicts | None:
         return None
     kinds: tuple[Verdicts, ...] = ("accept", "reject", "been_to")
     return next((kind for kind in kinds if kind in meaning.intents), None)
+
+
+def _asked(state: TurnState) -> tuple[Question, ...]:
+    """The questions of this message, each with the things that it is about."""
+    meaning = state["understanding"]
+    return tuple(
+        q if q.things else q.model_copy(update={"things": meaning.references})
+        for q in meaning.questions
+    )
 
 
 def _pending(state: TurnState) -> tuple[Question, ...]:

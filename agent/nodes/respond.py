@@ -21,7 +21,7 @@ from vitrine.agent.state import TurnState
 from vitrine.core.acts import Act, Answer, Ask, Create, Decline, Say, Show
 from vitrine.core.domain import DomainPack
 from vitrine.core.items import Item
-from vitrine.core.refs import ItemId, ThingRef
+from vitrine.core.refs import ThingRef
 from vitrine.core.turn import DesignView, Nearest, Product, Reason, Turn
 from vitrine.memory.state import DialogueState
 from vitrine.memory.views import view

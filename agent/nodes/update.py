@@ -1,6 +1,7 @@
 """Update: a pure reducer applies the operations; what is durable goes to the user's profile."""
 
 from vitrine.agent import proposals
+from vitrine.agent.carrying import carried
 from vitrine.agent.changes import told_changes, undone_changes
 from vitrine.agent.clashes import profile_clashes
 from vitrine.agent.context import Bench
@@ -27,6 +28,7 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     pack = shop.catalogue.pack
     reply = proposals.reply_to(before, said)
     understanding = with_reply(state["understanding"], before, said, reply)
+    understanding = carried(understanding, before, said, shop.catalogue)
     change = reducer.apply(before, understanding, pack)
     dialogue = change.state
     image = state["message"].image

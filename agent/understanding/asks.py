@@ -12,7 +12,7 @@ from vitrine.agent.understanding.nouns import plain_noun
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.services import SERVICE
-from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.text import Span, table
 from vitrine.core.acts import Question
 from vitrine.core.refs import ThingRef
 
@@ -25,6 +25,7 @@ _ORDERS = frozenset(
     for modal in ("can", "could", "would", "will")
     for verb in ("make", "change", "turn", "do", "draw", "redo", "try", "add", "remove", "drop")
 )
+_PICTURED = table({"pictured": ("would look like", "look like in", "look like with")})
 _WHICH = frozenset("one ones of is are has have do does would will".split())
 
 
@@ -44,6 +45,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if scene.has(phrases.PROFILE_SHOW, sentence) or _about_me(scene, sentence):
         return Asked((Question(kind="profile", text=said),), about_things=True)
     inside = [r for r in references if sentence.covers(r.span.start)]
+    if scene.has(_PICTURED, sentence) is not None:
+        return Asked()  # "what would the first look like in green?" asks for a drawing
     if curious := curiosity(scene, sentence, tuple(t for r in inside for t in r.things)):
         return Asked((curious,), about_things=True)
     if _asks_why(scene, sentence):
@@ -86,11 +89,11 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     opening = scene.opening(sentence)
     if opening in ("what", "which") and not inside and (kinds := _of_a_kind(scene, sentence)):
         return _which_values(scene, sentence, said, kinds)
+    if not inside and scene.has(SERVICE, sentence) and not _values(scene, sentence):
+        return Asked((Question(kind="open", text=said),), about_things=True)
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)
-    if not inside and scene.has(SERVICE, sentence) and not _values(scene, sentence):
-        return Asked((Question(kind="open", text=said),), about_things=True)
     idle = scene.has(english.PAIRING, sentence) is not None or (
         opening in _STATING
         and not liking

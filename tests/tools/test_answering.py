@@ -43,13 +43,13 @@ def test_fields_are_read_from_the_listing(answer: AnswerQuestion) -> None:
     result = ask(answer, "what does it cost?", "p01", kind="field", facet="price")
     (fact,) = result.view.facts
     assert (fact.text, fact.source, fact.item, fact.ref) == (
-        "price: $18",
+        "price $18",
         "field",
         "p01",
         "price",
     )
     glaze = ask(answer, "is it red?", "p01", kind="field", facet="glaze", value="red")
-    assert glaze.view.facts[0].text == "no, glaze: teal"
+    assert glaze.view.facts[0].text == "no, glaze teal"
     two = ask(answer, "who made them?", "p01", "p02", kind="field", facet="maker")
     assert [f.text for f in two.view.facts] == [
         "Harbour mug: maker Oda",
@@ -68,9 +68,9 @@ def test_stock_by_size(answer: AnswerQuestion) -> None:
         result = ask(answer, "in stock?", thing, kind="field", facet="size", value=size)
         return result.view.facts[0].text if result.view.facts else "unknown"
 
-    assert text("p01", "small") == "yes, size small: 3 in stock"
-    assert text("p01", "large") == "no, size large is sold out; sizes left: small"
-    assert text("p07", "large") == "no, size large is not offered; sizes left: small"
+    assert text("p01", "small") == "yes, size small is in stock (3 left)"
+    assert text("p01", "large") == "no, size large is sold out; in stock: small"
+    assert text("p07", "large") == "no, size large is not offered; in stock: small"
     assert text("p01") == "in stock: small; sold out: large"
     assert text("p10", "small") == "unknown"
 
@@ -146,7 +146,7 @@ def test_open_questions_quote_description_then_reviews(answer: AnswerQuestion) -
     assert (fact.source, fact.ref) in {("review", "r1"), ("field", "glaze")}
     said = [f for f in chipped.view.facts if f.source == "review"]
     assert said
-    assert said[0].text == "“The glaze chipped in the dishwasher.” (2 of 5 stars)"
+    assert said[0].text == "“The glaze chipped in the dishwasher.” (review 1, 2 of 5 stars)"
 
 
 def test_concepts_of_the_pack_help_but_silence_is_no_answer(answer: AnswerQuestion) -> None:
@@ -176,7 +176,7 @@ def test_questions_about_reviews_show_them(answer: AnswerQuestion) -> None:
 
 
 def test_open_questions_name_fields_by_their_label(answer: AnswerQuestion) -> None:
-    assert ask(answer, "and the finish?", "p02").view.facts[0].text == "finish: matte"
+    assert ask(answer, "and the finish?", "p02").view.facts[0].text == "finish matte"
 
 
 def test_questions_about_nothing_in_particular_are_unknown(answer: AnswerQuestion) -> None:

@@ -26,7 +26,7 @@ def test_facts_for_an_item_are_its_own(tiny_catalogue: PackCatalogue) -> None:
 def test_what_speaks_against_it_is_told_too(tiny_catalogue: PackCatalogue) -> None:
     result = WeighItem(tiny_catalogue)(WeighRequest(item="p02"))
     assert [f.text for f in result.bad if f.source == "review"] == [
-        "“The glaze chipped in the dishwasher.” (2 of 5 stars)"
+        "“The glaze chipped in the dishwasher.” (review 1, 2 of 5 stars)"
     ]
     assert not any(f.source == "review" for f in result.good)
     with pytest.raises(ToolError, match="p99"):
