@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from vitrine.core.ports import Encoder, Floats, Prior, PriorRequest, TasteEvidence, UserFeatures
 from vitrine.core.prompts import design_facets, write_prompt
+from vitrine.core.settings import Settings
 from vitrine.evals.personal.bench import Arm, Sampled, TasteBench, unit
 from vitrine.models.experience import LIKED
 from vitrine.tools.selection import select
 
+PRODUCT = Settings().design.guidance_user
+"""Guidance of the user as designs are made."""
 CANDIDATES = 4
 """Samples that are drawn for each design that is kept."""
 
@@ -37,7 +40,7 @@ class Arms:
 
     # --- the prior --------------------------------------------------------------------------------
 
-    def personal(self, guidance: float | None = None, rating: int = 5) -> Arm:
+    def personal(self, guidance: float = PRODUCT, rating: int = 5) -> Arm:
         """Samples of the prior for the person, without a request."""
 
         def arm(user: int, taste: TasteEvidence) -> Sampled:
@@ -45,7 +48,7 @@ class Arms:
 
         return arm
 
-    def selected(self, guidance: float | None = None) -> Arm:
+    def selected(self, guidance: float = PRODUCT) -> Arm:
         """Samples of the prior, of which the product's verifier and diversity choose a quarter."""
 
         def arm(user: int, taste: TasteEvidence) -> Sampled:
@@ -80,11 +83,9 @@ class Arms:
         return arm
 
     def _request(
-        self, user: int, taste: TasteEvidence, guidance: float | None, rating: int, n: int
+        self, user: int, taste: TasteEvidence, guidance: float, rating: int, n: int
     ) -> PriorRequest:
         seed = self.seed_of(user)
-        if guidance is None:
-            return PriorRequest(taste, None, n=n, seed=seed, rating=rating)
         return PriorRequest(taste, None, n=n, seed=seed, rating=rating, guidance_user=guidance)
 
     # --- what needs no prior ----------------------------------------------------------------------
@@ -220,13 +221,15 @@ def generic_prompts(arms: Arms) -> Sequence[tuple[str, str, str]]:
     """(name, positive, negative): no prompt, a simple one for quality, a careful one.
 
     After REBECA sec. 4.3, worded for things of this domain: the careful one asks for the commonest
-    value of each facet that a prompt can say, as somebody would who knows the shop well but not the
-    person.
+    kind with the commonest values, as somebody would who knows the shop but not the person.
     """
     pack = arms.bench.world.wares.pack
-    common: dict[str, str] = {}
+    heads = {value: s for (name, value), s in arms.shares.items() if name == pack.head.name}
+    head = max(sorted(heads), key=lambda value: heads[value])
+    common: dict[str, str] = {pack.head.name: head}
     for facet in pack.facets:
-        if facet.name in design_facets(pack) and facet.of is None:
+        fits = not facet.applies_to or head in facet.applies_to
+        if facet.name in design_facets(pack) - {pack.head.name} and facet.of is None and fits:
             values = {v: s for (name, v), s in arms.shares.items() if name == facet.name}
             if values:
                 common[facet.name] = max(sorted(values), key=lambda v: values[v])
@@ -234,5 +237,5 @@ def generic_prompts(arms: Arms) -> Sequence[tuple[str, str, str]]:
     return (
         ("T0", "", ""),
         ("T1", f"a high quality photo of a {pack.noun}", bad),
-        ("T2", f"a detailed high quality photo of a {write_prompt(pack, common)}", bad),
+        ("T2", f"{write_prompt(pack, common)}, a detailed high quality photo", bad),
     )

@@ -28,10 +28,13 @@ def graphs(report: Report) -> dict[str, str]:
             "precision: share of stand-ins that are liked (truth)",
             "diversity in the judge's encoder",
             [
-                Line(name, [_across(arm, "precision", "diversity") for arm in arms])
+                Line(name, [
+                    _across(arm, "precision", "diversity", named=arm in (arms[0], arms[-1]))
+                    for arm in arms
+                ])
                 for name, arms in report.dials.families.items()
             ],
-        )
+        )  # fmt: skip
         prior = report.dials.families["prior"]
         made["guidance"] = line_plot(
             "Guidance",
@@ -59,9 +62,9 @@ def graphs(report: Report) -> dict[str, str]:
     return made
 
 
-def _across(arm: ArmFigures, x: str, y: str) -> Point:
+def _across(arm: ArmFigures, x: str, y: str, *, named: bool) -> Point:
     along, up = arm.figures[x], arm.figures[y]
-    label = "" if arm.dial is None else f"{arm.dial:g}"
+    label = "" if arm.dial is None or not named else f"{arm.dial:g}"
     return Point(along.mean, up.mean, up.low, up.high, label)
 
 

@@ -27,7 +27,9 @@ def shown(figure: Figure | None, digits: int = 2) -> str:
         return "–"
     if figure.low == figure.high:
         return f"{figure.mean:.{digits}f}"
-    return f"{figure.mean:.{digits}f} ({figure.low:.{digits}f}–{figure.high:.{digits}f})"
+    between = " to " if figure.low < 0 else "–"
+    low, high = f"{figure.low:.{digits}f}", f"{figure.high:.{digits}f}"
+    return f"{figure.mean:.{digits}f} ({low}{between}{high})"
 
 
 def signed(figure: Figure, digits: int = 2) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from vitrine.core.errors import RequestError
+from vitrine.evals.personal.arms import PRODUCT
 from vitrine.evals.personal.drawn import DESIGNS
 from vitrine.evals.personal.graphs import graphs
 from vitrine.evals.personal.grid import GRID
@@ -197,7 +198,7 @@ def _claim_equal(report: Report) -> Iterator[list[str]]:
     if report.dials is None:
         return
     for equal in report.dials.equal:
-        if equal.reference != f"{BEST}, w = 5" or equal.family not in SIMPLE:
+        if equal.reference != f"{BEST}, w = {PRODUCT:g}" or equal.family not in SIMPLE:
             continue
         for measure in ("diversity", "own"):
             gap = equal.difference[measure]
@@ -230,14 +231,18 @@ def _claim_drawn(report: Report) -> Iterator[list[str]]:
 def _claim_modes(report: Report) -> Iterator[list[str]]:
     if report.modes is None:
         return
-    for other in ("centroid + noise", "centroid, items"):
-        gap = report.modes.against.get(f"prior - {other}", {}).get("both")
-        if gap is not None:
-            yield [
-                f"more people with two tastes get both than from *{other}*",
-                signed(gap),
-                _yes(gap.low > 0, unclear=gap.high >= 0),
-            ]
+    for equal in report.modes.equal:
+        if equal.reference != f"{BEST}, w = {PRODUCT:g}":
+            continue
+        gap = equal.difference["both"]
+        yield [
+            (
+                f"more people with two tastes get both than from *{equal.family}* at equal"
+                f" precision ({equal.precision:.2f}, stand-ins)"
+            ),
+            signed(gap),
+            _yes(gap.low > 0, unclear=gap.high >= 0),
+        ]
 
 
 _CLAIMS: tuple[Callable[[Report], Iterator[list[str]]], ...] = (

@@ -136,7 +136,7 @@ def _range(values: Sequence[float], margin: float) -> tuple[float, float]:
 
 def _round_ticks(low: float, high: float) -> list[tuple[float, str]]:
     """About five round numbers between two."""
-    rough = (high - low) / 5
+    rough = (high - low) / 7
     unit = 10.0 ** (len(f"{rough:.0f}") - 1) if rough >= 1 else 1.0
     while unit > rough:
         unit /= 10

@@ -105,11 +105,11 @@ class RatingsSection(Frozen):
 class ModesSection(Frozen):
     """People with two tastes. Figures: `both` (share who get both), `lesser`, `greater`.
 
-    against: for each arm without the prior, `prior` minus it, person by person.
+    equal: the prior beside the centroid where that has the same precision.
     """
 
     arms: tuple[ArmFigures, ...]
-    against: dict[str, dict[str, Figure]] = Field(default_factory=dict)
+    equal: tuple[Equal, ...] = ()
 
 
 class RequestsSection(Frozen):

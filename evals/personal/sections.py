@@ -51,6 +51,12 @@ def arms_part(report: Report, beside: str) -> Iterator[str]:
             for a in section.arms if a.lift is not None
         ],
     )  # fmt: skip
+    yield (
+        "Items by chance stand a little below nothing, because people have met what they like more"
+        " often than by chance, and what they have rated is not shown to them again; that pulls at"
+        " every arm alike."
+    )
+    yield ""
     yield f"![The null and the score]({beside}/null.svg)"
     yield ""
 
@@ -75,7 +81,7 @@ def dials_part(section: DialsSection, beside: str) -> Iterator[str]:
     yield ""
     yield f"![Precision and diversity]({beside}/diversity.svg)"
     yield ""
-    measures = ("diversity", "spread", "novelty", "own", "topic_precision")
+    measures = ("diversity", "novelty", "own", "topic_precision")
     for reference in dict.fromkeys(equal.reference for equal in section.equal):
         rows = [equal for equal in section.equal if equal.reference == reference]
         yield (
@@ -152,26 +158,30 @@ def _shape(prior: Sequence[ArmFigures]) -> str:
 
 
 def _where_it_loses(section: DialsSection) -> Iterator[str]:
-    """Plain sentences on every comparison that the prior does not win."""
-    lost = [
-        (equal, measure)
-        for equal in section.equal
-        for measure in ("diversity", "own")
-        if equal.difference[measure].low <= 0
-    ]
+    """Plain sentences on every comparison that the designs of the product do not win."""
     yield "### Where the prior does not win"
     yield ""
+    lost = 0
+    for equal in section.equal:
+        gaps = {m: equal.difference[m] for m in ("diversity", "own") if m in equal.difference}
+        behind = [f"{MEASURE_NAMES[m]} ({signed(g, 3)})" for m, g in gaps.items() if g.high < 0]
+        even = [
+            f"{MEASURE_NAMES[m]} ({signed(g, 3)})" for m, g in gaps.items() if g.low <= 0 <= g.high
+        ]
+        said = [f"is behind in {' and '.join(behind)}"] if behind else []
+        said += [f"shows no lead in {' and '.join(even)}"] if even else []
+        if said and equal.reference.startswith("prior, chosen"):
+            lost += 1
+            yield (
+                f"- *{equal.reference}* beside *{equal.family}*, precision {equal.precision:.2f}:"
+                f" {', '.join(said)}."
+            )
     if not lost:
-        yield "At equal precision it is ahead of every family in diversity and its own score."
+        yield (
+            "At equal precision designs are ahead of every family in diversity and their own score."
+        )
         yield ""
         return
-    for equal, measure in lost:
-        gap = equal.difference[measure]
-        said = "is behind" if gap.high < 0 else "shows no lead over"
-        yield (
-            f"- *{equal.reference}* {said} *{equal.family}* in {MEASURE_NAMES[measure]}"
-            f" ({signed(gap, 3)}, at precision {equal.precision:.2f})."
-        )
     yield ""
     yield (
         "Why: the utility of a simulated shopper is nearly a sum over values, so that the mean"
@@ -245,20 +255,25 @@ def modes_part(section: ModesSection) -> Iterator[str]:
     )
     yield ""
     yield from table(
-        ["arm", "both", "lesser", "greater", "precision", "diversity"],
+        ["arm", "dial", "both", "lesser", "greater", "precision", "diversity"],
         [
-            [arm.name, *(shown(arm.figures.get(key)) for key in
-                         ("both", "lesser", "greater", "precision", "diversity"))]
+            [arm.name, "" if arm.dial is None else f"{arm.dial:g}",
+             *(shown(arm.figures.get(key)) for key in
+               ("both", "lesser", "greater", "precision", "diversity"))]
             for arm in section.arms
         ],
     )  # fmt: skip
+    yield "At equal precision, as above:"
+    yield ""
     yield from table(
-        ["difference, person by person", "both", "lesser"],
+        ["difference", "precision", "both", "lesser", "dial reaches it"],
         [
-            [name, *(f"{signed(gaps[key])}: {verdict(gaps[key])}" for key in ("both", "lesser"))]
-            for name, gaps in section.against.items()
+            [f"{row.reference} minus {row.family}", f"{row.precision:.2f}",
+             *(f"{signed(row.difference[key])}: {verdict(row.difference[key])}"
+               for key in ("both", "lesser")), f"{row.inside:.0%}"]
+            for row in section.equal
         ],
-    )
+    )  # fmt: skip
 
 
 def requests_part(section: RequestsSection) -> Iterator[str]:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vitrine.core.ports import Floats, TasteEvidence
-from vitrine.evals.personal.arms import Arms, generic_prompts
+from vitrine.evals.personal.arms import PRODUCT, Arms, generic_prompts
 from vitrine.evals.personal.bench import Arm, Measured, Sampled, TasteBench, unit
 from vitrine.evals.personal.progress import Progress
 from vitrine.evals.personal.proof import Proof
@@ -22,7 +21,6 @@ from vitrine.evals.personal.report import (
     RatingsSection,
     arm_figures,
     at_equal_precision,
-    figure,
     histogram,
     ratio,
 )
@@ -30,14 +28,16 @@ from vitrine.evals.personal.world import TasteWorld
 from vitrine.models.experience import LIKED
 from vitrine.models.metrics import mean_discrepancy
 
-GUIDANCES = (0.0, 1.0, 2.0, 3.5, 5.0, 7.5, 10.0, 15.0)
-SELECTED_GUIDANCES = (1.0, 2.0, 5.0, 10.0)
+REFERENCES = (PRODUCT, 2 * PRODUCT)
+"""Guidances at which the prior is compared with what is simpler."""
+GUIDANCES = tuple(sorted({0.0, 1.0, 2.0, 3.5, 5.0, 7.5, 10.0, 15.0, *REFERENCES}))
+SELECTED_GUIDANCES = tuple(sorted({1.0, 2.0, 5.0, 10.0, *REFERENCES}))
 NOISES = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5)
 DEPTHS = (30, 60, 120, 240, 480, 960)
 SIZES = (0, 1, 2, 4, 8, 16, 32)
 ALL = 10_000
 """More ratings than anybody has."""
-COMPARED = ("diversity", "spread", "novelty", "own", "topic_precision")
+COMPARED = ("diversity", "novelty", "own", "topic_precision")
 MODE_TOP = 0.85
 """Percentile from which an item serves one of two tastes; it serves the one that it suits better."""
 MODE_SHARE = 0.1
@@ -138,7 +138,7 @@ def along_dials(stage: Stage) -> DialsSection:
                            (family, found[family]), COMPARED, seed=stage.seed)
         for name, dials in references.items()
         for place, dial in enumerate(dials)
-        if dial in (2.0, 5.0, 10.0)
+        if dial in REFERENCES
         for family in found
         if not family.startswith("prior")
     )  # fmt: skip
@@ -189,43 +189,48 @@ def along_ratings(stage: Stage) -> RatingsSection:
 def two_tastes(stage: Stage, people: Sequence[int]) -> ModesSection:
     """Do people with two tastes get both? A sample serves the taste that it suits better, or none."""
     arms = stage.arms
-    table: list[tuple[str, Arm]] = [
-        ("random", arms.random()),
-        ("centroid, items", arms.near_centroid()),
-        ("verifier, items", arms.by_verifier()),
-        ("centroid + noise", arms.centroid_noise()),
-        ("prior", arms.personal()),
-        ("prior, w = 2", arms.personal(2.0)),
-        ("prior, chosen", arms.selected()),
+    table: list[tuple[str, float | None, Arm]] = [
+        ("random", None, arms.random()),
+        ("verifier, items", None, arms.by_verifier()),
+        *(("centroid, items", float(depth), arms.near_centroid(depth)) for depth in DEPTHS),
+        *(("centroid + noise", noise, arms.centroid_noise(noise)) for noise in NOISES),
+        ("prior", PRODUCT, arms.personal()),
+        ("prior", 2 * PRODUCT, arms.personal(2 * PRODUCT)),
+        ("prior, chosen", PRODUCT, arms.selected()),
     ]
     if not people:
         return ModesSection(arms=())
     standing = {user: stage.bench.world.modes(user) for user in people}
     rows: list[ArmFigures] = []
-    found: dict[str, dict[str, NDArray[np.float64]]] = {}
-    for name, arm in table:
+    found: dict[str, list[Measured]] = {}
+    for name, dial, arm in table:
         measured = stage.measure(arm, people)
         shares = np.stack([
             served(standing[user][:, places])
             for user, places in zip(people, measured.places, strict=True)
         ])  # (people, 2)  # fmt: skip
-        found[name] = {
-            "both": np.asarray((shares >= MODE_SHARE).all(axis=1), np.float64),
+        both = (shares >= MODE_SHARE).all(axis=1)
+        values = {
+            **measured.values,
+            "both": np.asarray(both, np.float64),
             "lesser": np.asarray(shares.min(axis=1), np.float64),
             "greater": np.asarray(shares.max(axis=1), np.float64),
         }
-        row = arm_figures(name, measured)
-        figures = {key: figure(values) for key, values in found[name].items()}
-        rows.append(row.model_copy(update={"figures": {**row.figures, **figures}}))
-    against = {
-        f"{mine} - {name}": {
-            key: figure(found[mine][key] - found[name][key]) for key in found[mine]
-        }
-        for mine in ("prior", "prior, chosen")
-        for name in found
-        if not name.startswith("prior")
-    }
-    return ModesSection(arms=tuple(rows), against=against)
+        measured = replace(measured, values=values)
+        found.setdefault(name, []).append(measured)
+        rows.append(arm_figures(name, measured, dial=dial))
+    references = [
+        (f"{row.name}, w = {row.dial:g}", measured)
+        for row, measured in zip(rows, [m for some in found.values() for m in some], strict=True)
+        if row.name.startswith("prior") and row.dial is not None
+    ]
+    equal = tuple(
+        at_equal_precision(reference, (family, found[family]), ("both", "lesser", "diversity"),
+                           seed=stage.seed)
+        for reference in references
+        for family in ("centroid + noise", "centroid, items")
+    )  # fmt: skip
+    return ModesSection(arms=tuple(rows), equal=equal)
 
 
 def served(standing: Floats) -> Floats:
@@ -249,7 +254,7 @@ def steps_of(name: str) -> int:
         "arms": 12,
         "dials": dials,
         "ratings": 3 * (len(SIZES) + 1) + 5,
-        "modes": 7,
+        "modes": 5 + len(NOISES) + len(DEPTHS),
         "requests": 4,
     }[name]
 

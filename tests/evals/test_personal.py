@@ -262,7 +262,7 @@ def test_the_rest_of_the_stages_and_the_page(
     assert nobody.p > 0.005 and all_of_them.p == 1 / 200
     tokens = [arm.figures["percentile"].mean for arm in ratings.tokens]
     assert tokens[0] < 0.5 < tokens[4]
-    assert set(modes.against) >= {"prior - centroid + noise"}
+    assert {equal.family for equal in modes.equal} == {"centroid + noise", "centroid, items"}
     assert {"both", "lesser", "greater"} <= set(modes.arms[0].figures)
     requests = with_requests(stage, Words())
     assert requests.arms[0].figures["kept kind"].mean > 0.9
