@@ -93,7 +93,7 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
     for number, (prompt, plan) in enumerate(groups.items()):
         request = SampleRequest(
             taste=taste.references,
-            query=prompt,
+            query=prompt if plan.asked else None,  # a bare noun says nothing: taste alone
             base=base,
             base_weight=BASE_SHARE,
             n=n,
