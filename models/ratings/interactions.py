@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from vitrine.models.experience import LIKED
 from vitrine.models.ratings.door import BadRow, Tally
 
 TAKEN, PASSED = 5, 1
@@ -99,6 +100,28 @@ class Interactions:
                 text,
                 time,
             )
+        )
+
+    def group_ratings(self, size: int) -> None:
+        """Make groups of `size` ratings of one person that follow each other; likes are chosen.
+
+        For formats that do not tell what was shown together.
+        """
+        table = self.columns()
+        order = np.argsort(table.user, kind="stable")  # within a person the order stays
+        users, items = table.user[order], table.item[order]
+        likes, times = table.value[order] >= LIKED, table.time[order]
+        starts = np.flatnonzero(np.diff(users, prepend=-1))
+        for start, end in zip(starts, [*starts[1:], len(users)], strict=True):
+            for at in range(int(start), int(end) - size + 1, size):
+                part = slice(at, at + size)
+                chosen = tuple(bool(like) for like in likes[part])
+                if 0 < sum(chosen) < size:
+                    shown = tuple(int(item) for item in items[part])
+                    latest = float(times[part][-1])
+                    self.groups.append(Group(int(users[at]), shown, chosen, "", latest))
+        self.notes.append(
+            f"groups are {size} ratings that follow each other, not things shown together"
         )
 
     def columns(self) -> Ratings:

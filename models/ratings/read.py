@@ -69,6 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--negatives", type=int, default=0, help="dislikes to draw for each like, if there are none"
     )
     parser.add_argument(
+        "--groups",
+        type=int,
+        help="make groups of so many ratings that follow each other, where a format has none",
+    )
+    parser.add_argument(
         "--bad-share", type=float, default=0.05, help="share of bad rows to bear (%(default)s)"
     )
     parser.add_argument("--limit", type=int, help="read the first so many rows")
@@ -94,10 +99,10 @@ def read(args: argparse.Namespace) -> Interactions:
     Raises:
         RequestError: an option is out of range, or the file is broken.
     """
-    for name in ("limit", "min_likes"):
+    for name, least in (("limit", 1), ("min_likes", 1), ("groups", 2)):
         value = getattr(args, name)
-        if value is not None and value < 1:
-            raise RequestError(f"--{name.replace('_', '-')} {value!r}: expected at least 1")
+        if value is not None and value < least:
+            raise RequestError(f"--{name.replace('_', '-')} {value!r}: expected at least {least}")
     if not 0 <= args.bad_share < 1 or args.negatives < 0:
         raise RequestError("--bad-share: expected 0 to 1; --negatives: expected 0 or more")
     columns = dict(_column(word) for word in args.columns)
@@ -110,6 +115,10 @@ def read(args: argparse.Namespace) -> Interactions:
     told = FORMATS[args.format][0](args.path, how)
     if args.negatives:
         add_negatives(told, args.negatives, args.seed)
+    if args.groups:
+        if told.groups:
+            raise RequestError(f"--groups: {args.format} tells what was shown together")
+        told.group_ratings(args.groups)
     return told
 
 

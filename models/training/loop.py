@@ -168,7 +168,8 @@ class _Trainer:
             if recipe.curves_every and state.step % recipe.curves_every == 0:
                 points = {**self.figures, "rate": rate, "gradient": norm}
                 curves.add({f"train/{name}": value for name, value in points.items()}, state.step)
-            if self.held_out is not None and state.step % recipe.evaluation_steps == 0:
+            due = state.step % recipe.evaluation_steps == 0 or state.step == recipe.steps
+            if self.held_out is not None and due:
                 value = self._measure(self.held_out)
                 curves.add({"held_out/loss": value}, state.step)
             now = time.monotonic()

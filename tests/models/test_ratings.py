@@ -432,3 +432,19 @@ def test_csv_with_quotes_that_never_end(tmp_path: Path) -> None:
     told = read_table(path, Reading(bad_share=0.6))
     assert told_rows(told) == [("c", "d", 4)]
     assert csv.field_size_limit() >= 100_000
+
+
+def test_groups_of_ratings_that_follow_each_other() -> None:
+    told = Interactions()
+    for time, (user, stars) in enumerate(
+        [("a", 5), ("b", 1), ("a", 1), ("a", 4), ("b", 2), ("a", 3)]
+    ):
+        told.rate(user, f"i{time}", stars, float(10 - time))
+    told.rate("a", "i9", 5, 99.0)
+    told.group_ratings(2)
+    items, users = list(told.items), list(told.users)
+    groups = [(users[g.user], [items[i] for i in g.items], g.chosen, g.time) for g in told.groups]
+    assert groups == [
+        ("a", ["i5", "i3"], (False, True), 7.0), ("a", ["i2", "i0"], (False, True), 10.0),
+    ]  # fmt: skip
+    assert "follow each other" in told.notes[0]
