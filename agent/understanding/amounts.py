@@ -23,9 +23,9 @@ _FIRM = frozenset(
     "north aside saved till until sub closer".split()
 )
 _SHIFTS = frozenset(
-    "raise lower increase reduce extend stretch change move set bring push drop".split()
+    "raise lower increase reduce extend stretch change move set bring push drop go do up make it's".split()
 )
-_SKIPPED = frozenset("a an the is : like only just maybe say".split())
+_SKIPPED = frozenset("a an the is : . like only just maybe say".split())
 LOW_SHARE = 0.35
 HIGH_SHARE = 0.7
 _SOMEWHERE = frozenset("in around about somewhere".split())

@@ -95,8 +95,10 @@ class BuiltinUnderstanding:
             for part in _questions_apart(scene, sentence):
                 _read_part(scene, part, references, amounts, facets, draft)
         _answer_open_question(scene, draft)
-        if draft.silent() and not references and (wish := listed_wish(scene)) is not None:
-            draft.ops.append(wish)
+        thanked = phrases.ACKNOWLEDGE.match(text, 0)
+        if draft.silent() and not references and thanked is None:
+            wish = listed_wish(scene)
+            draft.ops += [wish] if wish is not None else []
         focus = verdicts.focus(scene, references, draft.ops)
         if focus is not None:
             draft.ops.append(focus)
@@ -194,6 +196,8 @@ def _read_part(
 ) -> None:
     """Read one sentence, or one of the questions it holds."""
     _commands(scene, part, draft)
+    if draft.ops and isinstance(draft.ops[-1], Undo) and scene.spent(part):
+        return
     edit = find_edit(scene, part)
     rule = edit is not None
     if edit is not None:
@@ -265,6 +269,9 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
         scene.spend(reset)
         return
     undo = scene.has(phrases.UNDO, part)
+    words = [w for w in scene.text.words(part) if w[:1].isalpha()]
+    if words in (["cancel"], ["cancel", "please"]):
+        undo = part
     if undo is not None:
         certain = scene.text.word(undo.start) in ("undo", "revert")
         values = any(m.of("value", "unit") for m in scene.within(part))

@@ -32,7 +32,7 @@ _UNSAID = frozenset(
     "more less fewer much very so really slightly bit little lot even way far quite almost "
     "somewhat made different same identical alike similar equal exact exactly other "
     "another overall added add extra just only all most mostly both desired product item "
-    "stuff pieces items clothes clothing options "
+    "examples suggestions ideas results models stuff pieces items clothes clothing options "
     "looks look looking seems appears version kind type sort else please thanks okay ok "
     "fine something thing things goes neither nor either anything nothing color colors "
     "colour colours colored coloured coloring colouring tone hue shade shades".split()
@@ -107,6 +107,9 @@ def _is_fragment(scene: Scene, sentence: Span) -> bool:
     if text.word(sentence.start) in phrases.YES | phrases.NO - {"no"}:
         return False
     cue = english.CUES.match(text, sentence.start, sentence.end)
+    thanked = phrases.ACKNOWLEDGE.match(text, sentence.start, sentence.end)
+    if thanked is not None and sentence.start + thanked[0] >= sentence.end - 1:
+        return False  # "noted.", "good to know"
     if cue is not None and {"nomatter", "own", "notonly", "indiff"} & set(cue[1]):
         return False
     if cue is not None and "neg" in cue[1] and text.word(sentence.start) not in _DENYING:

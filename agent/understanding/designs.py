@@ -25,7 +25,10 @@ _WORDED = table(
             "made for me | custom made | one of a kind design | more designs | another design | "
             "something you designed | "
             "come up with | dream up | bespoke | "
-            "make up a | "
+            "make up a | see a drawing of | see a picture of | see a sketch of | "
+            "like a drawing of | want a drawing of | "
+            "want a picture of | would look like | look like in | look like with | "
+            "drawn for me | one drawn | mock up | "
             "can you design | could you design | redraw | redesign | re draw"
         )
     }
@@ -66,7 +69,7 @@ def _verb(scene: Scene, sentence: Span) -> Span | None:
         if (
             shows is not None
             or worded.start - sentence.start <= 2
-            or text.word(worded.start) in ("can", "could")
+            or text.word(worded.start) in ("can", "could", "look", "would")
         ):
             return worded
     for at in range(sentence.start, sentence.end):

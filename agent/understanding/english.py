@@ -37,7 +37,7 @@ NOUN_STOPPERS = (
 )
 GENERIC_NOUNS = frozenset(
     "something anything everything thing things stuff one ones item items piece pieces product products "
-    "option options choice choices idea ideas recommendation recommendations suggestion suggestions gift gifts "
+    "example examples model models pick picks result results option options choice choices idea ideas recommendation recommendations suggestion suggestions gift gifts "
     "present presents outfit outfits clothes clothing look looks style styles help way kind sort type lot "
     "bit pair pairs set more few couple some picture pictures photo design designs drawing drawings "
     "collection selection range stock sale shop store person people day time moment question questions "
@@ -58,7 +58,7 @@ TALK = frozenset(
     "clearly hopefully sadly unfortunately fortunately luckily anyway anyways though although however otherwise except "
     "afraid suppose guess reckon btw lol haha tbh imo imho idk ngl cheers ta mate dear darling honey buddy pal sir madam "
     "guys folks sorry pardon excuse kinda sorta exactly precisely absolutely totally apparently essentially mainly mostly "
-    "nah nope yeah yep yup okay alright gosh goodness blimey dunno cmon deal bro dude hun".split()
+    "tad then neither either nor nah nope yeah yep yup okay alright gosh goodness blimey dunno cmon deal bro dude hun".split()
 )
 """Interjections and adverbs of a whole sentence: they name nothing."""
 DEGREES = frozenset(
@@ -342,7 +342,7 @@ ASK_STARTS = frozenset(
 COMPARE = table(
     {
         "compare": split_list(
-            "compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
+            "what sets | how are they different | how is it different | compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
             "which one is better | which of them | which of these | which of those | pros and cons | which one | "
             "side by side | how do they differ | which is | which are | better than"
         )

@@ -8,7 +8,7 @@ IDIOMS = table(
     {
         "idiom": split_list(
             "along those lines | something like that | that sort of thing | that kind of thing | and so on | you name it | "
-            "as long as | so long as | for as long as | in the long run | all day long | long time | so long | short notice | "
+            "as long as | so long as | for as long as | in the long run | all day long | long time | short notice | "
             "in short | short on time | long story short | no exceptions | no excuses | no pressure | no rush | no hurry | "
             "no joke | no kidding | no offence | no offense | no biggie | no big deal | no strings | out of the blue | green light | "
             "red flag | in the red | black friday | grey area | gray area | golden rule | white lie | plain and simple | "
@@ -72,6 +72,6 @@ VERBISH = frozenset(
     "show find get give see buy want need like love hate wear try take make let go come look think know tell ask help please "
     "browse search shop hope keep put send bring pick choose prefer use recommend suggest compare check remember forget "
     "match pair order return pay spend cost fit suit mind care matter start stop happen mean say said said going gonna "
-    "surprise begin start continue treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called".split()
+    "swap exchange trade substitute surprise begin start continue treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called".split()
 )
 """Everyday verbs: alone they are no wish."""

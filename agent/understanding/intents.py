@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding import english, phrases, pointing
 from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
@@ -207,11 +207,34 @@ def _too_much(scene: Scene) -> bool:
 
 def _continues(scene: Scene, whole: Span) -> bool:
     found = scene.has(phrases.MORE, whole)
+    if found is not None and scene.text.words(found) == ("next",):
+        following = scene.text.word(found.end)
+        found = None if following[:1].isalpha() and following not in _PLEAS else found
+    if found is None and _further(scene):
+        found = whole
     words = tuple(w for w in scene.text.words(whole) if w[:1].isalnum() and w not in _PLEAS)
     bare = words in (("more",), ("those",), ("them",)) or (
         not words and "show" in scene.text.words(whole)
     )
     return (found is not None or bare) and bool(scene.shown)
+
+
+_FURTHER = frozenset("more other another further different additional new".split())
+_SORTS = frozenset(
+    "examples suggestions ones options choices models picks results ideas kinds products".split()
+)
+
+
+def _further(scene: Scene) -> bool:
+    """Such as "a few more examples", "other suggestions?", "another four"."""
+    for at in range(len(scene.text)):
+        if scene.text.word(at) not in _FURTHER:
+            continue
+        following = scene.text.word(at + 1)
+        counted = scene.text.word(at) == "another" and following in pointing.COUNTS
+        if following in _SORTS or counted:
+            return True
+    return False
 
 
 _PLEAS = frozenset("please ok okay and some show me let see go ahead then now 's us".split())

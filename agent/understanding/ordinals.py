@@ -82,7 +82,12 @@ class OrdinalReader:
         count = self._small(at, digits=True)
         if count is None or count > len(self.scene.last_shown):
             return None
-        if self.text.word(at - 1) not in _BARE_LEADS or self._counts_something(at + 1):
+        against = self.text.word(at + 1) in ("vs", "versus") and at == sentence.start
+        if (
+            not against
+            and self.text.word(at - 1) not in _BARE_LEADS
+            or self._counts_something(at + 1)
+        ):
             return None
         if self.scene.has(english.COMPARE, sentence) is None:
             return None
@@ -103,6 +108,12 @@ class OrdinalReader:
                 self.text.words(Span(max(sentence.start, at - 4), at - 2))[-1:]
                 in (("to",), ("love",))
             )
+        said = [w for w in self.text.words(sentence) if w[:1].isalnum()]
+        asked = self.scene.heard.state.open_question
+        if said[1:] in (["please"], ["it", "is"], ["then"], ["then", "please"]) and asked is None:
+            follows = True  # "3 please"
+        if self.text.word(at - 1) in ("choose", "pick") and not self._counts_something(at + 1):
+            follows = True
         leads = self.text.words(Span(max(sentence.start, at - 2), at))
         answered = leads[-1:] == ("to",) and leads[:1] and leads[0] in _BARE_VERDICTS
         if not (follows or answered):

@@ -31,6 +31,7 @@ MORE = table(
             "show me what you have | show me what you've got | show me what you got | see what you have | see what you've got | "
             "show me the results | show me already | any other ideas | what other | got others | got anything else | "
             "anything similar | something similar | similar ones | anything like it | anything like that | anything like this | "
+            "keep them coming | keep 'em coming | keep it coming | hit me with more | what other options | "
             "give me more | alternatives | more ideas | continue"
         )
     }
@@ -42,6 +43,7 @@ ACKNOWLEDGE = table(
             "perfect | good | fine | i see | sure | awesome | wonderful | lovely | makes sense | fair enough | ta | "
             "much appreciated | good to know | noted | right | brilliant | great job | you're helpful | so helpful | very helpful | "
             "that helps | that's helpful | you rock | appreciate it | good work | well done | nice one | haha | lol | thx | ty | "
+            "aha | alrighty | okey dokey | okie | okie dokie | kk | k | interesting | righto | righty ho | i get it | ah ok | got you | as you say | of course | "
             "great thanks | cool thanks | gotcha | roger | copy that | will do | no worries | no problem"
         )
     }
@@ -65,6 +67,9 @@ NEUTRAL = table(
             "just looking | just browsing | just looking around | nothing in particular | nothing specific | having a look around | window shopping | "
             "give me a minute | give me a second | not sure | i don't know | don't know | dunno | maybe | hmm | hm | no idea | so so | undecided | let me think | "
             "i'm not certain | up to you | you choose | you decide | surprise me | whatever you think | "
+            "i need to ask | i have to ask | i'll ask my | let me ask | i'm torn | hard to say | hard to choose | hard to decide | tough choice | "
+            "tough one | difficult to say | could be | give me a sec | need a moment | need some time | see it in person | have to think | "
+            "haven't decided | not decided | don't know yet | need more time | let me consider | i'll consider | not there yet | "
             "meh | not bad | i guess | no preference | don't have a preference | it depends | no strong feelings"
         )
     }
@@ -95,6 +100,7 @@ ACCEPT = table(
             "precisely what i need | precisely what i want | what i was looking for | spot on | bingo | is a yes | are a yes | "
             "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
             "ok deal | okay deal | it's a deal | it is a deal | you've got a deal | that'll do | that will do | that would do | go for it | let's do it | let's do this | wrap it up | ring it up | ring me up | check me out | bag it | "
+            "is the winner | is the one for me | is the one i want | is the one | the winner is | wrap up | reserve | set aside | "
             "that's perfect | it's perfect | is perfect | works for me | i accept | is my favourite | is my favorite | "
             "will check that out | check that out | in my cart | in the cart | in my basket | in the basket | to my cart | to the cart | to cart | to my basket | to the basket | rather have | take it | i'd like to buy | i'd like to order | i'm sold"
         )
@@ -103,7 +109,7 @@ ACCEPT = table(
 LIKE = table(
     {
         "like": split_list(
-            "is ok | is okay | is fine | is alright | are ok | are okay | are fine | is not bad | isn't bad | looks fun | is fun | are fun | looks cute | are cute | looks cool | is cool | is fantastic | is brilliant | is sweet | "
+            "is ok | is okay | is fine | is alright | is not bad | looks fun | is fun | are fun | looks cute | are cute | looks cool | is cool | is fantastic | is brilliant | is sweet | "
             "is my favourite | is my favorite | are my favourites | are my favorites | are my favourite | are my favorite | "
             "is better | are better | looks better | is right | are right | are it | fits | suits me | leaning towards | leaning toward | "
             "drawn to | tempted by | i liked | i loved | we liked | liked | keep | i'd keep | save | hold on to | i like | i love | i really like | i really love | we like | do like | also like | quite like | really like | rather like | love | adore | i'm loving | is nice | is lovely | "
@@ -132,6 +138,9 @@ REJECT = table(
             "nope to | a no to | thumbs down | isn't really me | aren't really me | isn't me | is dull | are dull | "
             "changed my mind about | change my mind about | looks cheap | look cheap | looks dated | looks frumpy | looks tacky | looks horrible | looks weird | looks odd | looks awful | "
             "look awful | looks terrible | look terrible | looks dull | looks boring | don't show me | stop showing me | don't want to see | are nope | is nope | not feeling it | not feeling these | not feeling those | not feeling any | not doing it for me | "
+            "not my cup of tea | not my jam | not my kind of thing | not my vibe | not my colour | not my color | not what i meant | not what i asked for | "
+            "no to all | none for me | no to these | no to those | no to them | has to go | have to go | is out | are out | bin | chuck | toss | "
+            "do nothing for me | does nothing for me | not one of these | not one of them | wouldn't touch | you can drop | "
             "wouldn't wear | would never wear | take away | get rid of | not the | pass on | i'll pass | boring | isn't quite right"
         )
     }
@@ -151,7 +160,7 @@ OWN = table(
             "she has already | he has already | she already has | he already has | they already have | has already | "
             "already have | already own | already bought | already got | i have that | i own | have one like | i've got that | "
             "i've got one like | got one already | have it already | bought that | bought it before | had that one | "
-            "bought | i've bought | purchased | i've had | used to have | used to own | owns | owned | "
+            "already mine | mine already | is mine | have had | had this one | had that one | bought | i've bought | purchased | i've had | used to have | used to own | owns | owned | "
             "have that one | i have this | have one already | i've already | i already"
         )
     }
@@ -159,7 +168,9 @@ OWN = table(
 UNDO = table(
     {
         "undo": split_list(
-            "undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
+            "as it was before | like it was before | how it was before | forget my last message | ignore my last message | forget the last thing | "
+            "ignore the last thing | restore the previous | restore what | bring back the previous | bring back what | back to how it was | "
+            "one step back | i take it back | i take that back | reverse that | what i had before that | undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
             "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was"
         )
     }
@@ -172,6 +183,8 @@ RESET = table(
             "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
             "forget what i said | start from scratch | begin from scratch | start all over | start anew | scrap that and start | "
             "scrap everything | scrap it all | let's start fresh | let's begin again | forget it all | wipe the slate | "
+            "start from zero | from the top | begin anew | delete all my filters | clear all filters | remove all filters | drop all filters | "
+            "remove all my filters | reset everything | drop everything | back to square one | from square one | clear all my filters | "
             "clear my search | clear the search | a fresh start"
         )
     }
@@ -190,7 +203,7 @@ WHY = table(
     {
         "why": split_list(
             "why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
-            "what's the reason | justify"
+            "what's the reason | justify | reason ? | the reason ? | any reason | what's the logic | what is the logic"
         )
     }
 )
@@ -205,6 +218,7 @@ PROFILE_SHOW = table(
             "what i've asked for | what have i asked for | what i asked for so far | what did i ask for | remind me what i | what are my filters | "
             "which filters | what filters | what am i looking for | what have i said | what i've told you | what i told you | what are you assuming | "
             "what do you assume | recap what i | recap my | sum up what i | what's my profile | what is my profile | what are my settings | "
+            "on file about me | have about me | you have on me | my preferences ? | what you remember | "
             "what have you saved | show me what you know | what have you noted | what have you remembered | what data do you have"
         )
     }
@@ -212,6 +226,7 @@ PROFILE_SHOW = table(
 REMEMBER = table(
     {
         "remember": split_list(
+            "please remember that for next time | please remember that | please remember this | please remember this for next time | "
             "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
             "note my | please note | save my | keep that in mind | save that | please save that | remember that for next time | "
             "for next time | remember me as | make a note of | add to my profile | put in my profile | add to my profile that | "
@@ -219,11 +234,13 @@ REMEMBER = table(
         ),
         "from_now_on": split_list(
             "from now on | in future | in the future | going forward | always remember | as a rule | in general i | "
+            "never ever show me | never ever suggest | from today on | from this day on | as of today | as from now | henceforth | "
             "ever again | never again | and always | for good | for all future | every time | any time i shop | "
             "never suggest | never recommend | never offer me | never show | don't ever show me | don't ever suggest | always show me | "
             "generally i | i always | i never | never show me | from here on"
         ),
         "for_now": split_list(
+            "for the next trip only | for this occasion only | only today | today only | only for today | for this one only | just for tonight | "
             "just for this trip | for this trip only | just for now | only this time | just this once | for today only | "
             "just for today | this time only | just this time | for the time being | for this trip | just for this | only for this"
         ),
@@ -235,7 +252,7 @@ FORGET = table(
             "forget that i | forget i | forget my | forget that | forget about my | stop remembering | no longer remember | "
             "delete everything you have | erase everything you have | delete everything you know | erase everything you know | "
             "forget everything you know about me | forget all you know about me | delete everything you know about me | "
-            "forget everything about me | forget all about me | delete everything about me | erase everything about me | wipe everything about me | "
+            "forget what you know about my | forget what you know about | forget about my | forget everything about me | forget all about me | delete everything about me | erase everything about me | wipe everything about me | "
             "delete my profile | delete my data | delete my | erase my | erase my profile | wipe my profile | forget me | delete from my profile | remove from my profile | don't remember | forget about me | "
             "it's no longer true that | erase"
         )
@@ -261,7 +278,7 @@ PRACTICAL = table(
 # --- designing ------------------------------------------------------------------------------------
 
 DESIGN_VERBS = frozenset(
-    "design draw create generate sketch imagine paint invent render draft conjure mix craft".split()
+    "visualise visualize illustrate redo remake recreate restyle design draw create generate sketch imagine paint invent render draft conjure mix craft".split()
 )
 MAKE_VERBS = frozenset("make".split())
 DESIGN_OBJECTS = frozenset(
@@ -285,7 +302,7 @@ EDIT_CUES = table(
 UNSAFE = table(
     {
         "unsafe": split_list(
-            "bomb | explosive | explosives | gun | guns | rifle | weapon | weapons | cocaine | heroin | meth | drugs | "
+            "hack my | hack a | hack the | hack his | hack her | weed | cannabis | marijuana | bomb | explosive | explosives | gun | guns | rifle | weapon | weapons | cocaine | heroin | meth | drugs | "
             "nude photo | nude picture | naked | porn | pornographic | nsfw | child porn | hack into | malware | "
             "steal | counterfeit | kill | murder | suicide | hurt myself | kill myself | self harm | poison | "
             "credit card numbers | undress"

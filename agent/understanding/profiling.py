@@ -33,6 +33,8 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     if (dropped := _dropped(scene, sentence)) is not None:
         return dropped
     forget = scene.has(phrases.FORGET, sentence)
+    if forget is not None and text.word(forget.start - 1) in ("n't", "not", "never"):
+        return _kept_in_mind(scene, forget, sentence)
     if forget is not None and not _asks_whether(scene, sentence):
         rest = Span(forget.end, sentence.end)
         about = text.said(_without_stop(scene, rest), 200).strip()
@@ -83,6 +85,23 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     return ProfileEdit(op, applies=label != "remember" or section == "I avoid")
 
 
+def _kept_in_mind(scene: Scene, forget: Span, sentence: Span) -> ProfileEdit | None:
+    """Such as "don't forget I'm vegan": an order to remember."""
+    start = forget.start + 1
+    while scene.text.word(start) in ("that", "about", ","):
+        start += 1
+    rest = _without_stop(scene, Span(start, sentence.end))
+    if rest.end - rest.start < 2 or scene.text.word(rest.start) not in ("i", "my", "we", "our"):
+        return None
+    said = " ".join(scene.text.said(rest, 280).split())
+    op = Remember(
+        section=_section(scene, rest),
+        sentence=f"{said[0].upper()}{said[1:]}.",
+        evidence=scene.evidence(sentence),
+    )
+    return ProfileEdit(op, applies=True)
+
+
 def _told_next(scene: Scene, span: Span, rest: Span, sentence: Span) -> ProfileEdit | None:
     """Such as "Can you remember my size? It's M.": the next sentence says what is to be kept."""
     text = scene.text
@@ -113,6 +132,7 @@ _ORDERS_US = frozenset(
 _REPORTED = frozenset(
     "said say told asked meant mentioned got received knew thought ordered bought saw seen".split()
 )
+_OPPOSED = frozenset("avoid hate dislike mind".split())
 _DROPS = frozenset("delete remove erase drop take strike wipe".split())
 
 
@@ -131,8 +151,26 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
         if said:
             return ProfileEdit(Forget(text=said, evidence=scene.evidence(sentence)), applies=False)
     pairs = set(zip(words, words[1:], strict=False))
-    if {("n't", "avoid"), ("not", "avoid"), ("longer", "avoid")} & pairs:
+    listed = {
+        ("i", "avoid"),
+        ("i", "like"),
+        ("my", "dislikes"),
+        ("my", "likes"),
+        ("my", "list"),
+    } & pairs
+    if start is not None and listed and {"from", "off"} & set(words):
         named = next((m for m in scene.within(sentence) if m.of("value")), None)
+        if named is not None:
+            op = Forget(text=text.said(named.span, 200), evidence=scene.evidence(sentence))
+            return ProfileEdit(op, applies=False)
+    over = {("n't", verb) for verb in _OPPOSED} | {("not", verb) for verb in _OPPOSED}
+    ended = {"anymore", "more", "longer"} & set(words)
+    if (
+        {("longer", verb) for verb in _OPPOSED} & pairs
+        or (over & pairs and ended)
+        or ({("n't", "avoid"), ("not", "avoid")} & pairs)
+    ):
+        named = next((m for m in reversed(scene.within(sentence)) if m.of("value")), None)
         if named is not None:
             op = Forget(text=text.said(named.span, 200), evidence=scene.evidence(sentence))
             return ProfileEdit(op, applies=False)
@@ -160,7 +198,8 @@ def _is_command(scene: Scene, span: Span, sentence: Span) -> bool:
     """Such as "remember" as an order to us, not "do you remember" or "I remember"."""
     before = scene.text.word(span.start - 1) if span.start > sentence.start else ""
     return before not in ("i", "n't", "not", "ca", "to") and not (
-        before == "you" and scene.text.word(span.start - 2) in ("do", "did")
+        before == "you"
+        and scene.text.word(span.start - 2) in ("do", "did", "what", "everything", "all")
     )
 
 
@@ -175,6 +214,8 @@ def _sentence(scene: Scene, span: Span, rest: Span, label: str) -> str:
     if label == "from_now_on" and lead[-1:] in (("always",), ("never",)):
         said = f"{lead[-1]} {said}" if lead[0] != "never" else said
         said = f"I {said}" if lead[0] == "i" else said
+    elif label == "from_now_on" and lead[0] == "never" and len(lead) > 2:
+        said = f"{' '.join(lead).capitalize()} {said}"
     elif lead[-1:] == ("i",) or (label == "from_now_on" and lead[:2] == ("never", "show")):
         said = f"{'I' if lead[-1] == 'i' else 'Never show me'} {said}".replace("I '", "I'")
     elif lead[-1:] == ("my",):

@@ -186,6 +186,8 @@ class ReferenceReader:
         several = lead in ("those", "these")
         kind: ThingKind | None = None
         named = noun in pointing.NOUNS
+        if named and lead == "my" and not wanted:
+            return None  # "silk isn't my thing"
         if named:
             several = several or noun in pointing.ONES or noun in pointing.DESIGNS
             kind = "design" if noun in pointing.DESIGN | pointing.DESIGNS else None
@@ -346,7 +348,7 @@ class ReferenceReader:
         after = self.text.word(at + 1)
         pool = list(self.scene.last_shown)
         if word == "it":
-            if after in pointing.DUMMY_IT:
+            if after in pointing.DUMMY_IT or (before in ("do", "does", "doing") and after == "for"):
                 return None
             return self._that_one(Span(at, at + 1), False, pool, None)
         if word in ("this", "that") and after not in pointing.NO_THING:

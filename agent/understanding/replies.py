@@ -14,10 +14,18 @@ _TAKING = frozenset("take takes taking buy buying order get grab have keep want"
 _TAKERS = frozenset("i we she he they 'll will 'd 'm 're are am gonna me us".split())
 
 
+_ORDERING = frozenset("order reserve buy purchase".split())
+_ORDERED_BY = frozenset("i please then and just to ok okay yes so ll 'll , me".split())
+
+
 def takes(scene: Scene, before: Span) -> int | None:
     """Where "then we take", "she'll have", "let me take" begins, if it stands before the thing."""
     text = scene.text
     verb = before.end - 1
+    if text.word(verb) in _ORDERING and (
+        verb == before.start or text.word(verb - 1) in _ORDERED_BY
+    ):
+        return verb  # "order number 4", "can I buy the second one?"
     if text.word(verb) not in _TAKING or text.word(verb - 1) not in _TAKERS:
         return None
     if text.word(verb) in ("have", "get", "want", "keep") and text.word(verb - 1) not in (

@@ -205,6 +205,9 @@ class Scene:
         """The sentence is worded as a question."""
         if predicate(self.text, sentence) is not None or wills(self.text, sentence):
             return False
+        start = Span(sentence.start, sentence.start + 2)
+        if self.text.words(start) == ("do", "n't") and not self.text.is_question(sentence):
+            return False  # "don't forget that I ..." orders
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
 
 
@@ -244,6 +247,13 @@ def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
     word, before, after = text.word(span.start), text.word(span.start - 1), text.word(span.end)
     if span.end - span.start != 1 or word not in english.VERBS or after not in _OBJECTS:
         return False
+    alone = span.start in starts and not text.word(span.start + 2)[:1].isalpha()
+    if (
+        alone
+        and after in ("", ".", "!", "?")
+        and text.word(span.start - 1) in ("", ".", "!", "?", "\n")
+    ):
+        return False  # a sentence of one word names something
     if before == "to" and text.word(span.start - 2) in _GOING:
         return False  # "to wear to work"
     if before == "and" and not after[:1].isalpha():

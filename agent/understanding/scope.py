@@ -164,7 +164,11 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             return end
     if walk.polarity == "want":
         return at + 1
-    if word in _BORDERS or word in _DASHES or (word == "so" and walk.polarity == "drop"):
+    if (
+        word in _BORDERS
+        or word in _DASHES
+        or (word == "so" and (walk.polarity == "drop" or text.word(at - 1) == ","))
+    ):
         walk.reset()
     elif word == ",":
         apart = at - walk.cue_end >= 2 and text.word(at + 1) in _SUBJECTS | {"my", "our"}

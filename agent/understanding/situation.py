@@ -39,6 +39,11 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 or _kin_after(scene, at, sentence) is not None
             ):
                 found += _for(scene, at, sentence)
+        elif word == "to" and {"wear", "wearing", "invited", "going"} & set(
+            text.words(Span(max(sentence.start, at - 3), at))
+        ):
+            if text.word(at + 1) in ("the", "a", "an", "my") and scene.mention_over(at + 2) is None:
+                found += _for(scene, at, sentence)
         elif word in ("my", "our"):
             found += _who_needs(scene, at, sentence)
             if text.word(at - 1) in ("gift", "give", "buy", "get", "treat", "surprise", "send"):

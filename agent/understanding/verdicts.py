@@ -15,6 +15,15 @@ _REMOVING = frozenset(
     "remove drop hide skip delete exclude discard forget ditch lose scrap ignore".split()
 )
 _ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
+_BARE_NO = frozenset("no nope nah ugh noo nooo yuck ew eww nay".split())
+_LONG_AGO = {
+    ("for", "years"),
+    ("for", "ages"),
+    ("for", "a"),
+    ("last", "year"),
+    ("years", "ago"),
+    ("as", "a"),
+}
 _TAKEN_BACK = phrases.NO | frozenset(
     "actually on second thought thoughts hmm not that one maybe oh wait sorry well thanks".split()
 )
@@ -86,7 +95,7 @@ def judge(
                 evidence=scene.evidence(span),
             )
         )
-        scene.spend(_unspoilt(scene, span))
+        scene.spend(Span(start, end) if verdict == "been_to" else _unspoilt(scene, span))
     return ops, unresolved, meant
 
 
@@ -238,6 +247,9 @@ def _plainly(
     kept = scene.has(_KEPT, Span(end, room.end))
     if kept is not None and {"have", "'ve", "own", "got"} & set(text.words(ahead)):
         return "been_to", Span(ahead.start, kept.end), None
+    owned = text.words(Span(end, end + 2))
+    if text.word(at - 1) == "had" and owned in _LONG_AGO:
+        return "been_to", Span(at - 1, end + 2), None
     thought = text.words(ahead)
     if ("n't", "think") in zip(thought, thought[1:], strict=False):
         if scene.has(phrases.LIKE, Span(end, room.end)) is not None:
@@ -383,6 +395,8 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
     if plain == ("neither",) and len(scene.heard.state.spoken) == 2:
         things = scene.heard.state.spoken
         return Judge(verdict="reject", things=things, evidence=scene.evidence(sentence))
+    if plain and set(plain) <= _BARE_NO and scene.heard.state.open_question is None:
+        return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
     if plain in _ALL_NONE:
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
     found = scene.has(phrases.REJECT, sentence)
