@@ -17,6 +17,8 @@ from vitrine.tools.quotes import content_stems
 _MOST_WORDS = 8
 """A longer message says itself what it asks."""
 _LEADS = re.compile(r"^\W*(and|or|but|ok|okay|so|then|what about|how about)\b", re.I)
+_TOLD = re.compile(r"\b(reviews?|reviewers?|buyers?|customers?|people|say|says|said)\b", re.I)
+"""Words that ask of themselves: what others say."""
 _CARRIED = frozenset({"field", "open", "more", "worth", "why"})
 """Kinds of questions that are asked of things one after the other."""
 _COUNTING = frozenset(
@@ -64,7 +66,7 @@ def _other_things(
     if any(q.kind != "open" or q.facet is not None for q in meaning.questions):
         return ()
     asks = bool(meaning.questions) or _LEADS.match(said) is not None or "?" in said
-    if not asks or _says_more(said, things, before, catalogue):
+    if not asks or _TOLD.search(said) is not None or _says_more(said, things, before, catalogue):
         return ()
     last = tuple(q for q in before.questions if q.kind in _CARRIED)
     if last:

@@ -84,8 +84,8 @@ class OrdinalReader:
             return None
         against = self.text.word(at + 1) in ("vs", "versus") and at == sentence.start
         if (
-            not against
-            and self.text.word(at - 1) not in _BARE_LEADS
+            (not against
+            and self.text.word(at - 1) not in _BARE_LEADS)
             or self._counts_something(at + 1)
         ):
             return None
