@@ -43,6 +43,7 @@ NO_HISTORY, NO_FACETS, LOSE_FACET = 0.15, 0.25, 0.3
 RATED_ITEMS = 16
 """Items in a group that is made of single ratings."""
 PROBE_WEIGHT = 0.5
+CEILING = "the ceiling is the group AUC of the shoppers' true utilities, without their noise"
 
 
 @dataclass(frozen=True)
@@ -285,10 +286,7 @@ def train_reward(
         result,
         data=data.sha256,
         figures=reward_figures(scorer, tower, tokenize, data, args.data),
-        notes=[
-            *data.notes,
-            "the ceiling is the group AUC of the shoppers' true utilities, without their noise",
-        ],
+        notes=[*data.notes, *(() if data.origin else (CEILING,))],
         origin=data.origin,
     )
     return scorer
