@@ -21,6 +21,8 @@ _TOLD = re.compile(r"\b(reviews?|reviewers?|buyers?|customers?|people|say|says|s
 """Words that ask of themselves: what others say."""
 _CARRIED = frozenset({"field", "open", "more", "worth", "why"})
 """Kinds of questions that are asked of things one after the other."""
+_POINTS = re.compile(r"^\W*(the|number|no\.?|#|that|this|those|these|both)\W", re.I)
+"""A question that begins by naming a thing, and says no more, asks what was asked before."""
 _COUNTING = frozenset(
     "first second third fourth fifth sixth seventh eighth number one two three four five six".split()
 )
@@ -65,8 +67,9 @@ def _other_things(
         return ()
     if any(q.kind != "open" or q.facet is not None for q in meaning.questions):
         return ()
-    asks = bool(meaning.questions) or _LEADS.match(said) is not None or "?" in said
-    if not asks or _TOLD.search(said) is not None or _says_more(said, things, before, catalogue):
+    leads = _LEADS.match(said) is not None and bool(before.questions or meaning.questions)
+    points = "?" in said and _POINTS.match(said) is not None
+    if not (leads or points) or _TOLD.search(said) is not None or _says_more(said, things, before, catalogue):
         return ()
     last = tuple(q for q in before.questions if q.kind in _CARRIED)
     if last:

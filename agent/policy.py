@@ -201,7 +201,7 @@ def _verdicts(ops: Iterable[StateOp]) -> list[Act]:
 def _answers(
     question: Question, understanding: Understanding, state: DialogueState, pack: DomainPack
 ) -> list[Act]:
-    things = question.things or understanding.references
+    things = tuple(dict.fromkeys(question.things or understanding.references))
     match question.kind:
         case "compare":
             return [Compare(things=things) if len(things) > 1 else Answer(question=question)]
@@ -381,7 +381,7 @@ def _talk(
     if "acknowledgement" in intents or "accept" in intents:
         done = any(v.verdict == "accept" for v in state.verdicts)
         if hesitates and state.shown:
-            return [Say(kind="acknowledge", text="thanks"), asking.what_would_help(stats)]
+            return [asking.what_would_help(stats)]
         return [Say(kind="close" if done else "acknowledge", text="thanks")]
     if updated.asked_before == "ensure_fulfillment" and intents & {"answer", "reject", "others"}:
         return [Say(kind="close")]

@@ -131,7 +131,8 @@ def _untold(material: Material, told: bool) -> str:
 def _answer(act: Answer, view: AnswerView, material: Material) -> str:
     """The answer, with the names of what it is about."""
     titles = material.titles
-    asked = [titles[thing.id] for thing in act.question.things if thing.id in titles]
+    told = act.question.things if act.question.kind in ("field", "open") else ()
+    asked = [titles[thing.id] for thing in told if thing.id in titles]
     return tell_answer(view, asked, titles)
 
 
