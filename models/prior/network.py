@@ -11,7 +11,7 @@ token once a step, and each of n samples costs one token a step.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, assert_never, cast
 
 import torch
@@ -90,6 +90,11 @@ class Conditions:
     with_user: Tensor
     with_rating: Tensor
     with_query: Tensor
+
+    def to(self, device: torch.device) -> Conditions:
+        """The same on another device."""
+        moved = {field.name: getattr(self, field.name).to(device) for field in fields(self)}
+        return Conditions(**moved)
 
 
 @dataclass(frozen=True)

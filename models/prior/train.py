@@ -232,7 +232,7 @@ def run(args: argparse.Namespace) -> None:
     from vitrine.models.prior.evaluate import prior_figures
 
     scales = (("network.ids", 8.0), ("network.taste", 2.0), ("network.lean", 2.0))
-    job = TrainingRun("prior", args, devices=("cpu",), ema=0.998, lr_scales=scales)
+    job = TrainingRun("prior", args, ema=0.998, lr_scales=scales)
     data = read_experience(args.data)
     train = ~data.heldout
     users = data.of_split("train")
@@ -261,11 +261,12 @@ def run(args: argparse.Namespace) -> None:
     ) -> tuple[Tensor, dict[str, float]]:
         rng = np.random.default_rng(generator.initial_seed())
         picks = sampler.draw(max(1, args.batch // TARGETS), rng)
-        given = condition_batch(picks, images, captions, ids, rng, args.dropout)
+        given = condition_batch(picks, images, captions, ids, rng, args.dropout).to(job.device)
         rows = len(picks.target)
-        t = torch.from_numpy(draw_times(rows, rng))
+        t = torch.from_numpy(draw_times(rows, rng)).to(job.device)
         noise = torch.from_numpy(rng.standard_normal((rows, config.dim)).astype(np.float32))
-        clean = images[torch.from_numpy(picks.target)]
+        noise = noise.to(job.device)
+        clean = images[torch.from_numpy(picks.target)].to(job.device)
         people = network.users(given)
         probe = training.probe(people.tokens, given.person, clean, given.rating)
         value = prior_loss(network, clean, t, noise, given, people)
@@ -279,7 +280,7 @@ def run(args: argparse.Namespace) -> None:
     averaged = {
         n.removeprefix("network."): v for n, v in result.ema.items() if n.startswith("network.")
     }
-    network.load_state_dict(averaged)
+    network.to("cpu").load_state_dict(averaged)
     save_model(args.out, config, averaged)
     figures = prior_figures(RebecaPrior(network), data)
     job.finish(

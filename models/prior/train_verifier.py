@@ -95,7 +95,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, save, and measure on held-out users and items."""
-    job = TrainingRun("verifier", args, devices=("cpu",), ema=0.998, weight_decay=0.05)
+    job = TrainingRun("verifier", args, ema=0.998, weight_decay=0.05)
     data = read_experience(args.data)
     users = data.of_split("train")
     config = VerifierConfig(
@@ -122,14 +122,15 @@ def run(args: argparse.Namespace) -> None:
         items = images[torch.from_numpy(picks.history.clip(min=0))] * (signs != 0).unsqueeze(2)
         user = ids[torch.from_numpy(picks.user)]
         user = user * torch.from_numpy(rng.random(len(user)) < 0.5)
-        phi = network.user(items, signs, user)  # (P, k)
+        phi = network.user(*(part.to(job.device) for part in (items, signs, user)))  # (P, k)
         shown = images[torch.from_numpy(picks.target)].unflatten(0, (len(user), TARGETS))
         liked = torch.from_numpy(picks.rating >= LIKED).unflatten(0, (len(user), TARGETS))
-        return verifier_loss(network.logits(phi, shown), liked), {}
+        logits = network.logits(phi, shown.to(job.device))
+        return verifier_loss(logits, liked.to(job.device)), {}
 
     held_out = watching(loss, data) if job.watches else None
     result = job.fit(network, loss, held_out=held_out, data=data.sha256)
-    network.load_state_dict(dict(result.ema))
+    network.to("cpu").load_state_dict(dict(result.ema))
     plain = verifier_figures(Verifier(network), data, HISTORIES)
     temperature = split_temperature(Verifier(network), data, HISTORIES)
     config = config.model_copy(update={"temperature": round(temperature, 4)})
