@@ -129,6 +129,13 @@ def run(args: argparse.Namespace) -> int:
     choose_device("cpu", args.threads)
     root = weights() if args.weights is None else args.weights
     world = read_world(args.data, args.shoppers, load_pack(domain_folder(args.domain)))
+    free = len(world.shelf) - world.shopping.ratings_heldout
+    for option, value in (("--samples", args.samples), ("--pictures", args.pictures)):
+        if value > free:
+            raise RequestError(
+                f"{option} {value!r}: people have not rated {free} of the held-out items; expected"
+                " at most as many"
+            )
     drawings = read_drawings(args.data)
     looker = load_judge(root / "judge")
     encoder = ClipEncoder(root / "clip")

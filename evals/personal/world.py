@@ -40,6 +40,10 @@ FRESH_HELDOUT = 50
 """Held-out items that they rate for measuring the judge."""
 
 
+LEAST_SHELF = 30
+"""Held-out items beyond those that a shopper has rated."""
+
+
 @dataclass(frozen=True)
 class TasteWorld:
     """Simulated shoppers with what they left behind, and the truth about them.
@@ -166,9 +170,17 @@ def read_world(drawings: Path, shoppers: Path, pack: DomainPack) -> TasteWorld:
     world = TasteWorld(
         data, wares, ShopperWorld(**about["world"]), truth, np.flatnonzero(data.heldout)
     )
+    least = world.shopping.ratings_heldout + LEAST_SHELF
+    if len(world.shelf) < least:
+        raise RequestError(
+            f"{str(shoppers)!r} has {len(world.shelf)} held-out items: expected at least {least},"
+            f" since people have rated {world.shopping.ratings_heldout}; draw more"
+        )
     some = world.people("heldout", 5)
-    if not some:
-        raise RequestError(f"{str(shoppers)!r} has no held-out shoppers: simulate more of them")
+    if not some or len(world.people("validation", 2)) < 2:
+        raise RequestError(
+            f"{str(shoppers)!r} has no shoppers to measure with: simulate more of them"
+        )
     again = utilities([world.shopper(user) for user in some], wares, world.shopping)
     if float(np.abs(again - truth[some]).max()) > 0.05:
         raise RequestError(
