@@ -146,7 +146,8 @@ def more_of() -> Ask:
 
 def what_would_help(stats: CatalogueStats) -> Ask:
     """What would make the shown things better; the values that split them best are offered."""
-    suggestions = tuple(v for s in stats.splits[:2] for v, _ in s.counts[:2])
+    values = tuple(v for s in stats.splits[:2] for v, _ in s.counts[:2])
+    suggestions = (*values, "Something cheaper", "Show me others")
     return Ask(
         kind="ask_opinion", text="What would make them better for you?", suggestions=suggestions
     )

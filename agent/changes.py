@@ -11,7 +11,12 @@ MOST_TOLD = 4
 
 
 def told_changes(
-    before: Beliefs, after: Beliefs, pack: DomainPack, shelf: Beliefs = _NOTHING
+    before: Beliefs,
+    after: Beliefs,
+    pack: DomainPack,
+    shelf: Beliefs = _NOTHING,
+    *,
+    head: bool = False,
 ) -> tuple[str, ...]:
     """What was replaced, dropped, loosened or is welcome again. New wishes speak for themselves.
 
@@ -20,10 +25,11 @@ def told_changes(
         after: what is believed now.
         pack: words for values.
         shelf: what is set aside now, and told elsewhere.
+        head: tell a changed kind of thing too.
     """
     told: list[str] = []
     shelved = {b.facet for b in shelf.facets} | {r.facet for r in shelf.ranges}
-    quiet = {pack.head.name, *shelved}  # a new kind is plain to see, what is set aside is told
+    quiet = shelved if head else {pack.head.name, *shelved}  # a new kind is plain to see
     for facet in dict.fromkeys(b.facet for b in (*before.facets, *after.facets)):
         if facet in quiet:
             continue
@@ -40,7 +46,7 @@ def told_changes(
 
 def undone_changes(now: Beliefs, restored: Beliefs, pack: DomainPack) -> tuple[str, ...]:
     """What taking back a turn changed: also what it had added."""
-    told = list(told_changes(now, restored, pack))
+    told = list(told_changes(now, restored, pack, head=True))
     back = [
         say_value(pack, b.facet, b.value) if b.polarity == "want" else f"no {b.value}"
         for b in restored.facets

@@ -12,7 +12,7 @@ from vitrine.agent.asking import Option
 from vitrine.agent.explaining import situations
 from vitrine.agent.outcome import Updated
 from vitrine.agent.statistics import CatalogueStats
-from vitrine.agent.wording import listed
+from vitrine.agent.wording import NO_HURRY, listed
 from vitrine.core.acts import (
     Act,
     Answer,
@@ -381,7 +381,7 @@ def _talk(
     if "acknowledgement" in intents or "accept" in intents:
         done = any(v.verdict == "accept" for v in state.verdicts)
         if hesitates and state.shown:
-            return [asking.what_would_help(stats)]
+            return [Say(kind="acknowledge", text=NO_HURRY), asking.what_would_help(stats)]
         return [Say(kind="close" if done else "acknowledge", text="thanks")]
     if updated.asked_before == "ensure_fulfillment" and intents & {"answer", "reject", "others"}:
         return [Say(kind="close")]

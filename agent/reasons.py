@@ -128,7 +128,7 @@ def item_reasons(
         if cited.kind == "wish" and cited.text and cited.text not in quoted:
             reasons.append(
                 Reason(
-                    text=f"described without a word of {cited.text!r}"
+                    text=f"not described as {cited.text!r}"
                     if cited.text in unwanted
                     else f"close to {cited.text!r} by its description",
                     source="wish",

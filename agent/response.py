@@ -48,6 +48,7 @@ from vitrine.core.domain import DomainPack
 from vitrine.core.money import amount
 from vitrine.core.turn import AnswerView, DesignView, Notice, Product, Reason
 from vitrine.memory.state import DialogueState
+from vitrine.tools.shop_answers import NOT_CARRIED
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Material:
     """Everything a message may speak of.
 
     `titles`: of the things that were asked about and that facts name, by id. `verdicts`: titles by
-    accept, reject, been_to.
+    accept, reject, been_to, `judged` those of this message.
     `named` products were named by an answer of this turn already. `without`: what dropping a wish
     would bring, in words. `sampled` embeddings were weighed and `refused` of them set aside;
     `rival` is the real item that scores as well as the best of them, if there is one.
@@ -73,6 +74,7 @@ class Material:
     profile: str = ""
     titles: Mapping[str, str] = field(default_factory=lambda: {})
     verdicts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {})
+    judged: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {})
     named: int = 0
     matching: int = 0
     without: tuple[str, ...] = ()
@@ -85,6 +87,8 @@ class Material:
     draw_stopped: bool = False
 
 
+_MOST_NAMED = 3
+"""Up to so many things are named when they are taken or turned down."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Characters that a reply may get from the words it quotes, and that steer a terminal."""
 
@@ -95,7 +99,8 @@ def write_reply(material: Material) -> str:
     answers, comparisons = iter(material.answers), iter(material.comparisons)
     explained = iter(material.told)
     told = bool(material.named)  # an answer that names what is shown comes after what it misses
-    parts: list[str] = [merged(material.notices)] if told else []
+    news = _news(material)
+    parts: list[str] = [merged(news)] if told else []
     for act in material.acts:
         match act:
             case Decline() | Confirm() | Ask():
@@ -120,12 +125,31 @@ def write_reply(material: Material) -> str:
                 parts += [_untold(material, told), _designs(material, voice)]
                 told = True
     if not told:
-        parts.insert(0, merged(material.notices))
+        parts.insert(0, merged(news))
     return _CONTROL.sub(" ", "\n\n".join(part for part in parts if part))
 
 
 def _untold(material: Material, told: bool) -> str:
-    return "" if told else merged(material.notices)
+    return "" if told else merged(_news(material))
+
+
+def _news(material: Material) -> tuple[Notice, ...]:
+    """The notices without what an earlier message or an answer of this one has told.
+
+    That the shop lacks a value is told when it is asked for, and again beside designs only.
+    """
+    now = material.state.turn + 1
+    since = {(b.facet, b.value): b.evidence.turn for b in material.state.beliefs.facets}
+    answered = [f.text for v in material.answers for f in v.facts if f.source == "catalogue"]
+    kept: list[Notice] = []
+    for notice in material.notices:
+        if notice.kind == "not_carried" and notice.value is not None:
+            old = since.get((notice.facet or "", notice.value), now) < now
+            told = any(t.startswith(NOT_CARRIED) and notice.value in t for t in answered)
+            if told or (old and not material.designs):
+                continue
+        kept.append(notice)
+    return tuple(kept)
 
 
 def _answer(act: Answer, view: AnswerView, material: Material) -> str:
@@ -147,9 +171,12 @@ def _social(act: Say, material: Material, voice: Voice) -> str:
         case ("inform_progress", ""):
             return _progress(material)
         case ("acknowledge", "accept"):
-            return voice.choose("accept", ACCEPTED if act.count == 1 else ALL_ACCEPTED)
+            phrases = ACCEPTED if act.count == 1 else ALL_ACCEPTED
+            return voice.choose("accept", phrases).format(what=_judged("accept", act, material))
         case ("acknowledge", "reject"):
-            said = voice.choose("reject", REJECTED if act.count == 1 else ALL_REJECTED)
+            phrases = REJECTED if act.count == 1 else ALL_REJECTED
+            what = _judged("reject", act, material)
+            said = voice.choose("reject", phrases).format(what=what)
             return f"{said} I keep in mind: {act.reason}." if act.reason else said
         case ("acknowledge", "been_to"):
             return voice.choose("known", KNOWN)
@@ -157,6 +184,14 @@ def _social(act: Say, material: Material, voice: Voice) -> str:
             return voice.choose("thanks", THANKS)
         case _:
             return act.text
+
+
+def _judged(verdict: str, act: Say, material: Material) -> str:
+    """What was taken or turned down in this message, by name where it is not long."""
+    titles = material.judged.get(verdict, ())
+    if len(titles) != act.count or len(titles) > _MOST_NAMED:
+        return "that one" if act.count == 1 else "them all"
+    return listed(titles)
 
 
 def _progress(material: Material) -> str:
@@ -206,7 +241,17 @@ def because(reasons: Sequence[Reason], pack: DomainPack, most: int = 4) -> str:
         values = [r.text.removeprefix(label_of(pack, r.facet or "")).strip() for r in stated]
         claims.append(f"listed under {listed(values)}")
     parts = [f"{listed(claims)}, as you asked"] if claims else []
-    return "; ".join([*parts, *(r.text for r in others[: max(2, most - len(wanted))])])
+    told = [_unpriced(r, pack) for r in others[: max(2, most - len(wanted))]]
+    return "; ".join([*parts, *told])
+
+
+def _unpriced(reason: Reason, pack: DomainPack) -> str:
+    """A reason about the price without the price itself, which stands beside the name."""
+    price = pack.role("price")
+    if reason.source != "belief" or price is None or reason.facet != price.name:
+        return reason.text
+    number, comma, rest = reason.text.partition(", ")
+    return rest if comma and any(c.isdigit() for c in number) else reason.text
 
 
 def _shows(reason: Reason, pack: DomainPack) -> bool:

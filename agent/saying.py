@@ -55,7 +55,9 @@ def say_kept(pack: DomainPack, bounds: RangeBelief) -> str:
         low, high = say_number(pack, facet, bounds.min), say_number(pack, facet, bounds.max)
         return f"between your {low} and {high}"
     if bounds.max is not None:
-        return f"within your {say_number(pack, facet, bounds.max)}"
+        limit = say_number(pack, facet, bounds.max)
+        told = any(c.isdigit() for c in bounds.evidence.text)
+        return f"within your {limit}" if told else f"at most {limit}"
     if bounds.min is not None:
         return f"at least your {say_number(pack, facet, bounds.min)}"
     return f"near your {say_number(pack, facet, bounds.about or 0.0)}"

@@ -27,15 +27,15 @@ DRAWN: tuple[str, ...] = (
 )
 DRAWN_ONE: tuple[str, ...] = ("I drew one for you: {top}.", "Here is a new design: {top}.")
 ACCEPTED: tuple[str, ...] = (
-    "Lovely, noted.",
-    "Good choice, I have noted it.",
-    "Noted, that one it is.",
+    "Lovely, I have noted {what}.",
+    "Good choice: {what} is noted.",
+    "Noted, {what} it is.",
 )
-ALL_ACCEPTED: tuple[str, ...] = ("Lovely, I have noted them all.", "Good choices, noted.")
+ALL_ACCEPTED: tuple[str, ...] = ("Lovely, I have noted {what}.", "Good choices, noted: {what}.")
 REJECTED: tuple[str, ...] = (
-    "Understood, I leave that one out.",
-    "Fair enough, that one is gone.",
-    "Noted, not that one.",
+    "Understood, I leave out {what}.",
+    "Fair enough, {what} is gone.",
+    "Noted, not {what}.",
 )
 ALL_REJECTED: tuple[str, ...] = (
     "Understood, I leave those out.",
@@ -51,6 +51,7 @@ CLOSING: tuple[str, ...] = (
     "You are welcome. Enjoy it, and come back any time.",
     "With pleasure. I keep this conversation if you want to go on later.",
 )
+NO_HURRY = "Take your time."
 NOT_SAID_BY_ANY = "Their listings do not say."
 NOT_SAID_AT_ALL = "I know what the listings say, and they do not say anything about that."
 HELP = (

@@ -53,6 +53,8 @@ class AnswerResult(Frozen):
 _MAX_FACT = 600
 _REVIEWS_QUOTED = 3
 _WORD = re.compile(r"[^\W_]+")
+_OTHERS = re.compile(r"\b(other|others|else|different|another|more)\b", re.I)
+"""Whether a thing comes in another value than the one that its listing states."""
 _REVIEWS = re.compile(r"\b(reviews?|reviewers?|buyers?|customers?|people (say|think|find))\b", re.I)
 
 
@@ -108,8 +110,12 @@ class AnswerQuestion:
             )
             return _whole_shop(request, found)
         facts: list[Fact] = []
+        several = len(request.things) > 1
         for item in map(self._catalogue.item, request.things):
-            facts += self._item_field(item, facet, request.question.value, len(request.things) > 1)
+            told = self._item_field(item, facet, request.question.value, several)
+            if facet.kind == "categorical" and _OTHERS.search(request.question.text):
+                told = [f.model_copy(update={"text": f"{f.text}, and no other"}) for f in told]
+            facts += told
         if not facts:
             # The field is empty: perhaps the prose says it.
             return self._open(request)
@@ -168,7 +174,13 @@ class AnswerQuestion:
         if not passages and not facts and _about_reviews(request.question.text, items):
             for item in items:
                 facts += _review_summary(item, several=len(items) > 1)
-            return _answered(request, facts, request.things if facts else ())
+            if facts:
+                return _answered(request, facts, request.things)
+            silent = [_silent(item, several=len(items) > 1) for item in items]
+            result = _answered(request, silent, ())
+            return result.model_copy(
+                update={"view": result.view.model_copy(update={"unknown": True})}
+            )
         seen: set[tuple[ItemId, str]] = set()
         for passage in passages:
             if len(facts) >= request.max_facts:
@@ -181,6 +193,9 @@ class AnswerQuestion:
                 continue
             seen |= keys
             facts.append(_quoted(passage, several=len(items) > 1))
+        if facts and _REVIEWS.search(request.question.text):
+            spoken = {fact.item for fact in facts if fact.source == "review"}
+            facts += [_silent(i, several=len(items) > 1) for i in items if i.id not in spoken]
         return _answered(request, facts, request.things if facts else ())
 
     def _named_fields(self, request: AnswerRequest, items: Sequence[Item]) -> list[Fact]:
@@ -220,6 +235,14 @@ def _quoted(passage: Passage, *, several: bool) -> Fact:
     if not several:
         return fact
     return fact.model_copy(update={"text": f"{passage.item.title}: {fact.text}"[:_MAX_FACT]})
+
+
+def _silent(item: Item, *, several: bool) -> Fact:
+    """That buyers were asked about and have said nothing of it."""
+    count = len(item.reviews)
+    text = f"none of its {count} reviews speaks of that" if count > 1 else "its review is silent"
+    text = text if count else "it has no reviews yet"
+    return Fact(text=f"{item.title}: {text}" if several else text, source="review", item=item.id)
 
 
 def _about_reviews(question: str, items: Sequence[Item]) -> bool:

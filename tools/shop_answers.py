@@ -1,5 +1,6 @@
 """Questions about the whole shop: superlatives, counts, which values there are, what else."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,15 +11,23 @@ from vitrine.core.acts import Question
 from vitrine.core.domain import Facet
 from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
+from vitrine.core.prompts import spoken
 from vitrine.core.refs import ItemId
 from vitrine.core.turn import Fact
 from vitrine.tools.conditions import Conditions, InStock, SetAside, Want
 from vitrine.tools.relaxing import Mask, carried_values, hard_filters, screen
 from vitrine.tools.wording import counted, number_words
 
+NOT_CARRIED = ("we do not carry ", "we carry no ")
+"""How a fact begins that tells of a value which nothing in the shop has."""
 MOST_NAMED = 4
 """Items that a superlative names when several share it; as many come after them."""
+MOST_KINDS = 16
+"""Kinds of things that are listed where somebody asks what the shop sells."""
 _MAX_FACT = 600
+_HOW_MANY = re.compile(r"\bhow (many|much|big|large)\b", re.I)
+_MOST_REVIEWS = re.compile(r"\b(most|more|many) (reviews|reviewed|ratings)\b", re.I)
+"""A superlative about how many have judged, not how well."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,8 @@ def extreme(
     Of equals the one with more reviews behind it, then the better rated, then the cheaper one
     stands first. None where no item has the number.
     """
+    if _MOST_REVIEWS.search(question.text):
+        return _most_reviewed(catalogue, things, held)
     facet, lowest = _measure(catalogue, question)
     if facet is None:
         return None
@@ -61,7 +72,7 @@ def extreme(
     following = known[order][len(best) : len(best) + MOST_NAMED]
     superlative = f"the {'lowest' if lowest else 'highest'} {facet.label or facet.name}"
     number = number_words(catalogue.pack, facet, best[0].numbers[facet.name])
-    among = f"of {counted(len(known), catalogue.pack)}"
+    among = _among(catalogue, things, len(known))
     behind = _behind(best[0], facet)
     facts = [
         Fact(
@@ -83,6 +94,46 @@ def extreme(
         facts=tuple(facts),
         items=tuple(item.id for item in best),
         runners=() if things else tuple(catalogue.at(int(row)).id for row in following),
+        relaxed=relaxed,
+    )
+
+
+def _among(catalogue: Catalogue, things: Sequence[ItemId], known: int) -> str:
+    """Out of how many, in words."""
+    if not things:
+        return f"of {counted(known, catalogue.pack)}"
+    return f"of these {known}" if known == len(things) else f"of the {known} that state one"
+
+
+def _most_reviewed(
+    catalogue: Catalogue, things: Sequence[ItemId], held: Conditions
+) -> ShopAnswer | None:
+    """The items that most buyers have written about."""
+    relaxed: tuple[SetAside, ...] = ()
+    if things:
+        rows: Sequence[int] = [catalogue.row(item_id) for item_id in things]
+    else:
+        screened = screen(catalogue, held)
+        rows, relaxed = np.flatnonzero(screened.passing).tolist(), screened.relaxed
+    items = sorted((catalogue.at(row) for row in rows), key=lambda i: -len(i.reviews))
+    if not items or not items[0].reviews:
+        return None
+    most = len(items[0].reviews)
+    best = [item for item in items if len(item.reviews) == most]
+    words = f"{most} review{'' if most == 1 else 's'}, the most of "
+    words += f"these {len(items)}" if things else counted(len(items), catalogue.pack)
+    facts = [
+        Fact(text=f"{item.title}: {words}"[:_MAX_FACT], source="field", item=item.id)
+        for item in best[:MOST_NAMED]
+    ]
+    if len(best) > len(facts):
+        rest = f"{len(best) - len(facts):,} more have as many"
+        facts.append(Fact(text=rest, source="catalogue"))
+    following = items[len(best) : len(best) + MOST_NAMED]
+    return ShopAnswer(
+        facts=tuple(facts),
+        items=tuple(item.id for item in best),
+        runners=() if things else tuple(item.id for item in following),
         relaxed=relaxed,
     )
 
@@ -140,29 +191,67 @@ def count(catalogue: Catalogue, question: Question, held: Conditions) -> ShopAns
     number = 0 if lacking else int(passing.sum())
     words = _asked_words(catalogue, held)
     about = f" ({words})" if words else ""
-    text = (
-        f"we have {counted(number, pack)}{about}"
-        if number
-        else f"no {pack.noun} is all of that{about}"
-    )
+    if not number:
+        text = f"no {pack.noun} is all of that{about}"
+    elif _HOW_MANY.search(question.text):
+        text = f"we have {counted(number, pack)}{about}"
+    else:
+        text = f"yes, we have {counted(number, pack)}{about}"
     facts = [Fact(text=text[:_MAX_FACT], source="catalogue", ref=question.facet)]
     facts += [
         Fact(
-            text=f"we carry no {pack.noun} with {_label(catalogue, facet)} {' or '.join(values)}"[
-                :_MAX_FACT
-            ],
+            text=_lacks(catalogue, facet, " or ".join(values))[:_MAX_FACT],
             source="catalogue",
             ref=facet,
         )
         for facet, values in lacking
     ]
+    if number and not words:
+        facts += _kinds(catalogue, passing)
     return ShopAnswer(facts=tuple(facts[1:] if lacking else facts), count=number)
 
 
-def _asked_words(catalogue: Catalogue, held: Conditions) -> str:
-    """What was counted, in the pack's values: `red, dress, size M`."""
+def _lacks(catalogue: Catalogue, facet: str, value: str) -> str:
     pack = catalogue.pack
-    parts = [" or ".join(w.values) for w in held.wants if w.strength == "hard"]
+    if facet == pack.head.name:
+        return f"{NOT_CARRIED[0]}{value}"
+    return f"{NOT_CARRIED[1]}{pack.noun} with {_label(catalogue, facet)} {value}"
+
+
+def _kinds(catalogue: Catalogue, passing: Mask) -> list[Fact]:
+    """Which kinds of things there are, with their numbers: what the shop sells at all."""
+    head = catalogue.pack.head
+    counts = {
+        value: int((catalogue.carries(head.name, value) & passing).sum())
+        for value in catalogue.values(head.name)
+    }
+    most = sorted((v for v, n in counts.items() if n), key=lambda v: -counts[v])[:MOST_KINDS]
+    if len(most) < 2:
+        return []
+    rest = sum(1 for n in counts.values() if n) - len(most)
+    some = [f"{value} ({counts[value]:,})" for value in counts if value in most]
+    some += [f"{rest} more kinds"] if rest else []
+    text = ", ".join(some)
+    return [Fact(text=text[:_MAX_FACT], source="catalogue", ref=head.name)]
+
+
+def _asked_words(catalogue: Catalogue, held: Conditions) -> str:
+    """What was counted, in the pack's values: `red dress, size M`, its kind after what it looks like."""
+    pack = catalogue.pack
+    seen: list[str] = []
+    parts: list[str] = []
+    for want in held.wants:
+        facet = pack.facet(want.facet)
+        if want.strength != "hard":
+            continue
+        words = " or ".join(spoken(pack, want.facet, value) for value in want.values)
+        if facet is not None and facet.role == "head":
+            seen.append(words)
+        elif facet is not None and facet.visible and facet.of is None and len(want.values) == 1:
+            seen.insert(0, words)
+        else:
+            parts.append(f"{_label(catalogue, want.facet)} {words}")
+    parts = [*([" ".join(seen)] if seen else []), *parts]
     parts += [f"no {' or '.join(a.values)}" for a in held.avoids if a.strength == "hard"]
     size = pack.role("size")
     if size is not None:

@@ -58,6 +58,7 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
             **_rival_title(imagined, shop),
         },
         verdicts=_verdicts(dialogue, shop),
+        judged=_verdicts(dialogue, shop, dialogue.turn + 1),
         named=found.told if found is not None else 0,
         without=tuple(
             say_without(option, dialogue, shop.catalogue)
@@ -252,13 +253,15 @@ def _titles(
     return {**titles, **{item_id: shop.catalogue.item(item_id).title for item_id in sorted(named)}}
 
 
-def _verdicts(dialogue: DialogueState, shop: Wired) -> dict[str, tuple[str, ...]]:
-    """What was liked, turned down and is owned, by title."""
+def _verdicts(
+    dialogue: DialogueState, shop: Wired, turn: int | None = None
+) -> dict[str, tuple[str, ...]]:
+    """What was liked, turned down and is owned, by title (in one turn)."""
     return {
         kind: tuple(
             title_of(v.thing, dialogue, shop.catalogue)
             for v in dialogue.verdicts
-            if v.verdict == kind
+            if v.verdict == kind and turn in (None, v.evidence.turn)
         )
         for kind in ("accept", "reject", "been_to")
     }

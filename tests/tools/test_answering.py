@@ -115,7 +115,7 @@ def test_an_extreme_over_nothing_says_what_was_set_aside(answer: AnswerQuestion)
 def test_counts_are_exact_and_none_is_an_answer(answer: AnswerQuestion) -> None:
     assert ask(answer, "how many mugs?", wants=MUGS, kind="count").count == 5
     teal = ask(answer, "any teal ones?", wants=MUGS, kind="count", facet="glaze", value="teal")
-    assert (teal.count, teal.view.facts[0].text) == (3, "we have 3 pieces (mug, teal)")
+    assert (teal.count, teal.view.facts[0].text) == (3, "yes, we have 3 pieces (teal mug)")
     pink = ask(answer, "any pink ones?", wants=MUGS, kind="count", facet="glaze", value="pink")
     assert pink.count == 0
     assert not pink.view.unknown
@@ -172,7 +172,9 @@ def test_questions_about_reviews_show_them(answer: AnswerQuestion) -> None:
     result = ask(answer, "what do the reviews say?", "p01")
     assert [f.ref for f in result.view.facts] == [None, "r1", "r2"]
     assert result.view.facts[0].text == "2 reviews, 4.5 of 5 stars on average"
-    assert ask(answer, "what do the reviews say?", "p03").view.unknown
+    none = ask(answer, "what do the reviews say?", "p03").view
+    assert none.unknown
+    assert [f.text for f in none.facts] == ["it has no reviews yet"]
 
 
 def test_open_questions_name_fields_by_their_label(answer: AnswerQuestion) -> None:
