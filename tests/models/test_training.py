@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shlex
 import signal
 from dataclasses import replace
@@ -10,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from vitrine.core.errors import RequestError, SetupError
@@ -168,61 +168,6 @@ def test_accumulated_batches_are_one_larger_batch(tmp_path: Path) -> None:
     assert torch.allclose(model.weight, other.weight, atol=1e-6)
 
 
-def overfitting(
-    folder: Path, *, patience: int | None = 3, steps: int = 400
-) -> tuple[Fitted, list[float]]:
-    """Two rows are learned by heart; the held-out loss gets worse after a while."""
-    torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(8, 64), nn.Tanh(), nn.Linear(64, 1))
-    seen: list[float] = []
-
-    def task(generator: torch.Generator, count: int) -> Tensor:
-        rows = torch.randn(count, 8, generator=generator)
-        goal = rows[:, :1] + torch.randn(count, 1, generator=generator)
-        return (model(rows) - goal).square().mean()
-
-    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        return task(torch.Generator().manual_seed(1), 6), {}
-
-    def held_out(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        assert not model.training
-        value = task(torch.Generator().manual_seed(100 + step), 64)
-        seen.append(float(value))
-        return value, {}
-
-    recipe = Recipe(steps=steps, lr=1e-2, warmup=5, ema=0.5, precision="no", patience=patience,
-                    evaluate_every=10, evaluate_batches=1)  # fmt: skip
-    return fit(model, loss, recipe, folder=folder, device=CPU, held_out=held_out), seen
-
-
-def test_patience_ends_a_run_and_the_best_average_is_kept(tmp_path: Path) -> None:
-    fitted, seen = overfitting(tmp_path)
-    best = seen.index(min(seen))
-    assert fitted.steps == 10 * (best + 4) < 400
-    assert fitted.figures["held_out_step"] == 10 * (best + 1)
-    assert fitted.figures["held_out_loss"] == pytest.approx(min(seen))
-    kept = read_average(tmp_path)
-    assert all(torch.equal(kept.ema[name], fitted.ema[name]) for name in fitted.ema)
-
-
-def test_measuring_on_the_way_changes_no_weight(tmp_path: Path) -> None:
-    watched, _ = overfitting(tmp_path / "a", patience=None, steps=60)
-    assert watched.figures["held_out_loss"] > 0
-    torch.manual_seed(0)
-    state = load_file(tmp_path / "a" / "training.safetensors")
-    plain = Recipe(steps=60, lr=1e-2, warmup=5, ema=0.5, precision="no")
-    model = nn.Sequential(nn.Linear(8, 64), nn.Tanh(), nn.Linear(64, 1))
-
-    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        generator = torch.Generator().manual_seed(1)
-        rows = torch.randn(6, 8, generator=generator)
-        goal = rows[:, :1] + torch.randn(6, 1, generator=generator)
-        return (model(rows) - goal).square().mean(), {}
-
-    fit(model, loss, plain, folder=tmp_path / "b", device=CPU)
-    assert all(torch.equal(value, state[f"model.{n}"]) for n, value in model.state_dict().items())
-
-
 def test_a_resumed_run_brings_the_same_options(tmp_path: Path) -> None:
     model = nn.Linear(2, 1)
     run = partial(fit, model, lambda step, generator: (model.weight.square().sum(), {}),
@@ -272,37 +217,6 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert stop.value.exit_code == 130
     assert signal.getsignal(signal.SIGINT) is before
     assert read_average(tmp_path).steps == 8
-
-
-def points(folder: Path, tag: str) -> list[int]:
-    """Steps of a curve, from every event file, as they stand in the files."""
-    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
-
-    found: list[int] = []
-    for file in sorted(folder.glob("events.out.tfevents.*")):
-        for event in EventFileLoader(str(file)).Load():
-            found += [event.step for value in event.summary.value if value.tag == tag]
-    return found
-
-
-def test_curves_go_on_after_a_kill_without_a_step_twice(tmp_path: Path) -> None:
-    def run(steps: int, *, resume: bool = False, dies_at: int = -1) -> None:
-        model = network()
-
-        def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-            if step == dies_at:
-                raise Killed
-            return model(torch.randn(16, 4, generator=generator)).square().mean(), {}
-
-        recipe = Recipe(steps=steps, save_every_s=0.05, curves_every=2)
-        fit(model, loss, recipe, folder=tmp_path, device=CPU, resume=resume)
-
-    with pytest.raises(Killed):
-        run(400, dies_at=301)
-    run(400, resume=True)
-    assert points(tmp_path / "tensorboard", "train/loss") == list(range(2, 401, 2))
-    run(10)
-    assert points(tmp_path / "tensorboard", "train/loss") == list(range(2, 11, 2))
 
 
 def test_durations_are_said_as_people_do() -> None:
@@ -394,3 +308,14 @@ def test_figures_of_batches_that_differ_in_kind_are_means_of_their_own(tmp_path:
     fitted = fit(model, loss, recipe, folder=tmp_path, device=CPU)
     assert fitted.figures["even"] == 1
     assert fitted.figures["odd"] == 2
+
+
+def test_progress_says_how_long_it_still_takes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = nn.Linear(2, 1)
+    caplog.set_level("INFO", logger="vitrine")
+    fit(model, lambda step, generator: (model.weight.square().sum(), {"extra": 0.5}),
+        Recipe(steps=3, report_every_s=0.0), folder=tmp_path, device=CPU, label="x")  # fmt: skip
+    line = next(record.message for record in caplog.records if "step 1/3" in record.message)
+    assert re.fullmatch(r"x: step 1/3 loss \S+ extra 0\.5, \S+ s/step, \d+ s left", line)
