@@ -13,19 +13,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vitrine.core.errors import RequestError, SetupError
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 log = logging.getLogger(__name__)
 
 MAX_LINE = 1 << 20
 """Bytes of the longest row that is read."""
+MAX_CELL = 1 << 16
+"""Bytes of the longest cell of a parquet file."""
+MAX_PART = 1 << 32
+"""Bytes of the largest row group of a parquet file, unpacked."""
 MAX_ROWS = 200_000_000
 MAX_NAME = 200
 """Characters of the longest name of a user or an item."""
 MAX_TEXT = 2000
 """Characters of a title that are kept."""
+PACKED = frozenset({".gz", ".zip", ".bz2", ".xz", ".zst", ".7z"})
+SEPARATORS = (",", "\t", ";")
 SHOWN = 5
 """Bad rows that are shown."""
 LATEST = 32_503_680_000.0
@@ -91,6 +100,8 @@ def lines(path: Path, tally: Tally, *, skip: int = 0) -> Iterator[tuple[str, str
     Raises:
         RequestError: the file cannot be opened, or has too many rows.
     """
+    if path.suffix.lower() in PACKED:
+        raise RequestError(f"{path.name} is packed: unpack it first")
     try:
         file = path.open("rb")
     except OSError as error:
@@ -141,18 +152,32 @@ def csv_header(path: Path) -> list[str]:
     Raises:
         RequestError: the file cannot be read, or has no header.
     """
-    first = next(lines(path, Tally(path)), None)
-    if first is None:
+    return _header(path)[0]
+
+
+def _header(path: Path) -> tuple[list[str], str]:
+    """Names of the columns, and what stands between cells: the separator that occurs most in them.
+
+    Raises:
+        RequestError: the file cannot be read, or has no header.
+    """
+    _, first = next(lines(path, Tally(path)), ("", ""))
+    between = max(SEPARATORS, key=first.count)
+    try:
+        names = [cell.strip() for cell in next(_cells(first, between), [])]
+    except csv.Error as error:
+        raise RequestError(f"{path.name}:1: no header: {error}") from error
+    if not names:
         raise RequestError(f"{str(path)!r} has no rows")
-    return [cell.strip() for cell in next(_cells(first[1]), [])]
+    return names, between
 
 
 def csv_rows(path: Path, tally: Tally) -> Iterator[Row]:
-    """Rows of a CSV file with header; cells without the blanks around them."""
-    header = csv_header(path)
+    """Rows of a CSV file with header, also with tabs or semicolons; cells without blanks around."""
+    header, between = _header(path)
     for place, line in lines(path, tally, skip=1):
         try:
-            cells = next(_cells(line), [])
+            cells = next(_cells(line, between), [])
         except csv.Error as error:
             tally.refuse(place, str(error))
             continue
@@ -162,8 +187,8 @@ def csv_rows(path: Path, tally: Tally) -> Iterator[Row]:
         yield Row(place, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
 
 
-def _cells(line: str) -> Iterator[list[str]]:
-    return csv.reader([line], strict=True)
+def _cells(line: str, between: str) -> Iterator[list[str]]:
+    return csv.reader([line], delimiter=between, strict=True)
 
 
 def parquet_header(path: Path) -> list[str]:
@@ -184,34 +209,58 @@ def parquet_rows(path: Path, tally: Tally, columns: Sequence[str]) -> Iterator[R
     """
     from pyarrow import ArrowException
 
-    file = _parquet(path)
+    file = _parquet(path, columns)
     number = 0
     try:
         for batch in file.iter_batches(batch_size=8192, columns=list(columns)):
+            _check_lengths(path, batch)
             for cells in batch.to_pylist():
                 number += 1
                 tally.rows += 1
                 shown = {name: "" if cell is None else str(cell) for name, cell in cells.items()}
-                if max(map(len, shown.values())) > MAX_LINE:
-                    tally.refuse(f"{path.name}:{number}", f"longer than {MAX_LINE} characters")
-                    continue
                 yield Row(f"{path.name}:{number}", shown)
     except (ArrowException, OSError) as error:
         raise RequestError(f"{path.name}:{number + 1}: damaged: {error}") from error
 
 
-def _parquet(path: Path):
+def _check_lengths(path: Path, batch: Any) -> None:
+    """A word that stands in every row is stored once: measured before it is written out.
+
+    Raises:
+        RequestError: a cell is too long.
+    """
+    from pyarrow import compute, types
+
+    for column in batch.columns:
+        words = column.dictionary if types.is_dictionary(column.type) else column
+        if types.is_string(words.type) or types.is_binary(words.type):
+            lengths = compute.binary_length(words)  # pyright: ignore[reportAttributeAccessIssue]
+            longest = compute.max(lengths).as_py() or 0  # pyright: ignore[reportAttributeAccessIssue]
+            if longest > MAX_CELL:
+                raise RequestError(f"{path.name}: a cell of {longest} bytes, at most {MAX_CELL}")
+
+
+def _parquet(path: Path, columns: Sequence[str] = ()) -> ParquetFile:
     try:
-        from pyarrow import ArrowException
+        from pyarrow import ArrowException, types
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise SetupError("pyarrow is not installed: pip install 'vitrine[train]'") from error
     try:
-        file = ParquetFile(path)
+        with ParquetFile(path) as seen:
+            kinds = {name: seen.schema_arrow.field(name).type for name in columns}
+        nested = next((kind for kind in kinds.values() if types.is_nested(kind)), None)
+        if nested is not None:
+            raise RequestError(f"{path.name}: a column of {nested}, expected words or numbers")
+        file = ParquetFile(path, read_dictionary=list(columns))
     except (ArrowException, OSError) as error:
         raise RequestError(f"{str(path)!r} is no parquet file: {error}") from error
-    if file.metadata.num_rows > MAX_ROWS:
+    about = file.metadata
+    if about.num_rows > MAX_ROWS:
         raise RequestError(f"{path.name}: more than {MAX_ROWS} rows")
+    for part in range(about.num_row_groups):
+        if about.row_group(part).total_byte_size > MAX_PART:
+            raise RequestError(f"{path.name}: a row group of more than {MAX_PART >> 30} GiB")
     return file
 
 

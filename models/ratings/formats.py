@@ -36,8 +36,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "item": ("item", "item_id", "itemid", "movieid", "product_id", "image", "imagepair", "asin"),
     "rating": ("rating", "score", "stars", "label", "overall"),
     "time": ("time", "timestamp", "date", "unixreviewtime"),
+    "title": ("title", "name", "caption", "item_title"),
 }
 """Names by which a column is known without being told, in small letters."""
+OPTIONAL = frozenset({"time", "title"})
 FLICKR_RATINGS = "FLICKR-AES_image_labeled_by_each_worker.csv"
 MIND_TIME = "%m/%d/%Y %I:%M:%S %p"
 
@@ -58,7 +60,7 @@ Reader = Callable[[Path, Reading], Interactions]
 
 
 def read_table(path: Path, how: Reading) -> Interactions:
-    """(user, item, rating[, time]) of a CSV or parquet file; columns by name, scale 1..5 unless told.
+    """(user, item, rating[, time][, title]) of a CSV or parquet file; scale 1..5 unless told.
 
     Raises:
         RequestError: a column is missing, or the file is broken.
@@ -302,7 +304,7 @@ def _ids(text: str) -> list[str]:
 
 
 def find_columns(path: Path, header: list[str], given: Mapping[str, str]) -> dict[str, str]:
-    """Role -> column: as given, else by its usual names. `time` may be absent.
+    """Role -> column: as given, else by its usual names. Time and title may be absent.
 
     Raises:
         RequestError: a column is missing.
@@ -313,7 +315,7 @@ def find_columns(path: Path, header: list[str], given: Mapping[str, str]) -> dic
         column = given.get(role) or next((small[name] for name in names if name in small), None)
         if column is not None:
             found[role] = column
-        elif role != "time":
+        elif role not in OPTIONAL:
             raise RequestError(
                 f"{path.name}: no column for the {role} among {', '.join(header)}:"
                 f" give --columns {role}=NAME"
@@ -346,6 +348,8 @@ def _rated(
             tally.refuse(row.place, str(error))
             continue
         told.rate(user, item, stars, time)
+        if "title" in column and item not in told.titles:
+            told.titles[item] = text_of(row.cells[column["title"]])
     tally.close()
     told.tallies.append(tally)
     return told

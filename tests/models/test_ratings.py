@@ -448,3 +448,35 @@ def test_groups_of_ratings_that_follow_each_other() -> None:
         ("a", ["i5", "i3"], (False, True), 7.0), ("a", ["i2", "i0"], (False, True), 10.0),
     ]  # fmt: skip
     assert "follow each other" in told.notes[0]
+
+
+def test_tabs_and_semicolons_separate_too_and_titles_are_kept(tmp_path: Path) -> None:
+    write(tmp_path / "r.tsv", "user\titem\trating\ttitle", "a\tb\t4\tA hat, blue")
+    write(tmp_path / "r.csv", "user;item;rating", "a;b;4")
+    told = read_table(tmp_path / "r.tsv", HOW)
+    assert told_rows(told) == told_rows(read_table(tmp_path / "r.csv", HOW)) == [("a", "b", 4)]
+    assert told.titles == {"b": "A hat, blue"}
+
+
+def test_packed_files_are_not_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "r.csv.gz").write_bytes(b"\x1f\x8b")
+    with pytest.raises(RequestError, match="unpack it first"):
+        read_table(tmp_path / "r.csv.gz", HOW)
+
+
+def test_a_parquet_file_that_would_swell_is_refused(tmp_path: Path) -> None:
+    """A word of a megabyte that stands in every row takes a few kilobytes on disk."""
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    many = 100_000
+    words = pa.DictionaryArray.from_arrays(pa.array([0] * many, pa.int32()), ["x" * 1_000_000])
+    columns = {"user": words, "item": ["i"] * many, "rating": [3] * many}
+    parquet.write_table(pa.table(columns), tmp_path / "r.parquet", compression="zstd")
+    assert (tmp_path / "r.parquet").stat().st_size < 100_000
+    with pytest.raises(RequestError, match="a cell of 1000000 bytes"):
+        read_table(tmp_path / "r.parquet", HOW)
+    nested = {"user": [["a"]], "item": ["i"], "rating": [3]}
+    parquet.write_table(pa.table(nested), tmp_path / "n.parquet")
+    with pytest.raises(RequestError, match="expected words or numbers"):
+        read_table(tmp_path / "n.parquet", HOW)
