@@ -65,7 +65,16 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         and (
             asking
             or text.word(comparing.start)
-            in ("compare", "comparison", "difference", "differences", "pros", "side")
+            in (
+                "compare",
+                "comparison",
+                "difference",
+                "differences",
+                "pros",
+                "side",
+                "vs",
+                "versus",
+            )
         )
     ):
         if relative := which_number(scene, sentence, said, things):

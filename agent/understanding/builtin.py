@@ -342,6 +342,14 @@ def _names_something(scene: Scene, name: str) -> bool:
     )
 
 
+_INDIFFERENT = frozenset(
+    "either any anything whichever whatever skip pass both depends not really no preference i do n't "
+    "care mind you have is 's fine ok goes it all of them that this one please up to honestly choose "
+    "decide opinion idea".split()
+)
+"""Words of an answer that leaves the choice open."""
+
+
 def _answers(scene: Scene, draft: _Draft) -> bool:
     """The message answers the open question."""
     question = scene.heard.state.open_question
@@ -358,6 +366,9 @@ def _answers(scene: Scene, draft: _Draft) -> bool:
     if said in {s.casefold() for s in question.suggestions}:
         return True
     first = scene.text.word(0)
+    said_words = {t.word for t in scene.text.tokens if t.is_word}
+    if question.facet is not None and said_words and said_words <= _INDIFFERENT:
+        return not draft.ops
     short = len(scene.text) <= 5
     if question.facet is not None and len(scene.text) <= 4 and not draft.questions:
         if any(isinstance(op, (AddWish, AddContext)) for op in draft.ops):

@@ -38,7 +38,10 @@ class OrdinalReader:
             at += 1
         word = self.text.word(at)
         kind: ThingKind | None = None
-        said_no = word == "no" and self.text.word(at - 1)[:1].isdecimal()  # "1 no. 2 yes."
+        before = self.text.word(at - 1)
+        said_no = word == "no" and (
+            before[:1].isdecimal() or before in (":", "-", "–", "is")
+        )  # "1 no. 2 yes."
         if (word in _NUMBERED and not said_no) or word in pointing.DESIGN:
             step = 2 if self.text.word(at + 1) in (".", "#", "number") else 1
             count = self._small(at + step)
@@ -83,23 +86,26 @@ class OrdinalReader:
         if count is None or count > len(self.scene.last_shown):
             return None
         against = self.text.word(at + 1) in ("vs", "versus") and at == sentence.start
-        if (
-            (not against
-            and self.text.word(at - 1) not in _BARE_LEADS)
-            or self._counts_something(at + 1)
-        ):
+        led = self.text.word(at - 1) in _BARE_LEADS and not self._counts_something(at + 1)
+        if not (against or led):
             return None
         if self.scene.has(english.COMPARE, sentence) is None:
             return None
         return self._place(Span(at, at + 1), (count,), None, sentence)
 
     def _judged(self, at: int, sentence: Span) -> Reference | None:
-        """The numbers of "1 no, 2 yes" or "yes to 1 and 3": they stand beside a bare verdict."""
+        """The numbers of "1 no, 2 yes", "1 and 3: no": they stand beside a bare verdict."""
         count = self._small(at, digits=True)
         if count is None or count > len(self.scene.last_shown):
             return None
-        end = at + 1
-        while self.text.word(end) in (":", "-", "–", "—", "is", "'s", "="):
+        counts, end = [count], at + 1
+        while self.text.word(end) in ("and", "&", ",") and (
+            (more := self._small(end + 1, digits=True)) is not None
+        ):
+            counts.append(more)
+            end += 2
+        last = end
+        while self.text.word(end) in (":", "-", "–", "—", "is", "'s", "are", "="):
             end += 1
         opens = at == sentence.start or self.text.word(at - 1) in (",", ";", "and", "but", "–", "-")
         follows = self.text.word(end) in _BARE_VERDICTS and opens
@@ -118,7 +124,9 @@ class OrdinalReader:
         answered = leads[-1:] == ("to",) and leads[:1] and leads[0] in _BARE_VERDICTS
         if not (follows or answered):
             return None
-        return self._place(Span(at, at + 1), (count,), None, sentence)
+        if self.text.word(end) not in _BARE_VERDICTS:
+            return self._place(Span(at, at + 1), (count,), None, sentence)
+        return self._place(Span(at, last), tuple(counts), None, sentence)
 
     def _counts_something(self, at: int) -> bool:
         word = self.text.word(at)

@@ -201,16 +201,29 @@ class Scene:
                 return word
         return ""
 
+    def _denies(self, sentence: Span) -> bool:
+        """An auxiliary with "not" and no subject opens the sentence."""
+        at = next(
+            (i for i in range(sentence.start, sentence.end) if self.text.word(i)[:1].isalpha()),
+            sentence.start,
+        )
+        verb, denial, following = (self.text.word(i) for i in (at, at + 1, at + 2))
+        return (
+            verb in english.ASK_STARTS
+            and denial in ("n't", "not")
+            and (following not in _NO_SUBJECT)
+        )
+
     def asks(self, sentence: Span) -> bool:
         """The sentence is worded as a question."""
         if predicate(self.text, sentence) is not None or wills(self.text, sentence):
             return False
-        start = Span(sentence.start, sentence.start + 2)
-        if self.text.words(start) == ("do", "n't") and not self.text.is_question(sentence):
-            return False  # "don't forget that I ..." orders
+        if not self.text.is_question(sentence) and self._denies(sentence):
+            return False  # "don't forget that I ...", "doesn't matter"
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
 
 
+_NO_SUBJECT = english.PRONOUNS | frozenset("there this that these those the".split())
 _TELLING = (("please",), ("can", "you"), ("could", "you"), ("tell", "me"))
 
 

@@ -11,7 +11,7 @@ from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.vocabulary import Meaning, Mention
 
-_CUTS = frozenset(". ! ? ; : , ( ) / - – — \n".split()) | {"\n"}
+_CUTS = frozenset("or and either . ! ? ; : , ( ) / - – — \n".split()) | {"\n"}
 _LEADS = frozenset(
     "so and or but in a an size about maybe probably i think guess is it's 's for it please usually "
     "normally mostly rather ok um her his my mine need they only just women men womens mens ladies 's uk "
@@ -73,6 +73,9 @@ def _core(scene: Scene, piece: Span) -> Span:
 def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
     """Numbers and capitals are sizes as they stand; "m" and "small" are not."""
     written = scene.text.said(span)
+    question, size = scene.heard.state.open_question, scene.vocabulary.pack.role("size")
+    if question is not None and size is not None and question.facet == size.name:
+        return True
     if written[0].isdecimal():
         return whole or _unread(scene, span)
     return written.isupper() or re.fullmatch(r"\d?x{1,4}[sl]", written.lower()) is not None

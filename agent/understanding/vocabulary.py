@@ -266,7 +266,10 @@ class Vocabulary:
             return None
         while text.word(at) in ("please", ",") and text.word(at + 1) in (",", "or", "and"):
             at += 1
-        if text.word(at) not in ("or", "and", "/", ","):
+        repair = english.REPAIR.match(text, at + 1)
+        if text.word(at) in (",", ".", "-", "–") and repair is not None:
+            at += repair[0]  # "size L, I mean XL"
+        elif text.word(at) not in ("or", "and", "/", ","):
             return None
         while text.word(at + 1) in ("a", "an", "maybe", "even", "in"):
             at += 1
