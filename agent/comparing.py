@@ -1,5 +1,6 @@
 """What a comparison comes down to for this person: which rows to show first, and plain verdicts."""
 
+import re
 from collections.abc import Sequence
 
 from vitrine.agent.reasons import carries, within
@@ -10,10 +11,23 @@ from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ThingRef
 from vitrine.core.turn import Fact
-from vitrine.memory.state import Beliefs, DialogueState
+from vitrine.memory.state import Belief, Beliefs, DialogueState
 from vitrine.tools.compare_items import CompareResult, CompareRow
+from vitrine.tools.quotes import content_stems
 
 MOST_ROWS = 8
+_SHORTEST = 3
+"""Letters that a word keeps at least when the ending of a comparison is taken off."""
+_WORD = re.compile(r"[^\W\d_]+")
+_COMPARING = frozenset(
+    """
+    compare compared comparing comparison difference differences differ differs different versus vs
+    better best worse worst nicer nicest prettier prettiest pros cons side sides two three four five
+    six between among sets apart choose pick prefer suit suits suited fit fits favourite favorite
+    option options choice money value overall generally against other others each every same
+    """.split()
+)
+"""Words of comparing, not of what is compared."""
 
 
 def telling_rows(
@@ -84,7 +98,7 @@ def verdicts(
     items: Sequence[Item], titles: Sequence[str], state: DialogueState, pack: DomainPack
 ) -> tuple[Fact, ...]:
     """Which of them is cheaper, rated better, and meets more of what was asked for."""
-    facts: list[Fact] = []
+    best: dict[int, list[tuple[str, Facet]]] = {}
     for role, words, lowest in (("price", "cheapest", True), ("rating", "rated best", False)):
         facet = pack.role(role)
         known = [
@@ -94,54 +108,106 @@ def verdicts(
         ]
         if facet is None or len(known) < 2:
             continue
-        best, at = min(known) if lowest else max(known)
-        if [n for n, _ in known].count(best) > 1:
+        top, at = min(known) if lowest else max(known)
+        if [n for n, _ in known].count(top) > 1:
             continue
-        others = [n for n, i in known if i != at]
-        gap = min(abs(n - best) for n in others)
-        by = say_number(pack, facet, round(gap, 2))
-        number = say_number(pack, facet, best)
-        comparative = {"cheapest": "cheaper", "rated best": "rated higher"}[words]
-        text = (
-            f"{titles[at]} is {by} {comparative}"
-            if len(items) == 2 and lowest
-            else f"{titles[at]} is {words if len(items) > 2 else comparative} ({number})"
+        number = say_number(pack, facet, top)
+        if len(items) > 2:
+            text = f"{words} ({number})"
+        elif lowest:
+            gap = min(abs(n - top) for n, i in known if i != at)
+            text = f"{say_number(pack, facet, round(gap, 2))} cheaper"
+        else:
+            text = f"rated higher ({number})"
+        best.setdefault(at, []).append((text, facet))
+    facts = [
+        Fact(
+            text=f"{titles[at]} is {listed([text for text, _ in told])}"[:600],
+            source="field",
+            item=items[at].id,
+            ref=told[0][1].name,
         )
-        facts.append(Fact(text=text[:600], source="field", item=items[at].id, ref=facet.name))
-    facts += _wishes(items, titles, state.beliefs, pack)
-    return tuple(facts)
+        for at, told in best.items()
+    ]
+    return (*facts, *_wishes(items, titles, state.beliefs, pack))
 
 
 def _wishes(
     items: Sequence[Item], titles: Sequence[str], beliefs: Beliefs, pack: DomainPack
 ) -> list[Fact]:
-    """Which of several meets which wish, told only where they differ."""
+    """Which of several meets which wish, told only where they differ, and who meets most."""
     facts: list[Fact] = []
-    wanted: dict[tuple[str, str], list[int]] = {}
-    for belief in beliefs.facets:
-        met = [
-            at
-            for at, item in enumerate(items)
-            if carries(item, belief) == (belief.polarity == "want")
-        ]
-        words = say_value(pack, belief.facet, belief.value)
-        wanted[belief.facet, words if belief.polarity == "want" else f"not {words}"] = met
-    for bounds in beliefs.ranges:
-        met = [at for at, item in enumerate(items) if within(item, bounds)]
-        wanted[bounds.facet, say_bounds(pack, bounds)] = met
-    for (facet, words), met in wanted.items():
-        if met and len(met) < len(items):
-            only = listed([titles[at] for at in met])
-            verb = "is" if len(met) == 1 else "are"
-            facts.append(
-                Fact(
-                    text=f"only {only} {verb} {words}, as you asked"[:600],
-                    source="field",
-                    item=items[met[0]].id,
-                    ref=facet,
-                )
+    met = _met(items, beliefs, pack)
+    differing = {key: held for key, held in met.items() if 0 < len(held) < len(items)}
+    for (facet, words), held in differing.items():
+        only = listed([titles[at] for at in held])
+        facts.append(
+            Fact(
+                text=f"only {only} {'is' if len(held) == 1 else 'are'} {words}, as you asked"[:600],
+                source="field",
+                item=items[held[0]].id,
+                ref=facet,
             )
+        )
+    counts = [sum(at in held for held in met.values()) for at in range(len(items))]
+    if len(differing) > 1 and counts.count(max(counts)) == 1:
+        at = counts.index(max(counts))
+        text = f"{titles[at]} meets the most of what you asked for ({counts[at]} of {len(met)})"
+        facts.append(Fact(text=text[:600], source="field", item=items[at].id))
     return facts
+
+
+def _met(
+    items: Sequence[Item], beliefs: Beliefs, pack: DomainPack
+) -> dict[tuple[str, str], list[int]]:
+    """(facet, wish in words) -> places of the items that meet it; alternatives are one wish."""
+    met: dict[tuple[str, str], list[int]] = {}
+    wants: dict[str, list[Belief]] = {}
+    for belief in beliefs.facets:
+        if belief.polarity == "want":
+            wants.setdefault(belief.facet, []).append(belief)
+            continue
+        words = f"not {say_value(pack, belief.facet, belief.value)}"
+        met[belief.facet, words] = [
+            at for at, item in enumerate(items) if not carries(item, belief)
+        ]
+    for facet, held in wants.items():
+        words = listed([say_value(pack, facet, belief.value) for belief in held], "or")
+        met[facet, words] = [
+            at for at, item in enumerate(items) if any(carries(item, b) for b in held)
+        ]
+    for bounds in beliefs.ranges:
+        met[bounds.facet, say_bounds(pack, bounds)] = [
+            at for at, item in enumerate(items) if within(item, bounds)
+        ]
+    return met
+
+
+def asked_property(question: str, titles: Sequence[str]) -> tuple[str, ...]:
+    """What things are to be compared in, in its plain form and as it was said; empty for nothing.
+
+    "Which is warmest?" is about "warm"; "which is better?" is about nothing in particular.
+    """
+    named = {stem for title in titles for stem in content_stems(title)}
+    words = [
+        word
+        for word in _WORD.findall(question.casefold())
+        if word not in _COMPARING and content_stems(word) and not set(content_stems(word)) & named
+    ]
+    if not words:
+        return ()
+    plain = " ".join(_plain(word) for word in words)
+    return tuple(dict.fromkeys((plain, " ".join(words))))
+
+
+def _plain(word: str) -> str:
+    """A comparative or superlative without its ending."""
+    for ending, instead in (("iest", "y"), ("ier", "y"), ("est", ""), ("er", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            stem = word[: -len(ending)]
+            doubled = not instead and stem[-1] == stem[-2] and stem[-1] not in "aeiouls"
+            return (stem[:-1] if doubled else stem) + instead
+    return word
 
 
 def cells(table: CompareResult, name: str, pack: DomainPack) -> tuple[str, tuple[str, ...]]:

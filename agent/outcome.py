@@ -230,13 +230,20 @@ class Told(Frozen):
 
 
 class Comparison(Frozen):
-    """A table, and what it comes down to for this person. `notes` disclose stand-ins."""
+    """A table, and what it comes down to for this person. `notes` disclose stand-ins.
+
+    `about` is what the things were to be compared in, beyond their fields, and `said` what listings
+    and reviews say of it. `repeated`: the table was shown a message ago.
+    """
 
     table: CompareResult
     titles: tuple[str, ...]
     rows: tuple[str, ...] = Field(default=(), description="facets that differ, those asked first")
     verdicts: tuple[Fact, ...] = ()
     notes: tuple[str, ...] = ()
+    about: str = ""
+    said: tuple[Fact, ...] = ()
+    repeated: bool = False
 
 
 class Answers(Frozen):

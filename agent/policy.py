@@ -204,6 +204,9 @@ def _answers(
     things = tuple(dict.fromkeys(question.things or understanding.references))
     match question.kind:
         case "compare":
+            if question.value is not None:  # "which of these come in blue?" has a yes or a no
+                field = question.model_copy(update={"kind": "field", "things": things})
+                return [Answer(question=field)]
             return [Compare(things=things) if len(things) > 1 else Answer(question=question)]
         case "why":
             return _why(question.facet, things, state, pack)

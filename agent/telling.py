@@ -117,6 +117,10 @@ def tell_comparison(comparison: Comparison | None, pack: DomainPack) -> str:
     """A table of what differs, the rows that matter to this person first, and what it comes to."""
     if comparison is None:
         return "I need two things to compare: which ones?"
+    told = tell_said(comparison)
+    if comparison.repeated:
+        tail = [sentence(fact.text) for fact in comparison.verdicts]
+        return "\n\n".join([*told, " ".join(tail) or "They differ in nothing more."])
     lines = ["| | " + " | ".join(comparison.titles) + " |"]
     lines.append("|---" * (len(comparison.titles) + 1) + "|")
     for name in comparison.rows:
@@ -132,7 +136,18 @@ def tell_comparison(comparison: Comparison | None, pack: DomainPack) -> str:
     if shared:
         tail.append(f"The same in all: {'; '.join(shared)}.")
     tail += [sentence(note) for note in comparison.notes]
-    return "\n\n".join([*parts, " ".join(tail)]).strip()
+    return "\n\n".join([*told, *parts, " ".join(tail)]).strip()
+
+
+def tell_said(comparison: Comparison) -> list[str]:
+    """What listings and reviews say of what the things are to be compared in."""
+    if not comparison.about:
+        return []
+    if not comparison.said:
+        return [f"No listing and no review speaks of {comparison.about!r}."]
+    titles = dict(zip(comparison.table.items, comparison.titles, strict=True))
+    view = AnswerView(question=comparison.about, facts=comparison.said)
+    return [tell_answer(view, comparison.titles, titles)]
 
 
 # --- explanations --------------------------------------------------------------------------------

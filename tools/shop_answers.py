@@ -240,13 +240,14 @@ def _asked_words(catalogue: Catalogue, held: Conditions) -> str:
     pack = catalogue.pack
     seen: list[str] = []
     parts: list[str] = []
-    for want in held.wants:
+    order = {facet.name: at for at, facet in enumerate(pack.facets)}
+    for want in sorted(held.wants, key=lambda want: -order.get(want.facet, 0)):
         facet = pack.facet(want.facet)
         if want.strength != "hard":
             continue
         words = " or ".join(spoken(pack, want.facet, value) for value in want.values)
         if facet is not None and facet.role == "head":
-            seen.append(words)
+            seen.append(words)  # the head comes first in the pack and so last here
         elif facet is not None and facet.visible and facet.of is None and len(want.values) == 1:
             seen.insert(0, words)
         else:

@@ -1,5 +1,7 @@
 """Answer: questions, comparisons and explanations, from listing and state or not at all."""
 
+from collections.abc import Sequence
+
 from vitrine.agent import comparing, explaining
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
@@ -9,6 +11,7 @@ from vitrine.agent.seeking import conditions, left_out
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Answer, Compare, Explain, Question
 from vitrine.core.errors import ToolError
+from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId, ThingRef
 from vitrine.core.turn import AnswerView, Fact, Reason
@@ -37,8 +40,7 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     for act in state["plan"].acts:
         try:
             if isinstance(act, Compare):
-                facet = _asked_facet(state, act)
-                comparison = await _compare(act.things, facet, dialogue, bench)
+                comparison = await _compare(act.things, _asked(state, act), dialogue, bench)
                 comparisons.append(comparison)
                 views.append(_compared(comparison, bench.shop.catalogue))
             elif isinstance(act, Explain):
@@ -85,24 +87,26 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
 # --- comparisons ---------------------------------------------------------------------------------
 
 
-def _asked_facet(state: TurnState, act: Compare) -> str | None:
+def _asked(state: TurnState, act: Compare) -> Question | None:
     questions = state["understanding"].questions
-    return next(
-        (q.facet for q in questions if q.kind == "compare" and q.things == act.things), None
-    )
+    return next((q for q in questions if q.kind == "compare" and q.things == act.things), None)
 
 
 async def _compare(
-    things: tuple[ThingRef, ...], facet: str | None, dialogue: DialogueState, bench: Bench
+    things: tuple[ThingRef, ...], question: Question | None, dialogue: DialogueState, bench: Bench
 ) -> Comparison | None:
     """A table of the things; drawings stand in it by what was asked of them."""
     shop = bench.shop
     catalogue, pack = shop.catalogue, shop.catalogue.pack
+    facet = question.facet if question is not None else None
     columns = tuple(dict.fromkeys(things))[:6]
     if len(columns) < 2:
         return None
     titles = tuple(explaining.title_of(thing, dialogue, catalogue) for thing in columns)
     items = [catalogue.item(thing.id) for thing in columns if thing.kind == "item"]
+    repeated = any(
+        q.kind == "compare" and q.things == things and q.facet == facet for q in dialogue.questions
+    )
     if len(items) < len(columns):
         table = comparing.drawn_table(columns, dialogue, catalogue)
         notes = [
@@ -114,12 +118,34 @@ async def _compare(
         return Comparison(table=table, titles=titles, rows=rows, notes=tuple(notes))
     request = CompareRequest(items=tuple(item.id for item in items))
     table = await bench.light("compare_items", lambda: shop.tools.compare(request))
+    about, said = "", ()
+    if question is not None and facet is None:
+        about, said = await _said_of(question, items, bench)
     return Comparison(
         table=table,
         titles=titles,
         rows=comparing.telling_rows(table, dialogue, pack, facet),
         verdicts=comparing.verdicts(items, titles, dialogue, pack),
+        about=about,
+        said=said,
+        repeated=repeated,
     )
+
+
+async def _said_of(
+    question: Question, items: Sequence[Item], bench: Bench
+) -> tuple[str, tuple[Fact, ...]]:
+    """In what the things are to be compared, where it is no field, and what is said of it."""
+    forms = comparing.asked_property(question.text, [item.title for item in items])
+    for form in forms:
+        request = AnswerRequest(
+            question=question.model_copy(update={"kind": "open", "text": form}),
+            things=tuple(item.id for item in items),
+        )
+        result = await bench.light("answer_question", lambda r=request: bench.shop.tools.answer(r))
+        if result.view.facts:
+            return forms[-1], result.view.facts
+    return (forms[-1] if forms else ""), ()
 
 
 def _compared(comparison: Comparison | None, catalogue: Catalogue) -> AnswerView:
@@ -131,7 +157,8 @@ def _compared(comparison: Comparison | None, catalogue: Catalogue) -> AnswerView
         label, cells = comparing.cells(comparison.table, name, catalogue.pack)
         parts = [f"{t}: {c}" for t, c in zip(comparison.titles, cells, strict=True)]
         facts.append(Fact(text=f"{label} - {'; '.join(parts)}"[:600], source="field", ref=name))
-    return AnswerView(question="comparison", facts=(*facts, *comparison.verdicts))
+    facts = [*comparison.said, *facts, *comparison.verdicts]
+    return AnswerView(question="comparison", facts=tuple(facts))
 
 
 # --- explanations --------------------------------------------------------------------------------
