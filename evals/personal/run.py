@@ -65,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", default=Settings().domain)
     parser.add_argument("--results", type=Path, default=None, help="write this page, too")
     parser.add_argument(
-        "--stages", nargs="+", choices=STAGES, default=list(STAGES),
-        help="what to measure; the other sections of an earlier report in --out stay",
+        "--stages", nargs="*", choices=STAGES, default=list(STAGES),
+        help="what to measure; other sections of a report in --out stay (none: write the page)",
     )  # fmt: skip
     parser.add_argument("--people", type=int, default=120, help="unseen people, and known ones")
     parser.add_argument("--samples", type=int, default=30, help="samples a person")

@@ -24,6 +24,7 @@ from vitrine.evals.personal.bench import (
     topics,
     unit,
 )
+from vitrine.evals.personal.drawn import read_facets, words_near
 from vitrine.evals.personal.grid import grid, webp
 from vitrine.evals.personal.markdown import shown, signed, verdict
 from vitrine.evals.personal.page import page, write_page
@@ -43,6 +44,7 @@ from vitrine.evals.personal.stages import (
 )
 from vitrine.evals.personal.world import LIKED_SHARE, TasteWorld, read_world
 from vitrine.evals.shoppers import ShopperWorld, Wares, simulate
+from vitrine.models.judge.model import Judge
 
 VALUES = {"kind": ("cup", "bowl", "jug"), "tone": ("dark", "light", "warm", "cold"),
           "form": ("round", "square", "tall")}  # fmt: skip
@@ -381,6 +383,23 @@ def test_a_stopped_run_keeps_what_was_measured(
     assert again.arms == section and not again.stopped
     other = setup.model_copy(update={"seed": 1})
     assert command.earlier(tmp_path, other, {}).arms is None
+
+
+def test_pictures_are_read_and_worded_by_what_they_show(
+    staging: Staging, world: TasteWorld, seen: Seen
+) -> None:
+    stage = staging(TellingPrior())
+    judge = Judge(VALUES, size=32, widths=(4, 4, 4, 4, 4))
+    some = Seen(seen.chances[:40], seen.pooled[:40])
+    assert read_facets(stage, some, judge) == [dict(row) for row in world.wares.facets[:40]]
+    row = np.zeros(DIM, np.float32)
+    row[[NAMES.index(("kind", "jug")), NAMES.index(("tone", "warm"))]] = 2.0
+    words = words_near(stage, row)
+    assert "jug" in words and "warm" in words
+    chances, pooled = judge.eval().inspect(np.zeros((3, 40, 40, 3), np.uint8), batch=2)
+    assert chances.shape == (3, len(NAMES)) and pooled.shape == (3, 8)
+    assert chances.sum(axis=1) == pytest.approx(3.0, abs=1e-5)
+    assert np.allclose(chances[0], chances[2])
 
 
 def test_samples_are_what_they_say(staging: Staging) -> None:
