@@ -119,7 +119,7 @@ def _told_next(scene: Scene, span: Span, rest: Span, sentence: Span) -> ProfileE
     if text.word(span.end - 1) != "my" or not 1 <= rest.end - rest.start <= 3:
         return None
     said = _without_stop(scene, Span(following.start + 2, following.end))
-    verb = "are" if lead[0] == "they" else "is"
+    verb = "are" if text.word(following.start) == "they" else "is"
     kept = f"My {text.said(rest, 120)} {verb} {text.said(said, 120)}."
     whole = Span(span.start, said.end)
     op = Remember(section=_section(scene, whole), sentence=kept, evidence=scene.evidence(whole))
@@ -217,7 +217,9 @@ def _sentence(scene: Scene, span: Span, rest: Span, label: str) -> str:
     elif label == "from_now_on" and lead[0] == "never" and len(lead) > 2:
         said = f"{' '.join(lead).capitalize()} {said}"
     elif lead[-1:] == ("i",) or (label == "from_now_on" and lead[:2] == ("never", "show")):
-        said = f"{'I' if lead[-1] == 'i' else 'Never show me'} {said}".replace("I '", "I'")
+        said = f"{'I' if text.word(span.end - 1) == 'i' else 'Never show me'} {said}".replace(
+            "I '", "I'"
+        )
     elif lead[-1:] == ("my",):
         said = f"My {said}"
     if not said:
