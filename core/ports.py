@@ -72,8 +72,8 @@ class PriorRequest:
     n: int
     seed: int
     rating: int = 5
-    guidance_user: float = 5.0
-    guidance_query: float = 4.0
+    guidance_user: float = 8.0
+    guidance_query: float = 8.0
 
 
 class Prior(Protocol):

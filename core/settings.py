@@ -27,8 +27,8 @@ class DesignSettings(Frozen):
     steps: int = Field(default=12, ge=1, le=100, description="sampler steps of the renderer")
     guidance: float = Field(default=4.0, ge=1, le=20)
     adapter_scale: float = Field(default=0.6, ge=0, le=1)
-    guidance_user: float = Field(default=5.0, ge=0, le=20)
-    guidance_query: float = Field(default=4.0, ge=0, le=20)
+    guidance_user: float = Field(default=8.0, ge=0, le=20)
+    guidance_query: float = Field(default=8.0, ge=0, le=20)
 
 
 class EmbeddedBackend(Frozen):

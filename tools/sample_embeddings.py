@@ -28,8 +28,8 @@ class SampleRequest(Frozen):
     n: int = Field(default=64, ge=1, le=1024)
     seed: int = Field(ge=0)
     rating: int = Field(default=5, ge=1, le=5)
-    guidance_user: float = Field(default=5.0, ge=0, le=20)
-    guidance_query: float = Field(default=4.0, ge=0, le=20)
+    guidance_user: float = Field(default=8.0, ge=0, le=20)
+    guidance_query: float = Field(default=8.0, ge=0, le=20)
 
 
 class SampleResult(Frozen):

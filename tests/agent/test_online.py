@@ -45,12 +45,12 @@ async def told(shop: Shop, user: str, *texts: str) -> list[Turn]:
     return [await session.turn(text=text) for text in texts]
 
 
-async def test_two_likes_move_the_next_designs(shop: Shop) -> None:
+async def test_two_likes_move_the_designs_of_the_same_turn(shop: Shop) -> None:
     ask = ("show me floral dresses", "design me something")
     found, plain = await told(shop, "newcomer", *ask)
     liked = tuple(product.id for product in found.products[:2])
-    _, judged, designs = await told(shop, "fan", ask[0], "I love the first and the second.", ask[1])
-    assert len(judged.state.accepted) == 2
+    _, designs = await told(shop, "fan", ask[0], f"I love the first and the second. {ask[1]}")
+    assert len(designs.state.accepted) == 2  # in the same turn
     assert likeness(shop, designs, liked) > likeness(shop, plain, liked) + 0.05
 
 
