@@ -7,6 +7,7 @@ what the resumed one does again, so no step stands twice in the curves.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,18 @@ from typing import Self
 from vitrine.core.errors import SetupError
 
 CURVES_FOLDER = "tensorboard"
+
+
+def check_installed() -> None:
+    """Curves need a package that a small installation does not have.
+
+    Raises:
+        SetupError: it is not installed.
+    """
+    if find_spec("tensorboard") is None:
+        raise SetupError(
+            "tensorboard is not installed: pip install 'vitrine[train]', or --no-tensorboard"
+        )
 
 
 class Curves:
@@ -29,12 +42,9 @@ class Curves:
         self._writer = None
         if folder is None:
             return
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError as error:
-            raise SetupError(
-                "tensorboard is not installed: pip install 'vitrine[train]', or --no-tensorboard"
-            ) from error
+        check_installed()
+        from torch.utils.tensorboard import SummaryWriter
+
         folder.mkdir(parents=True, exist_ok=True)
         if step == 0:
             for old in folder.glob("events.out.tfevents.*"):

@@ -345,4 +345,4 @@ def _asked_to_stop() -> Iterator[Callable[[], bool]]:
         yield lambda: bool(came)
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -113,7 +113,10 @@ def add_run_arguments(
         help="of products of matrices; fp16 needs a CUDA device (%(default)s)",
     )
     parser.add_argument(
-        "--save-every", type=float, default=None, help="seconds between checkpoints (60)"
+        "--save-every",
+        type=float,
+        default=None,
+        help="seconds between checkpoints (a minute or two)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches (%(default)s)")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")

@@ -14,6 +14,7 @@ from torch import nn
 from vitrine.core.errors import RequestError
 from vitrine.models.training.card import write_card, write_settings
 from vitrine.models.training.checkpoint import Average
+from vitrine.models.training.curves import check_installed
 from vitrine.models.training.loop import Fitted, Loss, fit
 from vitrine.models.training.recipe import (
     Recipe,
@@ -47,10 +48,13 @@ class TrainingRun:
         Raises:
             RequestError: an option is out of range, there is no such device, or the folder of the
                 weights cannot be written.
+            SetupError: curves are wanted, and tensorboard is not installed.
         """
         self.what = what
         self.args = args
         self.recipe: Recipe = recipe_from(args, **changes)
+        if self.recipe.curves_every:
+            check_installed()
         name = devices[0] if args.device == "auto" and len(devices) == 1 else args.device
         self.device = choose_device(name, args.threads)
         if self.device.type not in devices:

@@ -154,3 +154,7 @@ def test_every_training_explains_itself(what: str, capsys: pytest.CaptureFixture
     said = capsys.readouterr().out
     assert f"vitrine train {what}" in said
     assert train.ALL[what][1].lower() in " ".join(said.lower().split())
+    if what in {"clip", "judge", "autoencoder", "unet", "prior", "verifier", "reward"}:
+        options = ("--resume", "--patience", "--accumulate", "--precision", "--minutes", "--seed")
+        assert all(option in said for option in options)
+    assert ("--from-log" in said) == (what in {"prior", "verifier", "reward"})
