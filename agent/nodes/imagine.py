@@ -217,7 +217,7 @@ def _choose(pool: list[_Candidate], scores: list[float], count: int, bench: Benc
     for number, rows in enumerate(sides.values()):
         share = count // len(sides) + (number < count % len(sides))
         if share:
-            chosen = select(vectors[rows], values[rows], min(share, len(rows)))
+            chosen = select(vectors[rows], values[rows], min(share, len(rows)), method="dpp")
             winners += [rows[i] for i in chosen]
     return winners
 

@@ -105,7 +105,7 @@ def crowd() -> list[PriorRequest]:
     ]
 
 
-@pytest.mark.parametrize("sampler", ["dpm++", "unipc", "ddim", "ddpm"])
+@pytest.mark.parametrize("sampler", ["dpm++", "sde-dpm++", "unipc", "ddim", "ddpm"])
 def test_people_of_one_batch_do_not_mix(sampler: SamplerName) -> None:
     prior = RebecaPrior(network(), steps=12, sampler=sampler)
     together = prior.sample_many(crowd())

@@ -65,6 +65,7 @@ def known(kind: Prediction, schedule: Schedule) -> Predict:
         ("dpm++", 20, 4000, 0.15),
         ("unipc", 20, 4000, 0.15),
         ("ddim", 200, 4000, 0.25),
+        ("sde-dpm++", 20, 4000, 0.2),
         ("ddpm", 120, 300, 0.45),
     ],
 )
@@ -94,25 +95,15 @@ def test_noise_of_a_row_depends_on_its_seed_alone() -> None:
     assert not torch.equal(many[3], row_noise([(6, 3)], 16)[0])
 
 
-def test_fresh_noise_follows_the_rows_seeds() -> None:
+@pytest.mark.parametrize("name", ["ddpm", "sde-dpm++"])
+def test_fresh_noise_follows_the_rows_seeds(name: SamplerName) -> None:
+    predict = known("sample", "squaredcos_cap_v2")
     seeds = [(1, 0), (1, 1)]
-    both = run_sampler(
-        known("sample", "squaredcos_cap_v2"),
-        row_noise(seeds, 4),
-        steps=20,
-        name="ddpm",
-        seeds=seeds,
-    )
-    one = run_sampler(
-        known("sample", "squaredcos_cap_v2"),
-        row_noise(seeds[1:], 4),
-        steps=20,
-        name="ddpm",
-        seeds=seeds[1:],
-    )
+    both = run_sampler(predict, row_noise(seeds, 4), steps=20, name=name, seeds=seeds)
+    one = run_sampler(predict, row_noise(seeds[1:], 4), steps=20, name=name, seeds=seeds[1:])
     assert torch.allclose(both[1:], one, atol=1e-5)
     with pytest.raises(ValueError, match="needs a seed"):
-        run_sampler(known("sample", "squaredcos_cap_v2"), row_noise(seeds, 4), steps=5, name="ddpm")
+        run_sampler(predict, row_noise(seeds, 4), steps=5, name=name)
 
 
 @pytest.mark.parametrize("kind", ["sample", "epsilon", "v_prediction"])
