@@ -145,6 +145,18 @@ def _nearest(
     return f" (the closest is {say_number(pack, pack.facet(facet), best)})"
 
 
+def _not_near(bounds: RangeBelief, products: Sequence[Product], pack: DomainPack) -> Notice:
+    """That nothing shown comes near the number that was named, and what comes nearest."""
+    numbers = [p.numbers[bounds.facet] for p in products if bounds.facet in p.numbers]
+    centre = bounds.about or 0.0
+    near = ""
+    if numbers:
+        best = min(numbers, key=lambda number: abs(number - centre))
+        near = f"; the closest of them is {say_number(pack, pack.facet(bounds.facet), best)}"
+    text = f"None of these is {say_bounds(pack, bounds)}{near}."
+    return Notice(kind="not_met", text=text[:300], facet=bounds.facet)
+
+
 def _missed(
     state: DialogueState,
     products: Sequence[Product],
@@ -183,6 +195,9 @@ def _missed(
             )
     for bounds in state.beliefs.ranges:
         exact = bounds.model_copy(update={"about": None})
+        if bounds.about is not None and not any(within(item, bounds) for item in items):
+            notices.append(_not_near(bounds, products, pack))
+            continue
         if (bounds.facet, "") not in aside and not any(within(item, exact) for item in items):
             notices.append(
                 Notice(

@@ -14,7 +14,7 @@ from vitrine.agent.reasons import (
     item_misses,
     profile_reasons,
 )
-from vitrine.agent.saying import say_bounds, say_value
+from vitrine.agent.saying import say_bounds, say_value, spoken_words
 from vitrine.agent.wording import listed
 from vitrine.core.acts import Explain
 from vitrine.core.domain import DomainPack
@@ -23,6 +23,7 @@ from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId, ThingRef
 from vitrine.core.turn import Fact, Reason
 from vitrine.memory.state import Belief, DialogueState
+from vitrine.tools.quotes import content_stems
 from vitrine.tools.weigh_item import WeighResult
 from vitrine.tools.what_if import Without
 
@@ -172,6 +173,18 @@ def say_without(option: Without, state: DialogueState, catalogue: Catalogue) -> 
     return f"Without {wish_said(option, state, catalogue.pack)!r}{whose} you would also see {listed(some)}"
 
 
+def _own_words(belief: Belief, pack: DomainPack) -> str:
+    """What the user said of a value, unless it was misspelt: then the value itself."""
+    said = f" {' '.join(belief.evidence.text.casefold().split())} "
+    names = spoken_words(pack, belief.facet, belief.value)
+    if not belief.known or any(f" {name.casefold()} " in said for name in names):
+        return belief.evidence.text
+    stems = {content for name in names for content in content_stems(name)}
+    if stems & set(content_stems(belief.evidence.text)):
+        return belief.evidence.text
+    return say_value(pack, belief.facet, belief.value)
+
+
 def wish_said(option: Without, state: DialogueState, pack: DomainPack) -> str:
     """The user's own words of a wish, where they are known."""
     polarity = "avoid" if option.kind == "avoid" else "want"
@@ -181,7 +194,7 @@ def wish_said(option: Without, state: DialogueState, pack: DomainPack) -> str:
                 return bounds.evidence.text
         for belief in state.beliefs.facets:
             if (belief.facet, belief.polarity) == (option.facet, polarity):
-                return belief.evidence.text
+                return _own_words(belief, pack)
     if option.kind == "bound":
         bounds = next((r for r in state.beliefs.ranges if r.facet == option.facet), None)
         return say_bounds(pack, bounds) if bounds is not None else option.facet

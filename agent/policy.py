@@ -91,6 +91,8 @@ def decide(
     """
     acts: list[Act] = []
     changed = any(op.op in _BELIEF_OPS for op in understanding.ops) or pictured
+    if changed and not pictured and _takes_in_size(understanding.ops, pack):
+        changed = False
     if understanding.out_of_scope is not None:
         acts.append(Decline(text=understanding.out_of_scope))
         if not changed and understanding.design is None and not understanding.questions:
@@ -267,7 +269,7 @@ def _seeks(
     if any(q.kind == "extreme" and not q.things for q in understanding.questions):
         return True
     if any(q.kind == "count" and _believed(q, state) for q in understanding.questions):
-        return True
+        return not state.shown or state.shown[-1].turn < state.turn  # the page is in sight
     if understanding.questions or any(isinstance(act, Explain | ShowProfile) for act in acts):
         return False
     taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in ops)
@@ -288,6 +290,16 @@ def _asks_the_range(understanding: Understanding) -> bool:
     return bool(understanding.questions) and all(
         q.kind == "field" and not q.things and q.facet is not None for q in understanding.questions
     )
+
+
+def _takes_in_size(ops: Sequence[StateOp], pack: DomainPack) -> bool:
+    """Such as "I'll have it in M": the size belongs to what is taken, nothing is sought."""
+    size = pack.role("size")
+    if size is None or not any(isinstance(op, Judge) and op.verdict == "accept" for op in ops):
+        return False
+    if any(isinstance(op, Judge) and op.verdict != "accept" for op in ops):
+        return False
+    return all(getattr(op, "facet", None) == size.name for op in ops if op.op in _BELIEF_OPS)
 
 
 def _believed(question: Question, state: DialogueState) -> bool:

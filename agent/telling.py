@@ -36,6 +36,8 @@ def tell_answer(view: AnswerView, asked: Sequence[str], titles: Mapping[str, str
         asked: titles of the things that the question is about (empty: of the shop).
         titles: titles of the items that facts name, by id.
     """
+    if (one_by_one := _each(view.facts, asked, titles)) is not None:
+        return one_by_one
     groups = _grouped(view.facts, titles)
     parts: list[str] = []
     before: Sequence[str] = ()
@@ -49,6 +51,33 @@ def tell_answer(view: AnswerView, asked: Sequence[str], titles: Mapping[str, str
     if spoken and silent and not spoken.isdisjoint(asked):
         parts.append(_silence(silent))
     return " ".join(parts)
+
+
+def _each(facts: Sequence[Fact], asked: Sequence[str], titles: Mapping[str, str]) -> str | None:
+    """One yes or no of each of several things, those that share it in one sentence; else None.
+
+    "Yes, size M is in stock: A (3 left) and B (1 left). Size M is sold out: C."
+    """
+    verdicts: dict[tuple[str, str], list[str]] = {}
+    told: list[str] = []
+    for fact in facts:
+        title = titles.get(fact.item or "", "")
+        word, comma, clause = fact.text.removeprefix(f"{title}: ").partition(", ")
+        if not title or not comma or word not in ("yes", "no"):
+            return None
+        clause, opens, detail = clause.partition(" (")
+        named = f"{title} ({detail}" if opens else title
+        verdicts.setdefault((word, clause), []).append(named)
+        told.append(title)
+    if len(told) < 2:
+        return None
+    words = {word for word, _ in verdicts}
+    parts: list[str] = []
+    for (word, clause), named in sorted(verdicts.items(), key=lambda v: v[0][0] == "no"):
+        lead = f"{word}, " if len(words) == 1 and not parts else ""
+        parts.append(sentence(f"{lead}{clause}: {listed(named)}"))
+    silent = [title for title in asked if title not in told]
+    return " ".join([*parts, *([_silence(silent)] if silent else [])])
 
 
 def _silence(titles: Sequence[str]) -> str:
@@ -81,7 +110,15 @@ def _grouped(facts: Sequence[Fact], titles: Mapping[str, str]) -> list[tuple[str
         names = groups.setdefault(said, [])
         if title and title not in names:
             names.append(title)
-    return _quotes_joined([(said, tuple(names)) for said, names in groups.items()])
+    return _quotes_joined(_side_by_side([(s, tuple(names)) for s, names in groups.items()]))
+
+
+def _side_by_side(
+    groups: Sequence[tuple[str, tuple[str, ...]]],
+) -> list[tuple[str, tuple[str, ...]]]:
+    """What is said of one thing stands together, in the order in which things come up."""
+    order = {names: at for at, (_, names) in reversed(list(enumerate(groups)))}
+    return sorted(groups, key=lambda group: order[group[1]])
 
 
 def _quotes_joined(

@@ -6,20 +6,18 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from vitrine.core.acts import Question
-from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.errors import ToolError
 from vitrine.core.frozen import Frozen
 from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId
 from vitrine.core.turn import AnswerView, Fact
-from vitrine.tools import shop_answers
+from vitrine.tools import field_answers, shop_answers
 from vitrine.tools.compare_items import CompareItems, CompareRequest
 from vitrine.tools.conditions import Conditions, SetAside
 from vitrine.tools.quotes import Passage, content_stems, find_passages, light_stem
 from vitrine.tools.shop_answers import ShopAnswer
-from vitrine.tools.weigh_item import quoted
-from vitrine.tools.wording import number_words, sizes_in_order, stock_words
+from vitrine.tools.weigh_item import complaint, praise, quoted
 
 
 class AnswerRequest(Frozen):
@@ -53,8 +51,15 @@ class AnswerResult(Frozen):
 _MAX_FACT = 600
 _REVIEWS_QUOTED = 3
 _WORD = re.compile(r"[^\W_]+")
-_OTHERS = re.compile(r"\b(other|others|else|different|another|more)\b", re.I)
-"""Whether a thing comes in another value than the one that its listing states."""
+_CRITICAL = re.compile(
+    r"\b(complain(s|ed|ts?|ing)?|criticis[em]\w*|dislikes?|downsides?|drawbacks?|(bad|negative|worst)"
+    r" reviews?|(not|n['’]t) like)\b",
+    re.I,
+)
+_PRAISING = re.compile(
+    r"\b(praise[sd]?|(good|positive|best) reviews?|(people|buyers) like)\b", re.I
+)
+_NO_REVIEWS = "it has no reviews yet"
 _REVIEWS = re.compile(r"\b(reviews?|reviewers?|buyers?|customers?|people (say|think|find))\b", re.I)
 
 
@@ -109,37 +114,12 @@ class AnswerQuestion:
                 self._catalogue, request.question, facet, request.conditions
             )
             return _whole_shop(request, found)
-        facts: list[Fact] = []
-        several = len(request.things) > 1
-        for item in map(self._catalogue.item, request.things):
-            told = self._item_field(item, facet, request.question.value, several)
-            if facet.kind == "categorical" and _OTHERS.search(request.question.text):
-                told = [f.model_copy(update={"text": f"{f.text}, and no other"}) for f in told]
-            facts += told
+        items = [self._catalogue.item(item_id) for item_id in request.things]
+        facts = field_answers.facts_of(self._catalogue.pack, items, facet, request.question)
         if not facts:
             # The field is empty: perhaps the prose says it.
             return self._open(request)
         return _answered(request, facts, request.things)
-
-    def _item_field(self, item: Item, facet: Facet, value: str | None, several: bool) -> list[Fact]:
-        label = facet.label or facet.name
-        pack = self._catalogue.pack
-        if facet.kind == "stock":
-            text = _stock_of(item, label, value, pack)
-        elif facet.kind == "numeric":
-            number = item.numbers.get(facet.name)
-            text = "" if number is None else f"{label} {number_words(pack, facet, number)}"
-        else:
-            values = item.values(facet.name)
-            text = f"{label} {', '.join(values)}" if values else ""
-            if text and value is not None:
-                text = f"{'yes' if value in values else 'no'}, {text}"
-        if not text:
-            return []
-        if several:
-            text = f"{item.title}: {text}"
-        source = "stock" if facet.kind == "stock" else "field"
-        return [Fact(text=text[:_MAX_FACT], source=source, item=item.id, ref=facet.name)]
 
     # --- several items, and prose -----------------------------------------------------------------
 
@@ -170,6 +150,8 @@ class AnswerQuestion:
             return _unknown(request)
         items = [self._catalogue.item(item_id) for item_id in request.things]
         facts = self._named_fields(request, items)
+        if judged := _judged(request.question.text, items):
+            return _answered(request, judged, request.things)
         passages = find_passages(self._catalogue.pack, items, request.question.text)
         if not passages and not facts and _about_reviews(request.question.text, items):
             for item in items:
@@ -209,25 +191,9 @@ class AnswerQuestion:
             names = {facet.name, facet.label, *facet.words} - {""}
             if not any(f" {name.casefold().replace('-', ' ')} " in spoken for name in names):
                 continue
-            for item in items:
-                facts += self._item_field(item, facet, None, len(items) > 1)
+            asked = request.question.model_copy(update={"value": None})
+            facts += field_answers.facts_of(self._catalogue.pack, items, facet, asked)
         return facts[: request.max_facts]
-
-
-def _stock_of(item: Item, label: str, size: str | None, pack: DomainPack) -> str:
-    """What is known of the item's stock (of one size); empty where nothing is."""
-    if size is None or not item.stock:
-        return stock_words(item, pack)
-    left = [s for s in sizes_in_order(item.stock, pack) if item.stock[s] > 0 and s != size]
-    others = f"; in stock: {', '.join(left)}" if left else "; nothing else is left"
-    if size not in item.stock:
-        return f"no, {label} {size} is not offered{others}"
-    pieces = item.stock[size]
-    return (
-        f"yes, {label} {size} is in stock ({pieces} left)"
-        if pieces
-        else f"no, {label} {size} is sold out{others}"
-    )
 
 
 def _quoted(passage: Passage, *, several: bool) -> Fact:
@@ -237,11 +203,31 @@ def _quoted(passage: Passage, *, several: bool) -> Fact:
     return fact.model_copy(update={"text": f"{passage.item.title}: {fact.text}"[:_MAX_FACT]})
 
 
+def _judged(question: str, items: Sequence[Item]) -> list[Fact]:
+    """What buyers praise, or complain of, where that is the question; empty where it is not."""
+    critical = _CRITICAL.search(question) is not None
+    if not critical and _PRAISING.search(question) is None:
+        return []
+    facts: list[Fact] = []
+    for item in items:
+        said = complaint(item) if critical else praise(item)
+        if not said:
+            nothing = "no complaint" if critical else "no praise"
+            text = f"{nothing} in its {len(item.reviews)} reviews" if item.reviews else _NO_REVIEWS
+            said = [Fact(text=text, source="review", item=item.id)]
+        several = len(items) > 1
+        facts += [
+            f.model_copy(update={"text": f"{item.title}: {f.text}"[:_MAX_FACT]}) if several else f
+            for f in said
+        ]
+    return facts
+
+
 def _silent(item: Item, *, several: bool) -> Fact:
     """That buyers were asked about and have said nothing of it."""
     count = len(item.reviews)
     text = f"none of its {count} reviews speaks of that" if count > 1 else "its review is silent"
-    text = text if count else "it has no reviews yet"
+    text = text if count else _NO_REVIEWS
     return Fact(text=f"{item.title}: {text}" if several else text, source="review", item=item.id)
 
 

@@ -60,10 +60,10 @@ class WeighItem:
         good = [
             *([rated] if (rated := self._rated(item)) is not None else []),
             *self.standing.good(item),
-            *_praise(item, GLAD),
+            *praise(item),
         ]
         good += [f for w in request.wishes if (f := wish_fact(self._catalogue, item, w))]
-        bad = [*self.standing.bad(item), *_complaint(item, SORRY)]
+        bad = [*self.standing.bad(item), *complaint(item)]
         return WeighResult(
             item=item.id,
             about=tuple(self._about(item)),
@@ -145,16 +145,16 @@ def quoted(passage: Passage) -> Fact:
     )
 
 
-def _praise(item: Item, glad: int) -> list[Fact]:
+def praise(item: Item) -> list[Fact]:
     """The fullest sentence among the best reviews."""
     best = max((r.stars for r in item.reviews), default=0)
-    return _said([r for r in item.reviews if r.stars == best and best >= glad], item)
+    return _said([r for r in item.reviews if r.stars == best and best >= GLAD], item)
 
 
-def _complaint(item: Item, sorry: int) -> list[Fact]:
+def complaint(item: Item) -> list[Fact]:
     """The fullest sentence among the worst reviews."""
     worst = min((r.stars for r in item.reviews), default=6)
-    return _said([r for r in item.reviews if r.stars == worst and worst <= sorry], item)
+    return _said([r for r in item.reviews if r.stars == worst and worst <= SORRY], item)
 
 
 def _said(reviews: Sequence[Review], item: Item) -> list[Fact]:

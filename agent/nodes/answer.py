@@ -1,18 +1,20 @@
 """Answer: questions, comparisons and explanations, from listing and state or not at all."""
 
+import re
 from collections.abc import Sequence
 
 from vitrine.agent import comparing, explaining
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.outcome import Answers, Comparison, Own, Told
-from vitrine.agent.saying import say_number
+from vitrine.agent.saying import label_of, say_number
 from vitrine.agent.seeking import conditions, left_out
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Answer, Compare, Explain, Question
 from vitrine.core.errors import ToolError
 from vitrine.core.items import Item
 from vitrine.core.ports import Catalogue
+from vitrine.core.prompts import write_prompt
 from vitrine.core.refs import ItemId, ThingRef
 from vitrine.core.turn import AnswerView, Fact, Reason
 from vitrine.memory.state import Design, DialogueState
@@ -22,6 +24,8 @@ from vitrine.tools.conditions import Conditions, SetAside
 from vitrine.tools.weigh_item import WeighRequest
 from vitrine.tools.what_if import WhatIfRequest, WhatIfResult
 
+_NEAREST = re.compile(r"\b(closest|nearest|similar|real|really exist|carry|in the shop)\b", re.I)
+"""Whether it is asked which thing of the shop a drawing comes close to."""
 _TWO_NEEDED = "a comparison needs two things"
 
 
@@ -268,18 +272,20 @@ def _about_designs(
     """What is known of designs: what was asked of them. They have no price, stock or reviews."""
     facts: list[Fact] = []
     unknown = False
+    pack = catalogue.pack
     for thing, design in designs:
         title = explaining.title_of(thing, state, catalogue)
-        asked = design.facets
-        if question.facet is not None:
-            asked = {name: v for name, v in asked.items() if name == question.facet}
-        for name, values in asked.items():
-            facet = catalogue.pack.facet(name)
-            label = (facet.label if facet is not None else "") or name
-            text = f"{title}: {label} {', '.join(values)}, as drawn"
-            facts.append(Fact(text=text[:600], source="belief", ref=name))
-        if not asked:
+        values = design.facets.get(question.facet or "", ())
+        if values and question.facet is not None:
+            text = f"{title}: {label_of(pack, question.facet)} {', '.join(values)}, as drawn"
+            facts.append(Fact(text=text[:600], source="belief", ref=question.facet))
+        elif question.facet is None and not _NEAREST.search(question.text):
+            chosen = {name: some[0] for name, some in design.facets.items() if some}
+            text = f"{title}: drawn as {write_prompt(pack, chosen)}; a drawing has no more to tell"
+            facts.append(Fact(text=text[:600], source="belief"))
             unknown = True
+        else:
+            unknown = question.facet is not None
             facts.append(_drawing_only(title, design, question.facet, catalogue))
     return AnswerView(question=question.text, facts=tuple(facts[:6]), unknown=unknown or not facts)
 
