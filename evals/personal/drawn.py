@@ -29,11 +29,12 @@ from vitrine.models.metrics import mean_discrepancy
 
 DESIGNS = "prior, chosen, words"
 """The arm that makes designs as the product does."""
+NOBODY = "prior, no user"
 COMPARED = ("precision", "judged", "diversity", "novelty", "own", "topic_precision")
 NEIGHBOURS = 7
 BATCH = 8
-SHARED = 8
-"""Different pictures a prompt that knows nobody is drawn in; everybody is shown some of them."""
+SHARED = 16
+"""Pictures of an arm that knows nobody; everybody is shown some of them."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,7 @@ def plans(stage: Stage, arms: Arms, people: Sequence[int]) -> list[Plan]:
     for name, positive, negative in generic_prompts(arms):
         about = f"words alone: {positive!r}" if positive else "no words, no embedding"
         jobs = [
-            RenderJob(positive, None, stage.seed + number, negative)
-            for number in range(SHARED * arms.n)
+            RenderJob(positive, None, stage.seed + number, negative) for number in range(SHARED)
         ]
         found.append(Plan(name, about, jobs))
     spoken = [
@@ -90,16 +90,17 @@ def plans(stage: Stage, arms: Arms, people: Sequence[int]) -> list[Plan]:
     ]  # fmt: skip
     found.append(Plan("tags", "words alone: what the likes have in common", spoken))
     for name, about, arm, worded in (
-        ("prior, no user", "embedding alone (NoUE)", arms.nobody(), False),
+        (NOBODY, "embedding alone (NoUE)", arms.nobody(), False),
         ("prior, chosen", "embedding alone", arms.selected(), False),
         ("centroid + noise, chosen, words", "embedding, words of its neighbours",
          arms.centroid_noise(choose=True), True),
         (DESIGNS, "embedding, words of its neighbours: as designs are made",
          arms.selected(), True),
     ):  # fmt: skip
+        asking = people[:SHARED] if name == NOBODY else people
         jobs = [
             RenderJob(words_near(stage, row) if worded else "", row, arms.seed_of(user) + number)
-            for user in people
+            for user in asking
             for number, row in enumerate(arm(user, stage.bench.taste(user)).embeddings)
         ]
         found.append(Plan(name, about, jobs))
@@ -163,7 +164,7 @@ def drawn(
 
 def drawing_steps(arms: Arms, people: int) -> int:
     """Pictures that `drawn` draws."""
-    return people * arms.n * 5 + 3 * SHARED * arms.n
+    return people * arms.n * 4 + 3 * SHARED + min(SHARED, people) * arms.n
 
 
 def _pictures(stage: Stage, studio: Studio, plan: Plan, count: int) -> Shown:
@@ -177,7 +178,7 @@ def _pictures(stage: Stage, studio: Studio, plan: Plan, count: int) -> Shown:
     asked = [job.embedding for job in plan.jobs if job.embedding is not None]
     return Shown(
         [made[place % len(made)] for place in range(count)],
-        np.stack(asked) if len(asked) == count else None,
+        np.stack([asked[place % len(asked)] for place in range(count)]) if asked else None,
     )
 
 
