@@ -268,8 +268,10 @@ def _seeks(
         return False
     if any(q.kind == "extreme" and not q.things for q in understanding.questions):
         return True
-    if any(q.kind == "count" and _believed(q, state) for q in understanding.questions):
-        return not state.shown or state.shown[-1].turn < state.turn  # the page is in sight
+    counting = [q for q in understanding.questions if q.kind == "count" and _believed(q, state)]
+    if counting:  # "how many are there?" of the page that is in sight needs no second page
+        in_sight = bool(state.shown) and state.shown[-1].turn == state.turn
+        return not in_sight or not all("how many" in q.text.casefold() for q in counting)
     if understanding.questions or any(isinstance(act, Explain | ShowProfile) for act in acts):
         return False
     taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in ops)
