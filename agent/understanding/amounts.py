@@ -295,7 +295,8 @@ class AmountReader:
         state = self.scene.heard.state
         things = (after or before)[0].things if after or before else ()
         if not things:
-            things = (state.focus,) if state.focus is not None else self.scene.last_shown
+            fresh = state.focus is not None and state.focus in self.scene.last_shown
+            things = (state.focus,) if fresh and state.focus else self.scene.last_shown
         numbers = [n for t in things if (n := self.scene.number_of(t, facet.name)) is not None]
         whole = Span(span.start, after[0].span.end if after else span.end)
         if not numbers:

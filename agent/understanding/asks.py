@@ -405,6 +405,8 @@ def _count(scene: Scene, sentence: Span, said: str) -> Asked:
         (facet, value), asked = asked[0], asked[1:]
     if facet is None:
         facet = _facet_word(scene, sentence)
+    if facet is None and not how_many and scene.shown and scene.has(phrases.MORE, sentence):
+        return Asked()  # "what else is there?" asks to see more
     question = Question(kind="count", text=said, facet=facet, value=value, also=asked)
     return Asked((question,), about_things=how_many)
 
