@@ -73,6 +73,8 @@ def _of_clarifying(
     """Now it is plain which one is meant: what was said and asked of it counts."""
     if len(meaning.references) != 1 or meaning.questions or meaning.unresolved:
         return meaning
+    if meaning.design is not None or turn > question.turn + 1:
+        return meaning  # it went on to something else
     if any(not isinstance(op, Focus) for op in meaning.ops):
         return meaning
     ops = meaning.ops

@@ -101,7 +101,7 @@ def _stock(pack: DomainPack, item: Item, facet: Facet, question: Question, *, se
         return f"{'yes' if any(item.stock.values()) else 'no'}, {text}"
     label = _label(facet)
     left = [s for s in sizes_in_order(item.stock, pack) if item.stock[s] > 0 and s != size]
-    others = f"; in stock: {', '.join(left)}" if left else "; nothing else is left"
+    others = f"; in stock in {', '.join(left)}" if left else "; nothing else is left"
     others = "" if several else others
     if size not in item.stock:
         return f"no, {label} {size} is not offered{others}"

@@ -300,11 +300,19 @@ def narrowed(
     return held
 
 
+def _open_to(held: Conditions, facet: Facet) -> Conditions:
+    """The conditions without what is wanted of a facet: its other values are asked about too."""
+    if facet.kind == "stock":
+        return held.model_copy(update={"stock": ()})
+    wants = tuple(want for want in held.wants if want.facet != facet.name)
+    return held.model_copy(update={"wants": wants})
+
+
 def values_of(
     catalogue: Catalogue, question: Question, facet: Facet, held: Conditions
 ) -> ShopAnswer:
     """Which values there are, or from which number to which, among what is wanted now."""
-    screened = screen(catalogue, narrowed(catalogue, held, question.also))
+    screened = screen(catalogue, narrowed(catalogue, _open_to(held, facet), question.also))
     label = facet.label or facet.name
     text = ""
     if facet.kind == "numeric":

@@ -30,9 +30,9 @@ def stock_words(item: Item, pack: DomainPack) -> str:
     gone = [size for size in sizes if item.stock[size] == 0]
     parts: list[str] = []
     if left:
-        parts.append(f"in stock: {', '.join(left)}")
+        parts.append(f"in stock in {', '.join(left)}")
     if gone:
-        parts.append(f"sold out: {', '.join(gone)}")
+        parts.append(f"sold out in {', '.join(gone)}")
     return "; ".join(parts)
 
 

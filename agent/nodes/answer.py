@@ -148,8 +148,8 @@ async def _said_of(
         )
         result = await bench.light("answer_question", lambda r=request: bench.shop.tools.answer(r))
         if result.view.facts:
-            return forms[-1], result.view.facts
-    return (forms[-1] if forms else ""), ()
+            return form, result.view.facts
+    return (forms[0] if forms else ""), ()
 
 
 def _compared(comparison: Comparison | None, catalogue: Catalogue) -> AnswerView:

@@ -69,9 +69,9 @@ def test_stock_by_size(answer: AnswerQuestion) -> None:
         return result.view.facts[0].text if result.view.facts else "unknown"
 
     assert text("p01", "small") == "yes, size small is in stock (3 left)"
-    assert text("p01", "large") == "no, size large is sold out; in stock: small"
-    assert text("p07", "large") == "no, size large is not offered; in stock: small"
-    assert text("p01") == "in stock: small; sold out: large"
+    assert text("p01", "large") == "no, size large is sold out; in stock in small"
+    assert text("p07", "large") == "no, size large is not offered; in stock in small"
+    assert text("p01") == "in stock in small; sold out in large"
     assert text("p10", "small") == "unknown"
 
 

@@ -20,7 +20,7 @@ def test_facts_for_an_item_are_its_own(tiny_catalogue: PackCatalogue) -> None:
     about = [fact.text for fact in result.about]
     assert about[0] == "A robust mug with a thick wall."
     assert "price $18" in about
-    assert "in stock: small; sold out: large" in about
+    assert "in stock in small; sold out in large" in about
 
 
 def test_what_speaks_against_it_is_told_too(tiny_catalogue: PackCatalogue) -> None:
