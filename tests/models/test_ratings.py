@@ -480,3 +480,41 @@ def test_a_parquet_file_that_would_swell_is_refused(tmp_path: Path) -> None:
     parquet.write_table(pa.table(nested), tmp_path / "n.parquet")
     with pytest.raises(RequestError, match="expected words or numbers"):
         read_table(tmp_path / "n.parquet", HOW)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["u1", "i1", "N1-1", "N2-0", "::", "\t", ",", ";", "4", "0.5", "9e999", "nan", "-1", " ", '"',
+         "11/11/2019 9:05:58 AM", "1365029107", "\x00", "é", "x" * 300, "worker", "i2"]
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(junk=st.lists(PIECES, max_size=12), seed=st.integers(0, 3))
+def test_no_format_breaks_on_junk_between_good_rows(
+    tmp_path: Path, junk: list[list[str]], seed: int
+) -> None:
+    """Good rows survive whatever stands between them, and only stars leave a reader."""
+    formats = {
+        "ratings.dat": (read_movielens, [], "7::31::4::1260759144", ("7", "31", 4)),
+        "behaviors.tsv": (read_mind, [], "1\tU9\t11/11/2019 9:05:58 AM\t\tN7-1 N8-0", ("U9", "N7", 4)),
+        "user_data.txt": (read_pog, [], "u9,i7;i8,o1", ("u9", "i7", 4)),
+        "FLICKR-AES_image_labeled_by_each_worker.csv": (
+            read_flickr_aes, [" worker, imagePair, score"], "A9, p7.jpg, 5", ("A9", "p7.jpg", 5),
+        ),
+    }  # fmt: skip
+    lines = ["".join(pieces) for pieces in junk]
+    for name, (reader, header, good, expected) in formats.items():
+        folder = tmp_path / name.split(".")[0]
+        rows = [*lines, good]
+        rows = [*header, *rows[seed:], *rows[:seed]]
+        told = reader(write(folder / name, *rows).parent, Reading(bad_share=0.99))
+        assert expected in told_rows(told)
+        assert set(told.value) <= {1, 2, 3, 4, 5}
+        assert told.tallies[0].bad <= told.tallies[0].rows
+        for user, item, _ in told_rows(told):
+            assert user.strip() and item.strip() and max(len(user), len(item)) <= 200

@@ -17,7 +17,7 @@ class Killed(Exception):
 
 
 def overfitting(
-    folder: Path, *, patience: int | None = 3, steps: int = 400
+    folder: Path, *, patience: int | None = 3, steps: int = 400, resume: bool = False
 ) -> tuple[Fitted, list[float]]:
     """Two rows are learned by heart; the held-out loss gets worse after a while."""
     torch.manual_seed(0)
@@ -40,7 +40,8 @@ def overfitting(
 
     recipe = Recipe(steps=steps, lr=1e-2, warmup=5, ema=0.5, precision="no", patience=patience,
                     evaluate_every=10, evaluate_batches=1)  # fmt: skip
-    return fit(model, loss, recipe, folder=folder, device=CPU, held_out=held_out), seen
+    found = fit(model, loss, recipe, folder=folder, device=CPU, held_out=held_out, resume=resume)
+    return found, seen
 
 
 def test_patience_ends_a_run_and_the_best_average_is_kept(tmp_path: Path) -> None:
@@ -49,6 +50,9 @@ def test_patience_ends_a_run_and_the_best_average_is_kept(tmp_path: Path) -> Non
     assert fitted.steps == 10 * (best + 4) < 400
     assert fitted.figures["held_out_step"] == 10 * (best + 1)
     assert fitted.figures["held_out_loss"] == pytest.approx(min(seen))
+    again, more = overfitting(tmp_path, resume=True)
+    assert (again.steps, more) == (fitted.steps, [])  # it is over, and stays so
+    assert all(torch.equal(again.ema[name], fitted.ema[name]) for name in fitted.ema)
     kept = read_average(tmp_path)
     assert all(torch.equal(kept.ema[name], fitted.ema[name]) for name in fitted.ema)
 
