@@ -11,7 +11,6 @@ from vitrine.models.experience import LIKED, Experience
 from vitrine.models.metrics import mean_auc
 from vitrine.models.prior.prior import RebecaPrior
 
-
 BATCH = 20
 """People whose samples are drawn together."""
 
