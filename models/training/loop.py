@@ -15,7 +15,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from vitrine.core.errors import Cancelled, RequestError, SetupError
-from vitrine.models.training.checkpoint import STATE_FILE, State, Watch
+from vitrine.models.training.checkpoint import STATE_FILE, State, Watch, alone_in
 from vitrine.models.training.curves import CURVES_FOLDER, Curves, duration
 from vitrine.models.training.recipe import (
     Recipe,
@@ -87,33 +87,36 @@ def fit(
 
     Raises:
         Paused: the process was asked to stop (Ctrl-C, SIGTERM); a checkpoint was written.
-        RequestError: fp16 without a CUDA device, or other options than the run that is resumed.
+        RequestError: fp16 without a CUDA device, other options than the run that is resumed, or
+            another run in the same folder.
         SetupError: the checkpoint does not fit the model, or the loss is no longer finite.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / STATE_FILE
-    engine = _accelerator(recipe, device)
-    model.to(engine.device)
-    optimiser = engine.prepare_optimizer(_optimiser(model, recipe))
-    settings = json.loads(
-        json.dumps({**asdict(recipe), "watches": recipe.watches, **(given or {})})
-    )
-    ema = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    state = State(model, optimiser, ema, Watch(), engine.scaler, settings)
-    if resume and path.exists():
-        before = state.load(path)
-        if changed := changed_options(before, settings):
-            raise RequestError(
-                f"--resume: {'; '.join(changed)}: give the options of the run that is resumed,"
-                " or start without --resume"
-            )
-        log.info("%s: resumed at step %d", label, state.step)
-    elif resume:
-        log.info("%s: no checkpoint in %s yet, starting anew", label, folder)
-    with (
-        Curves(folder / CURVES_FOLDER if recipe.curves_every else None, state.step) as curves,
-        _asked_to_stop() as asked,
-    ):
+    with ExitStack() as stack:
+        stack.enter_context(alone_in(folder))
+        engine = _accelerator(recipe, device)
+        model.to(engine.device)
+        optimiser = engine.prepare_optimizer(_optimiser(model, recipe))
+        settings = json.loads(
+            json.dumps({**asdict(recipe), "watches": recipe.watches, **(given or {})})
+        )
+        ema = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        state = State(model, optimiser, ema, Watch(), engine.scaler, settings)
+        if resume and path.exists():
+            before = state.load(path)
+            if changed := changed_options(before, settings):
+                raise RequestError(
+                    f"--resume: {'; '.join(changed)}: give the options of the run that is resumed,"
+                    " or start without --resume"
+                )
+            log.info("%s: resumed at step %d", label, state.step)
+        elif resume:
+            log.info("%s: no checkpoint in %s yet, starting anew", label, folder)
+        curves = stack.enter_context(
+            Curves(folder / CURVES_FOLDER if recipe.curves_every else None, state.step)
+        )
+        asked = stack.enter_context(_asked_to_stop())
         trainer = _Trainer(engine, state, recipe, loss, held_out if recipe.watches else None, label)
         trainer.train(path, curves, asked)
     if asked():

@@ -319,3 +319,14 @@ def test_progress_says_how_long_it_still_takes(
         Recipe(steps=3, report_every_s=0.0), folder=tmp_path, device=CPU, label="x")  # fmt: skip
     line = next(record.message for record in caplog.records if "step 1/3" in record.message)
     assert re.fullmatch(r"x: step 1/3 loss \S+ extra 0\.5, \S+ s/step, \d+ s left", line)
+
+
+def test_two_runs_do_not_write_to_one_folder(tmp_path: Path) -> None:
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        with pytest.raises(RequestError, match="another training writes to"):
+            train(tmp_path, steps=1)
+        return model.weight.square().sum(), {}
+
+    model = nn.Linear(2, 1)
+    fit(model, loss, Recipe(steps=1), folder=tmp_path, device=CPU)
+    assert train(tmp_path, steps=1).steps == 1
