@@ -46,14 +46,12 @@ MIND_TIME = "%m/%d/%Y %I:%M:%S %p"
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read: columns by role, scale, bad rows that are borne, rows at most, sampled negatives."""
+    """How to read: columns by role, scale, share of bad rows that is borne, rows at most."""
 
     columns: Mapping[str, str] = field(default_factory=lambda: {})
     scale: Scale | None = None
     bad_share: float = 0.05
     limit: int | None = None
-    negatives: int = 0
-    seed: int = 0
 
 
 Reader = Callable[[Path, Reading], Interactions]
@@ -202,14 +200,14 @@ def read_pog(path: Path, how: Reading) -> Interactions:
     """POG: user_data.txt (user, clicked items, outfit), outfit_data.txt and item_data.txt of a folder.
 
     Clicked items are likes, and so are the items of the outfit that was clicked after them. There
-    are no dislikes in this format: `negatives` draws some for each like, and says so.
+    are no dislikes in this format; `add_negatives` draws some.
 
     Raises:
         RequestError: a file is missing or broken.
     """
     if not path.is_dir():
         path = path.parent
-    told = Interactions()
+    told = Interactions(notes=["the format has no dislikes"])
     outfits: dict[str, list[str]] = {}
     for row in _rows_of(path / "outfit_data.txt", ["outfit", "items"], told, how, needed=False):
         outfits[row.cells["outfit"].strip()] = _ids(row.cells["items"])
@@ -231,8 +229,6 @@ def read_pog(path: Path, how: Reading) -> Interactions:
     columns = ["item", "category", "picture", "title"]
     for row in _rows_of(path / "item_data.txt", columns, told, how, needed=False, most_split=3):
         told.titles[row.cells["item"].strip()] = text_of(row.cells["title"])
-    if how.negatives:
-        add_negatives(told, how.negatives, how.seed)
     return told
 
 
@@ -261,7 +257,7 @@ def add_negatives(told: Interactions, count: int, seed: int) -> None:
         if others:
             shown = [items[item], *(items[other] for other in others)]
             told.show(users[user], shown, [True, *(False for _ in others)], time=time)
-    told.notes.append(f"the format has no dislikes: {count} were drawn for each like")
+    told.notes.append(f"{count} dislikes were drawn for each like: nobody gave them")
 
 
 def _rows_of(
