@@ -4,15 +4,12 @@ None of this is ever in the graph's state; `agent/wiring.py` builds it.
 """
 
 import asyncio
-import contextvars
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
-
-from langgraph.types import StreamWriter
 
 from vitrine.agent.outcome import Leaning
 from vitrine.agent.taste import PersonalTaste, ProfileReader, taste_of
@@ -53,26 +50,30 @@ class Wired:
     today: Callable[[], date] = _today
 
 
+def _unheard(_: Event) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True)
 class Context:
-    """The context of one run of the graph."""
+    """The context of one run of the graph.
+
+    `emit` hears of stages, progress and the finished turn, on the event loop's thread.
+    """
 
     shop: Wired
     stopped: threading.Event = field(default_factory=threading.Event)
+    emit: Callable[[Event], None] = _unheard
 
 
 class Bench:
     """One node's place of work: runs blocking jobs in the workers, times them, reports progress."""
 
-    def __init__(self, context: Context, writer: StreamWriter) -> None:
+    def __init__(self, context: Context) -> None:
         self.shop = context.shop
         self.stopped = context.stopped
+        self.emit = context.emit
         self.steps: list[TraceStep] = []
-        self._writer = writer
-
-    def emit(self, event: Event) -> None:
-        """Send an event to whoever listens to the turn. Call it on the event loop's thread."""
-        self._writer(event)
 
     async def light(
         self, name: str, job: Callable[[], T], note: Callable[[T], str] = lambda _: ""
@@ -94,12 +95,10 @@ class Bench:
     async def heavy(self, name: str, job: Callable[[OnStep], T], note: Callable[[T], str]) -> T:
         """Run long blocking work; its steps become progress events of `name`."""
         loop = asyncio.get_running_loop()
-        variables = contextvars.copy_context()
 
         def on_step(done: int, total: int) -> None:
             event = ProgressEvent(what=name, done=done, total=total)
-            # The writer looks up the running node in the context variables of its caller.
-            loop.call_soon_threadsafe(self._writer, event, context=variables)
+            loop.call_soon_threadsafe(self.emit, event)
 
         began = time.perf_counter()
         result = await self.shop.workers.heavy(lambda: job(on_step))

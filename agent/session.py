@@ -40,8 +40,6 @@ from vitrine.core.turn import (
     MAX_TEXT_CHARS,
     Event,
     Message,
-    ProgressEvent,
-    StageEvent,
     Turn,
     TurnEvent,
 )
@@ -324,19 +322,22 @@ class Session:
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         finished: list[TurnEvent] = []
 
+        def emit(event: Event) -> None:
+            if isinstance(event, TurnEvent):
+                finished.append(event)  # goes out when its checkpoint is written
+            else:
+                queue.put_nowait(event)
+
         async def pump() -> None:
             try:
-                async for event in self._shop.graph.astream(
+                async for _ in self._shop.graph.astream(
                     update,  # pyright: ignore[reportArgumentType]  # partial state, or None to go on
                     self._config,
-                    context=Context(self._wired, stopped),
-                    stream_mode="custom",
+                    context=Context(self._wired, stopped, emit),
+                    stream_mode=[],
                     durability="async",
                 ):
-                    if isinstance(event, TurnEvent):
-                        finished.append(event)  # goes out when its checkpoint is written
-                    elif isinstance(event, StageEvent | ProgressEvent):
-                        queue.put_nowait(event)
+                    pass
             finally:
                 try:
                     await self._shop.checkpoints.flush(self._key)

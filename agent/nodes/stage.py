@@ -29,8 +29,8 @@ def stage(name: str) -> Callable[[Work], Node]:
 
     def wrap(work: Work) -> Node:
         async def node(state: TurnState, runtime: Runtime[Context]) -> TurnState:
-            runtime.stream_writer(StageEvent(stage=name))
-            bench = Bench(runtime.context, runtime.stream_writer)
+            bench = Bench(runtime.context)
+            bench.emit(StageEvent(stage=name))
             began = time.perf_counter()
             update, note = await work(state, bench)
             ms = round((time.perf_counter() - began) * 1000, 2)
