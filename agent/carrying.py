@@ -17,6 +17,7 @@ from vitrine.tools.quotes import content_stems
 _MOST_WORDS = 8
 """A longer message says itself what it asks."""
 _LEADS = re.compile(r"^\W*(and|or|but|ok|okay|so|then|what about|how about)\b", re.I)
+_TOPIC = re.compile(r"^\W*((and|ok|okay|so)\W+)*(what|how) about\b", re.I)
 _TOLD = re.compile(r"\b(reviews?|reviewers?|buyers?|customers?|people|say|says|said)\b", re.I)
 """Words that ask of themselves: what others say."""
 _CARRIED = frozenset({"field", "open", "more", "worth", "why"})
@@ -43,9 +44,12 @@ def carried(
         return meaning
     if compared := _same_comparison(meaning, before):
         return meaning.model_copy(update={"questions": compared})
-    if (asked := _other_things(meaning, before, said, catalogue)) or (
-        asked := _other_value(meaning, before, said, catalogue)
-    ):
+    asked = (
+        _other_things(meaning, before, said, catalogue)
+        or _other_value(meaning, before, said, catalogue)
+        or _other_topic(meaning, before, said)
+    )
+    if asked:
         kept = tuple(op for op in meaning.ops if isinstance(op, Focus))
         update = {
             "ops": kept,
@@ -69,7 +73,11 @@ def _other_things(
         return ()
     leads = _LEADS.match(said) is not None and bool(before.questions or meaning.questions)
     points = "?" in said and _POINTS.match(said) is not None
-    if not (leads or points) or _TOLD.search(said) is not None or _says_more(said, things, before, catalogue):
+    if (
+        not (leads or points)
+        or _TOLD.search(said) is not None
+        or _says_more(said, things, before, catalogue)
+    ):
         return ()
     last = tuple(q for q in before.questions if q.kind in _CARRIED)
     if last:
@@ -129,6 +137,18 @@ def _other_value(
     if len(values) != 1 or not same:
         return ()
     return (last[0].model_copy(update={"value": values[0], "text": said[:400]}),)
+
+
+def _other_topic(meaning: Understanding, before: DialogueState, said: str) -> tuple[Question, ...]:
+    """Something else about the things asked about last: "what about shrinking?"."""
+    last = before.questions
+    if not last or last[-1].kind not in ("field", "open") or not last[-1].things:
+        return ()
+    if "?" not in said or _TOPIC.match(said) is None or meaning.references or meaning.questions:
+        return ()
+    if not meaning.ops or any(not isinstance(op, AddWish) for op in meaning.ops):
+        return ()
+    return (Question(kind="open", text=said[:400], things=last[-1].things),)
 
 
 def _same_comparison(meaning: Understanding, before: DialogueState) -> tuple[Question, ...]:

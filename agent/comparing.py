@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from vitrine.agent.reasons import carries, within
-from vitrine.agent.saying import label_of, say_bounds, say_number, say_value
+from vitrine.agent.saying import label_of, say_bounds, say_number, say_value, spoken_words
 from vitrine.agent.wording import listed
 from vitrine.core.domain import DomainPack, Facet
 from vitrine.core.items import Item
@@ -24,7 +24,7 @@ _COMPARING = frozenset(
     compare compared comparing comparison difference differences differ differs different versus vs
     better best worse worst nicer nicest prettier prettiest pros cons side sides two three four five
     six between among sets apart choose pick prefer suit suits suited fit fits favourite favorite
-    option options choice money value overall generally against other others each every same
+    option options choice money value overall generally against other others each every same both
     """.split()
 )
 """Words of comparing, not of what is compared."""
@@ -183,12 +183,19 @@ def _met(
     return met
 
 
-def asked_property(question: str, titles: Sequence[str]) -> tuple[str, ...]:
+def asked_property(question: str, titles: Sequence[str], pack: DomainPack) -> tuple[str, ...]:
     """What things are to be compared in, in its plain form and as it was said; empty for nothing.
 
     "Which is warmest?" is about "warm"; "which is better?" is about nothing in particular.
     """
     named = {stem for title in titles for stem in content_stems(title)}
+    named |= {
+        stem
+        for value in pack.head.values
+        for words in spoken_words(pack, pack.head.name, value.name)
+        for stem in content_stems(words)
+    }
+    named |= set(content_stems(f"{pack.noun} {pack.nouns}"))
     words = [
         word
         for word in _WORD.findall(question.casefold())

@@ -154,7 +154,12 @@ def item_reasons(
         reasons.append(
             Reason(text=f"close to your picture ({image:.2f})", source="likeness", value=image)
         )
-    reasons += listing_reasons(item, pack, standing)
+    rating, told = pack.role("rating"), {r.facet for r in reasons}
+    reasons += [
+        r
+        for r in listing_reasons(item, pack, standing)
+        if rating is None or r.facet != rating.name or r.facet not in told
+    ]
     if not reasons or all(r.facet == pack.head.name for r in reasons):
         score = reward if reward is not None else ranked.score
         lacking = [b.value for b in state.beliefs.facets if b.polarity == "want" and not b.known]

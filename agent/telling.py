@@ -246,7 +246,10 @@ def _more(own: Own) -> str:
 
 def _worth(own: Own) -> str:
     """What speaks for a thing, then what speaks against it; the choice is the user's."""
-    good = [_sourced(f, f.text) for f in own.facts]
     bad = [_sourced(f, f.text) for f in own.against]
+    if any(f.source == "description" and not f.text.startswith("“") for f in own.facts):
+        text = _more(own)  # nothing speaks for it but its own words
+        return f"{text} What speaks against it: {'; '.join(bad)}." if bad else text
+    good = [_sourced(f, f.text) for f in own.facts]
     text = f"What speaks for {own.title}: {'; '.join(good)}." if good else own.title + "."
     return f"{text} What does not: {'; '.join(bad)}." if bad else text

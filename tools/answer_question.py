@@ -52,7 +52,8 @@ _MAX_FACT = 600
 _REVIEWS_QUOTED = 3
 _WORD = re.compile(r"[^\W_]+")
 _CRITICAL = re.compile(
-    r"\b(complain(s|ed|ts?|ing)?|criticis[em]\w*|dislikes?|downsides?|drawbacks?|(bad|negative|worst)"
+    r"\b(complain(s|ed|ts?|ing)?|criticis[em]\w*|dislikes?|downsides?|drawbacks?"
+    r"|catch|weaknesses|negatives|speaks against|wrong with|(bad|negative|worst)"
     r" reviews?|(not|n['’]t) like)\b",
     re.I,
 )

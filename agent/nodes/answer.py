@@ -140,7 +140,8 @@ async def _said_of(
     question: Question, items: Sequence[Item], bench: Bench
 ) -> tuple[str, tuple[Fact, ...]]:
     """In what the things are to be compared, where it is no field, and what is said of it."""
-    forms = comparing.asked_property(question.text, [item.title for item in items])
+    titles = [item.title for item in items]
+    forms = comparing.asked_property(question.text, titles, bench.shop.catalogue.pack)
     for form in forms:
         request = AnswerRequest(
             question=question.model_copy(update={"kind": "open", "text": form}),

@@ -16,7 +16,7 @@ from vitrine.agent.reasons import (
     listing_reasons,
 )
 from vitrine.agent.response import Material, write_reply
-from vitrine.agent.saying import label_of, say_number
+from vitrine.agent.saying import bare_value, label_of, say_number
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Act, Answer, Ask, Create, Decline, Say, Show
 from vitrine.core.domain import DomainPack
@@ -267,6 +267,27 @@ def _verdicts(
     }
 
 
+def _others(state: TurnState, shop: Wired) -> tuple[str, ...]:
+    """Where all that was asked about lacks the asked value: things that have it."""
+    answers = state.get("answers")
+    pack = shop.catalogue.pack
+    asked = [act.question for act in state["plan"].acts if isinstance(act, Answer)]
+    for question, answered in zip(
+        asked, answers.views if answers is not None else (), strict=False
+    ):
+        facet = pack.facet(question.facet or "")
+        if facet is None or question.value is None or not question.things or not answered.facts:
+            continue
+        told = [
+            f.text.partition(": ")[2] if len(answered.facts) > 1 else f.text for f in answered.facts
+        ]
+        if all(text.startswith("no, ") for text in told):
+            if facet.kind == "stock":
+                return (f"Show me others in {facet.label or facet.name} {question.value}",)
+            return (f"Show me {bare_value(pack, facet.name, question.value)} ones",)
+    return ()
+
+
 def _suggestions(
     state: TurnState,
     designs: tuple[DesignView, ...],
@@ -278,6 +299,8 @@ def _suggestions(
     asked = next((act for act in acts if isinstance(act, Ask)), None)
     if asked is not None and asked.suggestions:
         return asked.suggestions
+    if others := _others(state, shop):
+        return others
     greets = any(isinstance(act, Say) and act.kind == "greet" for act in acts)
     if greets or (isinstance(acts[0], Decline) and not state["dialogue"].shown):
         return shop.catalogue.pack.starters

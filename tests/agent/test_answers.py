@@ -2,8 +2,10 @@
 
 import pytest
 
+from vitrine.agent.comparing import asked_property
 from vitrine.agent.session import Session, Shop
 from vitrine.core.turn import Turn
+from vitrine.memory.catalogue import PackCatalogue
 
 
 @pytest.fixture
@@ -84,3 +86,109 @@ async def test_a_question_of_its_own_carries_nothing(session: Session) -> None:
     await say(session, "mugs", "is the first one in stock in small?")
     turn = await say(session, "what about the handle of the second?")
     assert all(fact.source != "stock" for fact in turn.answers[0].facts)
+
+
+async def test_another_topic_of_the_same_things(session: Session) -> None:
+    await say(session, "mugs", "is the first one dishwasher safe?")
+    turn = await say(session, "what about chipping?")
+    assert turn.acts == ("answer",)
+    assert not turn.state.soft_text, "what is asked about is no wish"
+
+
+# --- several things at once ---------------------------------------------------------------------------
+
+
+async def test_yes_and_no_of_several_things_stand_in_one_sentence_each(session: Session) -> None:
+    shown = await say(session, "mugs")
+    turn = await say(session, "which of these are in stock in large?")
+    assert turn.acts == ("answer",)
+    assert turn.reply.count("is in stock: ") <= 1
+    for product in shown.products:
+        assert product.title in turn.reply
+
+
+async def test_a_no_offers_things_that_have_it(session: Session) -> None:
+    shown = await say(session, "blue mugs")
+    assert "blue" in shown.products[0].facets["glaze"]
+    turn = await say(session, "does the first one come in red?")
+    assert turn.reply.startswith("No, ")
+    assert turn.suggestions == ("Show me red ones",)
+    turn = await say(session, turn.suggestions[0])
+    assert turn.state.wants["glaze"] == ("red",)
+
+
+async def test_averages_and_ranges(session: Session) -> None:
+    shown = await say(session, "mugs")
+    prices = [p.price for p in shown.products if p.price is not None]
+    turn = await say(session, "what is their average price?")
+    assert f"{sum(prices) / len(prices):.2f}".rstrip("0").rstrip(".") in turn.reply
+
+
+async def test_what_buyers_complain_about(session: Session) -> None:
+    await say(session, "mugs")
+    turn = await say(session, "what do buyers complain about with the Lagoon mug?")
+    assert "chipped" in turn.reply
+
+
+# --- comparisons --------------------------------------------------------------------------------------
+
+
+async def test_a_comparison_stays_with_its_things_and_shows_its_table_once(
+    session: Session,
+) -> None:
+    shown = await say(session, "mugs", "compare the first and the second")
+    assert shown.reply.startswith("| |")
+    turn = await say(session, "which one is better?")
+    assert "| |" not in turn.reply
+    third = (await session.turn(text="mugs")).products[2].title
+    assert third not in turn.reply
+
+
+async def test_a_comparison_in_a_property_quotes_what_is_said_of_it(session: Session) -> None:
+    await say(session, "mugs")
+    turn = await say(session, "which is sturdiest?")
+    assert turn.reply.index("A heavy everyday mug.") < turn.reply.index("| |")
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("which is warmest?", "warm"),
+        ("which one is better?", ""),
+        ("compare both", ""),
+        ("compare the mugs", ""),
+        ("which is easier to clean", "easy clean"),
+        ("which one is best for rain", "rain"),
+        ("which is thinner", "thin"),
+    ],
+)
+def test_what_a_comparison_is_about(
+    tiny_catalogue: PackCatalogue, question: str, asked: str
+) -> None:
+    forms = asked_property(question, ["Harbour mug"], tiny_catalogue.pack)
+    assert (forms[0] if forms else "") == asked
+
+
+# --- what was said once --------------------------------------------------------------------------------
+
+
+async def test_a_lack_is_told_once(session: Session) -> None:
+    turn = await say(session, "a turquoise mug")
+    assert "do not carry turquoise" in turn.reply
+    turn = await say(session, "under 30 dollars")
+    assert "do not carry" not in turn.reply
+    assert any(n.kind == "not_carried" for n in turn.notices), "still open to who reads the turn"
+
+
+async def test_what_was_taken_is_named(session: Session) -> None:
+    shown = await say(session, "mugs")
+    turn = await say(session, "I'll take the second")
+    assert shown.products[1].title in turn.reply
+    turn = await say(session, "not the first one")
+    assert shown.products[0].title in turn.reply
+
+
+async def test_a_price_that_nothing_comes_near_is_disclosed(session: Session) -> None:
+    turn = await say(session, "a mug for about 900 dollars")
+    assert any(n.kind == "not_met" and n.facet == "price" for n in turn.notices)
+    assert "the closest of them is" in turn.reply

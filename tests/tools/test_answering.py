@@ -241,3 +241,44 @@ def test_words_of_other_meaning_stay_apart() -> None:
 def test_sentences_keep_numbers_whole() -> None:
     assert sentences("It is 3.5 cm wide. Nice!  Very.") == ("It is 3.5 cm wide.", "Nice!", "Very.")
     assert sentences("") == ()
+
+
+def test_complaints_and_praise_come_from_the_worst_and_best_reviews(answer: AnswerQuestion) -> None:
+    worst = ask(answer, "what do people complain about?", "p02").view.facts
+    assert [f.text for f in worst] == [
+        "“The glaze chipped in the dishwasher.” (review 1, 2 of 5 stars)"
+    ]
+    none = ask(answer, "any complaints?", "p01").view.facts
+    assert [f.text for f in none] == ["no complaint in its 2 reviews"]
+    assert "“" in ask(answer, "what do people like about it?", "p01").view.facts[0].text
+
+
+def test_buyers_who_are_silent_are_said_to_be(answer: AnswerQuestion) -> None:
+    facts = ask(answer, "do the reviews say it is dishwasher safe?", "p01").view.facts
+    if all(fact.source != "review" for fact in facts[:-1]):
+        assert "of that" in facts[-1].text or "silent" in facts[-1].text
+
+
+def test_the_most_reviewed_is_another_superlative(answer: AnswerQuestion) -> None:
+    result = ask(answer, "which has the most reviews?", kind="extreme", direction="max")
+    assert "the most of" in result.view.facts[0].text
+    assert "p01" in result.items
+
+
+def test_averages_and_spans_of_several_things(answer: AnswerQuestion) -> None:
+    mean = ask(answer, "the average price?", "p01", "p02", kind="field", facet="price")
+    assert mean.view.facts[0].text == "price $22.25 on average of these 2"
+    span = ask(answer, "what is their price range?", "p01", "p02", kind="field", facet="price")
+    assert span.view.facts[0].text == "price $18 to $26.50 for these 2"
+
+
+def test_what_the_shop_sells_is_told_by_kind(answer: AnswerQuestion) -> None:
+    facts = ask(answer, "what do you sell?", kind="count").view.facts
+    assert len(facts) == 2
+    assert "mug (" in facts[1].text
+
+
+def test_other_values_of_a_wanted_facet_are_listed(answer: AnswerQuestion) -> None:
+    wants = Conditions(wants=(Want(facet="glaze", values=("red",)),))
+    facts = ask(answer, "which glazes?", wants=wants, kind="field", facet="glaze").view.facts
+    assert "teal (" in facts[0].text
