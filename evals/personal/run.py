@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -221,7 +222,8 @@ def _setup(args: argparse.Namespace, root: Path, world: TasteWorld, people: int)
     for name, value in sorted(vars(args).items()):
         if value is None or name in {"out", "results", "stages", "threads", "words"}:
             continue
-        shown = value.name if isinstance(value, Path) else value
+        place = isinstance(value, Path) or (name == "domain" and os.sep in str(value))
+        shown = Path(str(value)).name if place else value
         words.append(f"--{name.replace('_', '-')} {shown}")
     return Setup(
         command=" ".join(words),

@@ -10,12 +10,15 @@ from vitrine.evals.personal.report import (
     ALPHA,
     ArmFigures,
     DialsSection,
+    Equal,
     ModesSection,
     RatingsSection,
     Report,
     RequestsSection,
 )
 
+REACHED = 0.5
+"""Share of draws in which a family must reach a precision to be compared at it."""
 COLUMNS = ("precision", "judged_precision", "percentile", "topic_precision", "diversity",
            "novelty", "own")  # fmt: skip
 
@@ -94,10 +97,7 @@ def dials_part(section: DialsSection, beside: str) -> Iterator[str]:
             [
                 [
                     row.family,
-                    *(
-                        f"{signed(row.difference[m])}: {verdict(row.difference[m])}"
-                        for m in measures
-                    ),
+                    *(_equal_cell(row, m) for m in measures),
                     f"{row.inside:.0%}",
                 ]
                 for row in rows
@@ -138,6 +138,14 @@ def dials_part(section: DialsSection, beside: str) -> Iterator[str]:
         yield ""
 
 
+def _equal_cell(row: Equal, measure: str) -> str:
+    """A difference and what it says; nothing is said of novelty, or where precision differs."""
+    gap = row.difference[measure]
+    if measure == "novelty" or row.inside < REACHED:
+        return signed(gap)
+    return f"{signed(gap)}: {verdict(gap)}"
+
+
 def _shape(prior: Sequence[ArmFigures]) -> str:
     """Whether gain and loss along guidance have the paper's shape."""
     lifts = [arm.lift.lift.mean if arm.lift is not None else 0.0 for arm in prior]
@@ -163,26 +171,28 @@ def _where_it_loses(section: DialsSection) -> Iterator[str]:
     yield ""
     lost = 0
     for equal in section.equal:
+        if not equal.reference.startswith("prior, chosen"):
+            continue
+        beside = f"- *{equal.reference}* beside *{equal.family}*, precision {equal.precision:.2f}:"
+        if equal.inside < REACHED:
+            yield f"{beside} no setting of the family reaches this precision, so nothing is compared."
+            continue
         gaps = {m: equal.difference[m] for m in ("diversity", "own") if m in equal.difference}
-        behind = [f"{MEASURE_NAMES[m]} ({signed(g, 3)})" for m, g in gaps.items() if g.high < 0]
-        even = [
-            f"{MEASURE_NAMES[m]} ({signed(g, 3)})" for m, g in gaps.items() if g.low <= 0 <= g.high
-        ]
+        told = {m: f"{MEASURE_NAMES[m]} ({signed(g, 3)})" for m, g in gaps.items()}
+        behind = [told[m] for m, g in gaps.items() if g.high < 0]
+        even = [told[m] for m, g in gaps.items() if g.low <= 0 <= g.high]
         said = [f"is behind in {' and '.join(behind)}"] if behind else []
         said += [f"shows no lead in {' and '.join(even)}"] if even else []
-        if said and equal.reference.startswith("prior, chosen"):
+        if said:
             lost += 1
-            yield (
-                f"- *{equal.reference}* beside *{equal.family}*, precision {equal.precision:.2f}:"
-                f" {', '.join(said)}."
-            )
+            yield f"{beside} {', '.join(said)}."
+    yield ""
     if not lost:
         yield (
             "At equal precision designs are ahead of every family in diversity and their own score."
         )
         yield ""
         return
-    yield ""
     yield (
         "Why: the utility of a simulated shopper is nearly a sum over values, so that the mean"
         " of a few likes points at what they like best, and whatever is near it is liked; in such"
