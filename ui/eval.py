@@ -30,6 +30,10 @@ ARMS = {
         "vitrine.evals.personal.run",
         "is what the prior makes personal? permutation test, baselines, drawn pictures, a page",
     ),
+    "histories": (
+        "vitrine.evals.histories",
+        "what real people liked next: a prior trained on their ratings, beside plain recommenders",
+    ),
     "challenge": (
         "vitrine.ui.challenge",
         "generated, perturbed and fuzzed dialogues; each failure as its shortest script",
