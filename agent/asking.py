@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vitrine.agent.saying import say_value
 from vitrine.agent.statistics import CatalogueStats, Split
 from vitrine.agent.wording import listed
-from vitrine.core.acts import Ask
+from vitrine.core.acts import Ask, Question
 from vitrine.core.domain import DomainPack
 from vitrine.memory.state import DialogueState
 
@@ -18,6 +18,8 @@ ASK_REMAINING = 0.6
 ASK_TIMES = 3
 """Questions of our own in one conversation, at most."""
 MOST_OPTIONS = 4
+_OF_THINGS = frozenset({"field", "open", "compare", "why", "more", "worth"})
+"""Kinds of questions that are about things rather than the shop."""
 _LONGEST = 240
 """Characters up to which a question names the things by their titles."""
 
@@ -65,6 +67,11 @@ def expected_remaining(split: Split) -> float:
     return sum((n / carried) * (n + split.silent) / total for _, n in split.counts)
 
 
+def waits(question: Question) -> bool:
+    """Whether a question is of things, and not plain without one that is still unresolved."""
+    return question.kind == "compare" or (question.kind in _OF_THINGS and not question.things)
+
+
 def which(unresolved: Sequence[str], options: Sequence[Option], pack: DomainPack) -> Ask:
     """Ask which thing a reference means: the ones it may mean, by number and name."""
     words = unresolved[0][:80]
@@ -84,6 +91,12 @@ def which(unresolved: Sequence[str], options: Sequence[Option], pack: DomainPack
             suggestions=_numbers(options),
         )
     asked = fitting if meant else options
+    if len(asked) == 1 and len(options) == 1:
+        return Ask(
+            kind="clarify",
+            text=f"There is only {asked[0].title} on the page. Do you mean that one?",
+            suggestions=_numbers(asked),
+        )
     begins = f"Which one do you mean by {words!r}"
     names = listed([f"{o.position}, {o.title}" for o in asked[:MOST_OPTIONS]], "or")
     text = f"{begins}: {names}?"

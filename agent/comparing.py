@@ -25,6 +25,7 @@ _COMPARING = frozenset(
     better best worse worst nicer nicest prettier prettiest pros cons side sides two three four five
     six between among sets apart choose pick prefer suit suits suited fit fits favourite favorite
     option options choice money value overall generally against other others each every same both
+    like liked likes love loved saw seen earlier before
     """.split()
 )
 """Words of comparing, not of what is compared."""

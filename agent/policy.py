@@ -5,9 +5,10 @@ declined things, confirmations, answers and explanations, verdicts, the shown se
 question.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
-from vitrine.agent import asking, proposals
+from vitrine.agent import asking, proposals, unsought
 from vitrine.agent.asking import Option
 from vitrine.agent.explaining import situations
 from vitrine.agent.outcome import Updated
@@ -42,7 +43,6 @@ from vitrine.memory.state import DialogueState
 NO_DRAWING = "I cannot draw for this shop, so here are {nouns} that come closest."
 """Said where the pack has no words for designs."""
 _NOTHING = Updated()
-_BELIEF_OPS = frozenset({"set", "add", "avoid", "relax", "remove", "range", "wish", "context"})
 _SEEKING: frozenset[Intent] = frozenset(
     {
         "initial_query",
@@ -59,8 +59,8 @@ _SEEKING: frozenset[Intent] = frozenset(
     }
 )
 
-_OF_THINGS = frozenset({"field", "open", "compare", "why", "more", "worth"})
-"""Kinds of questions that are about things rather than the shop."""
+_WHICH = re.compile(r"^\W*((and|so|ok|okay)\W+)*(which|what|do any|are any|is any|any of)\b", re.I)
+_OPENED: dict[str, object] = {"kind": "open", "facet": None, "value": None, "things": ()}
 _POINTING: frozenset[Intent] = frozenset({"answer", "others", "neutral_response"})
 
 
@@ -90,8 +90,13 @@ def decide(
         designs: designs to make unless the user named a number.
     """
     acts: list[Act] = []
-    changed = any(op.op in _BELIEF_OPS for op in understanding.ops) or pictured
-    if changed and not pictured and _takes_in_size(understanding.ops, pack):
+    changed = any(op.op in unsought.BELIEF_OPS for op in understanding.ops) or pictured
+    ops = understanding.ops
+    if (
+        changed
+        and not pictured
+        and (unsought.takes_in_size(ops, pack) or unsought.complains_and_takes(ops))
+    ):
         changed = False
     if understanding.out_of_scope is not None:
         acts.append(Decline(text=understanding.out_of_scope))
@@ -99,7 +104,7 @@ def decide(
             return tuple(acts)
     acts += _confirmations(understanding.ops, updated)
     for question in understanding.questions:
-        if understanding.unresolved and not question.things and question.kind in _OF_THINGS:
+        if understanding.unresolved and asking.waits(question):
             continue  # it is asked which thing is meant; the answer follows then
         acts += _answers(question, understanding, state, pack)
     if "why" in understanding.intents and not any(isinstance(act, Explain) for act in acts):
@@ -206,6 +211,9 @@ def _answers(
     things = tuple(dict.fromkeys(question.things or understanding.references))
     match question.kind:
         case "compare":
+            if question.value is not None and not understanding.references:
+                if _WHICH.match(question.text) is None:  # "is blue better than red?" is of no thing
+                    return [Answer(question=question.model_copy(update=_OPENED))]
             if question.value is not None:  # "which of these come in blue?" has a yes or a no
                 field = question.model_copy(update={"kind": "field", "things": things})
                 return [Answer(question=field)]
@@ -256,11 +264,11 @@ def _seeks(
     """True when items should be shown."""
     ops = understanding.ops
     edits = any(isinstance(op, Remember | Forget) for op in ops) or updated.replied is not None
-    if _asks_the_range(understanding):
+    if unsought.asks_the_range(understanding) or (changed and unsought.counts(understanding)):
         return False
     if changed:
         # "From now on no X" alone edits; with a wish of its own it is also a request.
-        wishes = any(op.op in _BELIEF_OPS and op.op != "avoid" for op in ops)
+        wishes = any(op.op in unsought.BELIEF_OPS and op.op != "avoid" for op in ops)
         return bool(state.shown) or not edits or wishes
     if any(isinstance(op, Undo) for op in ops):
         return bool(state.shown) and state.beliefs != type(state.beliefs)()
@@ -285,23 +293,6 @@ def _seeks(
     if "neutral_response" in intents and not intents & _SEEKING - {"answer"} and state.shown:
         return state.beliefs == type(state.beliefs)()
     return bool(_SEEKING & intents)
-
-
-def _asks_the_range(understanding: Understanding) -> bool:
-    """Which values there are ("what colours do your hats come in?"): a question, no wish to see."""
-    return bool(understanding.questions) and all(
-        q.kind == "field" and not q.things and q.facet is not None for q in understanding.questions
-    )
-
-
-def _takes_in_size(ops: Sequence[StateOp], pack: DomainPack) -> bool:
-    """Such as "I'll have it in M": the size belongs to what is taken, nothing is sought."""
-    size = pack.role("size")
-    if size is None or not any(isinstance(op, Judge) and op.verdict == "accept" for op in ops):
-        return False
-    if any(isinstance(op, Judge) and op.verdict != "accept" for op in ops):
-        return False
-    return all(getattr(op, "facet", None) == size.name for op in ops if op.op in _BELIEF_OPS)
 
 
 def _believed(question: Question, state: DialogueState) -> bool:

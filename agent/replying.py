@@ -84,7 +84,10 @@ def _of_clarifying(
         judged = Judge(verdict=question.verdict, things=meaning.references, evidence=words)
         ops = (*ops, judged)
         intents.append(question.verdict)
-    asked = tuple(q.model_copy(update={"things": meaning.references}) for q in question.pending)
+    asked = tuple(
+        q.model_copy(update={"things": tuple(dict.fromkeys((*q.things, *meaning.references)))})
+        for q in question.pending
+    )
     if asked:
         intents.append("inquire")
     return meaning.model_copy(

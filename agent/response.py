@@ -20,11 +20,13 @@ from vitrine.agent.wording import (
     ALSO,
     BROAD,
     CLOSING,
+    CLOSING_TAKEN,
     DRAWN,
     DRAWN_ONE,
     HELP,
     KNOWN,
     NEXT,
+    NOTED,
     OPENERS,
     REJECTED,
     THANKS,
@@ -58,7 +60,8 @@ class Material:
     `titles`: of the things that were asked about and that facts name, by id. `verdicts`: titles by
     accept, reject, been_to, `judged` those of this message.
     `named` products were named by an answer of this turn already. `without`: what dropping a wish
-    would bring, in words. `sampled` embeddings were weighed and `refused` of them set aside;
+    would bring, in words. `thanked`: the message gave thanks.
+    `sampled` embeddings were weighed and `refused` of them set aside;
     `rival` is the real item that scores as well as the best of them, if there is one.
     """
 
@@ -78,6 +81,7 @@ class Material:
     named: int = 0
     matching: int = 0
     without: tuple[str, ...] = ()
+    thanked: bool = False
     sampled: int = 0
     refused: int = 0
     rival: Rival | None = None
@@ -167,7 +171,9 @@ def _social(act: Say, material: Material, voice: Voice) -> str:
         case ("greet", _):
             return material.pack.greeting or f"Welcome to {material.pack.title}."
         case ("close", _):
-            return voice.choose("close", CLOSING)
+            closing = CLOSING_TAKEN if material.verdicts.get("accept") else CLOSING
+            first = voice.choose("thanks", THANKS if material.thanked else NOTED)
+            return f"{first} {voice.choose('close', closing)}"
         case ("inform_progress", ""):
             return _progress(material)
         case ("acknowledge", "accept"):
@@ -181,7 +187,7 @@ def _social(act: Say, material: Material, voice: Voice) -> str:
         case ("acknowledge", "been_to"):
             return voice.choose("known", KNOWN)
         case ("acknowledge", "thanks" | ""):
-            return voice.choose("thanks", THANKS)
+            return voice.choose("thanks", THANKS if material.thanked else NOTED)
         case _:
             return act.text
 

@@ -155,7 +155,7 @@ def tell_comparison(comparison: Comparison | None, pack: DomainPack) -> str:
     if comparison is None:
         return "I need two things to compare: which ones?"
     told = tell_said(comparison)
-    if comparison.repeated:
+    if comparison.repeated or comparison.said:
         tail = [sentence(fact.text) for fact in comparison.verdicts]
         return "\n\n".join([*told, " ".join(tail) or "They differ in nothing more."])
     lines = ["| | " + " | ".join(comparison.titles) + " |"]

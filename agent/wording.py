@@ -47,13 +47,20 @@ KNOWN: tuple[str, ...] = (
     "Noted, you know that one already.",
 )
 THANKS: tuple[str, ...] = ("You are welcome.", "With pleasure.", "Any time.")
+NOTED: tuple[str, ...] = ("All right.", "Very well.", "Good.")
 CLOSING: tuple[str, ...] = (
-    "You are welcome. Enjoy it, and come back any time.",
-    "With pleasure. I keep this conversation if you want to go on later.",
+    "Come back any time.",
+    "I keep this conversation if you want to go on later.",
+)
+CLOSING_TAKEN: tuple[str, ...] = (
+    "Enjoy it, and come back any time.",
+    "Enjoy it. I keep this conversation if you want to go on later.",
 )
 NO_HURRY = "Take your time."
 NOT_SAID_BY_ANY = "Their listings do not say."
-NOT_SAID_AT_ALL = "I know what the listings say, and they do not say anything about that."
+NOT_SAID_AT_ALL = (
+    "I only know what the listings say, and they are silent about that; the shop itself can tell."
+)
 HELP = (
     "Tell me in your own words what you want, avoid or can spend;"
     ' point at things ("the second one");'

@@ -251,8 +251,16 @@ def _without(
         for option in gains.options[:3]
     ]
     if not facts:
-        what = "that" if question.facet is not None else "any of your wishes"
-        text = f"without {what} you would see nothing else: it leaves nothing out"
+        text = "you would see nothing else: none of your wishes leaves anything out"
+        if question.facet is not None:
+            label = label_of(catalogue.pack, question.facet)
+            held = dialogue.beliefs
+            believed = {b.facet for b in (*held.facets, *held.ranges)}
+            text = (
+                f"you would see nothing else: what you said about {label} leaves nothing out"
+                if question.facet in believed
+                else f"you asked nothing about {label}, so it leaves nothing out"
+            )
         facts = [Fact(text=text, source="catalogue", ref=question.facet)]
     return AnswerView(question=question.text, facts=tuple(facts))
 

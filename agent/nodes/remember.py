@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from vitrine.agent import proposals
+from vitrine.agent import asking, proposals
 from vitrine.agent.context import Bench
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.state import TurnState, finished_turn
@@ -157,7 +157,13 @@ def _asked(state: TurnState) -> tuple[Question, ...]:
 def _pending(state: TurnState) -> tuple[Question, ...]:
     """The questions about it."""
     meaning = state["understanding"]
-    return tuple(q for q in meaning.questions if not q.things) if meaning.unresolved else ()
+    if not meaning.unresolved:
+        return ()
+    return tuple(
+        q.model_copy(update={"things": meaning.references}) if q.kind == "compare" else q
+        for q in meaning.questions
+        if asking.waits(q)
+    )
 
 
 def _logged(thing: ThingRef, state: DialogueState, turn: Turn) -> LoggedThing:

@@ -1,5 +1,6 @@
 """Respond: the message, made from what the tools returned and from nothing else."""
 
+import re
 from collections.abc import Sequence
 
 from vitrine.agent.context import Bench, Wired
@@ -25,6 +26,8 @@ from vitrine.core.refs import ThingRef
 from vitrine.core.turn import DesignView, Nearest, Product, Reason, Turn
 from vitrine.memory.state import DialogueState
 from vitrine.memory.views import view
+
+_THANKS = re.compile(r"\b(thank\w*|thx|thnx|tysm|ty|cheers|appreciate\w*|much obliged)\b", re.I)
 
 
 @stage("respond")
@@ -64,6 +67,7 @@ async def respond(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
             say_without(option, dialogue, shop.catalogue)
             for option in (found.without if found is not None else ())
         ),
+        thanked=_THANKS.search(state["message"].text) is not None,
         sampled=imagined.sampled if imagined is not None else 0,
         refused=imagined.refused if imagined is not None else 0,
         rival=imagined.rival if imagined is not None else None,

@@ -147,7 +147,27 @@ async def test_a_comparison_stays_with_its_things_and_shows_its_table_once(
 async def test_a_comparison_in_a_property_quotes_what_is_said_of_it(session: Session) -> None:
     await say(session, "mugs")
     turn = await say(session, "which is sturdiest?")
-    assert turn.reply.index("A heavy everyday mug.") < turn.reply.index("| |")
+    assert "A heavy everyday mug." in turn.reply
+    assert "| |" not in turn.reply, "the answer is what was asked for"
+
+
+async def test_a_comparison_waits_until_it_is_plain_what_is_compared(session: Session) -> None:
+    shown = await say(session, "mugs")
+    teal = [p for p in shown.products if "teal" in p.facets["glaze"]]
+    assert len(teal) > 1
+    turn = await say(session, "compare the first one with the teal one")
+    assert turn.acts == ("clarify",)
+    turn = await say(session, "number 3")
+    assert turn.acts == ("compare",)
+    assert shown.products[0].title in turn.reply
+    assert shown.products[2].title in turn.reply
+
+
+async def test_thanks_are_answered_and_a_plain_okay_is_not_thanked(session: Session) -> None:
+    await say(session, "mugs")
+    assert "welcome" not in (await say(session, "ok")).reply
+    turn = await say(session, "thanks")
+    assert turn.reply in ("You are welcome.", "With pleasure.", "Any time.")
 
 
 @pytest.mark.parametrize(
