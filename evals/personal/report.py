@@ -122,6 +122,7 @@ class RequestsSection(Frozen):
     arms: tuple[ArmFigures, ...]
     gains: dict[str, Figure]
     ceiling: dict[str, float]
+    guidance_query: float = Field(default=8.0, description="guidance of the request")
 
 
 class DrawnSection(Frozen):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vitrine.core.ports import Encoder, Floats, PriorRequest, TasteEvidence
 from vitrine.core.prompts import write_prompt
+from vitrine.core.settings import Settings
 from vitrine.evals.personal.bench import Sampled, unit
 from vitrine.evals.personal.report import ArmFigures, RequestsSection, arm_figures, figure
-from vitrine.evals.personal.stages import Stage
+from vitrine.evals.personal.stages import REFERENCES, Stage
 
-GUIDANCES = (0.0, 2.0, 5.0, 10.0)
+GUIDANCES = (0.0, 2.0, 5.0, *REFERENCES)
 """Guidance of the user; 0 leaves the request alone."""
 
-Asked = Mapping[int, Mapping[str, str]]
-"""Row of a person to facet -> asked value."""
+REQUESTED = Settings().design.guidance_query
+"""Guidance of the request as designs are made."""
 
 
 class FacetReader:
@@ -72,6 +73,7 @@ def with_requests(stage: Stage, encoder: Encoder) -> RequestsSection:
                     n=stage.arms.n,
                     seed=stage.arms.seed_of(user),
                     guidance_user=w,
+                    guidance_query=REQUESTED,
                 )
             )
             kept[user] = samples  # noqa: B023 - used within the same round
@@ -95,7 +97,9 @@ def with_requests(stage: Stage, encoder: Encoder) -> RequestsSection:
         for guidance in GUIDANCES
         if guidance
     }
-    return RequestsSection(arms=tuple(rows), gains=gains, ceiling=_ceiling(stage, reader))
+    return RequestsSection(
+        arms=tuple(rows), gains=gains, ceiling=_ceiling(stage, reader), guidance_query=REQUESTED
+    )
 
 
 def _ceiling(stage: Stage, reader: FacetReader) -> dict[str, float]:

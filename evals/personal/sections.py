@@ -279,8 +279,7 @@ def modes_part(section: ModesSection) -> Iterator[str]:
         ["difference", "precision", "both", "lesser", "dial reaches it"],
         [
             [f"{row.reference} minus {row.family}", f"{row.precision:.2f}",
-             *(f"{signed(row.difference[key])}: {verdict(row.difference[key])}"
-               for key in ("both", "lesser")), f"{row.inside:.0%}"]
+             *(_equal_cell(row, key) for key in ("both", "lesser")), f"{row.inside:.0%}"]
             for row in section.equal
         ],
     )  # fmt: skip
@@ -294,7 +293,10 @@ def requests_part(section: RequestsSection) -> Iterator[str]:
     yield (
         "Everybody asks for the kind and one more value of a thing of the shelf. *Kept*: the sample is"
         " nearest to the text of what was asked, among all values. *Gain*: percentile of the"
-        " stand-ins with the user minus without, under the same request."
+        " stand-ins with the user minus without, under the same request. Both guidances pull on"
+        " what is not asked: with less of it for the user than for the request (w below"
+        f" {section.guidance_query:g}) the formula `e0 + w_u (e_u - e0) + w_q (e_uq - e_u)` takes"
+        " the user away again where the request says nothing."
     )
     yield ""
     yield from table(

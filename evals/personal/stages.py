@@ -255,7 +255,7 @@ def steps_of(name: str) -> int:
         "dials": dials,
         "ratings": 3 * (len(SIZES) + 1) + 5,
         "modes": 5 + len(NOISES) + len(DEPTHS),
-        "requests": 4,
+        "requests": 3 + len(REFERENCES),
     }[name]
 
 
