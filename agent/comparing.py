@@ -25,7 +25,7 @@ _COMPARING = frozenset(
     better best worse worst nicer nicest prettier prettiest pros cons side sides two three four five
     six between among sets apart choose pick prefer suit suits suited fit fits favourite favorite
     option options choice money value overall generally against other others each every same both
-    like liked likes love loved saw seen earlier before
+    most least deal deals bargain price priced like liked likes love loved saw seen earlier before
     """.split()
 )
 """Words of comparing, not of what is compared."""
@@ -80,6 +80,22 @@ def drawn_table(
                 )
             )
     return CompareResult(items=tuple(thing.id for thing in things), rows=tuple(rows))
+
+
+def best_drawn(
+    things: Sequence[ThingRef], titles: Sequence[str], state: DialogueState
+) -> tuple[Fact, ...]:
+    """Which of several drawings came out best when they were scored."""
+    scored = [
+        (design.score, title)
+        for thing, title in zip(things, titles, strict=True)
+        if thing.kind == "design" and (design := state.design(thing.id)) is not None
+    ]
+    if len(scored) < 2 or len(scored) < len(things):
+        return ()
+    score, title = max(scored, key=lambda pair: pair[0])
+    text = f"{title} comes out best by what you asked for and like (match {score:.2f})"
+    return (Fact(text=text[:600], source="belief"),)
 
 
 def _cell(

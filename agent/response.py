@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vitrine.agent.because import because, named
-from vitrine.agent.disclosure import merged
+from vitrine.agent.disclosure import NOTHING_AT, SET_ASIDE, merged
 from vitrine.agent.outcome import Comparison, Rival, Told
 from vitrine.agent.reasons import believed
 from vitrine.agent.telling import capital, sentence, tell, tell_answer, tell_comparison
@@ -50,7 +50,7 @@ from vitrine.core.domain import DomainPack
 from vitrine.core.money import amount
 from vitrine.core.turn import AnswerView, DesignView, Notice, Product
 from vitrine.memory.state import DialogueState
-from vitrine.tools.shop_answers import NOT_CARRIED
+from vitrine.tools.shop_answers import NONE_IS, NOT_CARRIED
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,11 @@ def _news(material: Material) -> tuple[Notice, ...]:
 
 
 def _answer(act: Answer, view: AnswerView, material: Material) -> str:
-    """The answer, with the names of what it is about."""
+    """The answer, with the names of what it is about; empty where a notice says the same."""
+    none = [f for f in view.facts if f.source == "catalogue" and f.text.startswith(NONE_IS)]
+    if none and len(none) == len(view.facts):
+        if any(n.text.startswith((SET_ASIDE, NOTHING_AT)) for n in material.notices):
+            return ""
     titles = material.titles
     told = act.question.things if act.question.kind in ("field", "open") else ()
     asked = [titles[thing.id] for thing in told if thing.id in titles]

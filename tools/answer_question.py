@@ -17,6 +17,7 @@ from vitrine.tools.compare_items import CompareItems, CompareRequest
 from vitrine.tools.conditions import Conditions, SetAside
 from vitrine.tools.quotes import Passage, content_stems, find_passages, light_stem
 from vitrine.tools.shop_answers import ShopAnswer
+from vitrine.tools.standing import Standing
 from vitrine.tools.weigh_item import complaint, praise, quoted
 
 
@@ -51,6 +52,11 @@ class AnswerResult(Frozen):
 _MAX_FACT = 600
 _REVIEWS_QUOTED = 3
 _WORD = re.compile(r"[^\W_]+")
+_JUDGING = re.compile(
+    r"\b(good|fair|decent|reasonable|expensive|dear|pricey|cheap|high|low|steep|bargain|deal|worth)\b",
+    re.I,
+)
+"""Whether a number is to be judged, not only told."""
 _CRITICAL = re.compile(
     r"\b(complain(s|ed|ts?|ing)?|criticis[em]\w*|dislikes?|downsides?|drawbacks?"
     r"|catch|weaknesses|negatives|speaks against|wrong with|(bad|negative|worst)"
@@ -74,6 +80,7 @@ class AnswerQuestion:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._compare = CompareItems(catalogue)
+        self._standing = Standing(catalogue)
 
     def __call__(self, request: AnswerRequest) -> AnswerResult:
         """Facts with their sources; `unknown` where the listing does not say.
@@ -117,6 +124,8 @@ class AnswerQuestion:
             return _whole_shop(request, found)
         items = [self._catalogue.item(item_id) for item_id in request.things]
         facts = field_answers.facts_of(self._catalogue.pack, items, facet, request.question)
+        if len(items) == 1 and _JUDGING.search(request.question.text):
+            facts += self._standing.of(items[0], facet) if facts else []
         if not facts:
             # The field is empty: perhaps the prose says it.
             return self._open(request)

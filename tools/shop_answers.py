@@ -20,6 +20,8 @@ from vitrine.tools.wording import counted, number_words
 
 NOT_CARRIED = ("we do not carry ", "we carry no ")
 """How a fact begins that tells of a value which nothing in the shop has."""
+NONE_IS = "nothing we have is all of that"
+"""How a fact begins that counts none."""
 MOST_NAMED = 4
 """Items that a superlative names when several share it; as many come after them."""
 MOST_KINDS = 16
@@ -192,7 +194,7 @@ def count(catalogue: Catalogue, question: Question, held: Conditions) -> ShopAns
     words = _asked_words(catalogue, held)
     about = f" ({words})" if words else ""
     if not number:
-        text = f"no {pack.noun} is all of that{about}"
+        text = f"{NONE_IS}{about}"
     elif _HOW_MANY.search(question.text):
         text = f"we have {counted(number, pack)}{about}"
     else:

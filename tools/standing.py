@@ -59,6 +59,14 @@ class Standing:
             facts.append(_fact(f"dearer than {_tenths(share)} of its kind", item, price))
         return facts
 
+    def of(self, item: Item, facet: Facet) -> list[Fact]:
+        """Where the item's price or rating stands among its kind; empty for other numbers."""
+        facts = [f for f in (*self.good(item), *self.bad(item)) if f.ref == facet.name]
+        known = self.below(item, facet)
+        if facts or known is None or facet.role not in ("price", "rating"):
+            return facts
+        return [_fact("about the middle of its kind", item, facet)]
+
     def _role(self, role: str) -> Facet | None:
         facet = self._catalogue.pack.role(role)
         return facet if facet is not None and facet.kind == "numeric" else None

@@ -24,7 +24,11 @@ from vitrine.tools.conditions import Conditions, SetAside
 from vitrine.tools.weigh_item import WeighRequest
 from vitrine.tools.what_if import WhatIfRequest, WhatIfResult
 
-_NEAREST = re.compile(r"\b(closest|nearest|similar|real|really exist|carry|in the shop)\b", re.I)
+_MY_SIZE = re.compile(r"\b(my size|for me|fits? me)\b", re.I)
+_NEAREST = re.compile(
+    r"\b(closest|nearest|similar|real|really|exists?|carry|in the shop|order|buy|purchase|have it)\b",
+    re.I,
+)
 """Whether it is asked which thing of the shop a drawing comes close to."""
 _TWO_NEEDED = "a comparison needs two things"
 
@@ -60,7 +64,7 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
                     views.append(_without(act.question, gains, dialogue, bench.shop.catalogue))
                     continue
                 asked = AnswerRequest(
-                    question=act.question,
+                    question=_sized(act.question, held, bench.shop.catalogue),
                     things=tuple(t.id for t in act.question.things if t.kind == "item"),
                     conditions=held,
                 )
@@ -86,6 +90,17 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         relaxed=tuple(relaxed),
     )
     return {"answers": answers}, f"{len(views)} answers, {len(told)} explanations"
+
+
+def _sized(question: Question, held: Conditions, catalogue: Catalogue) -> Question:
+    """The question with the size that "my size" means, where it is known."""
+    facet = catalogue.pack.facet(question.facet or "")
+    if facet is None or facet.kind != "stock" or question.value is not None:
+        return question
+    sizes = {size for stock in held.stock for size in stock.sizes}
+    if len(sizes) != 1 or _MY_SIZE.search(question.text) is None:
+        return question
+    return question.model_copy(update={"value": sizes.pop()})
 
 
 # --- comparisons ---------------------------------------------------------------------------------
@@ -119,7 +134,8 @@ async def _compare(
             if thing.kind == "design"
         ][:1]
         rows = comparing.telling_rows(table, dialogue, pack, facet)
-        return Comparison(table=table, titles=titles, rows=rows, notes=tuple(notes))
+        best = comparing.best_drawn(columns, titles, dialogue)
+        return Comparison(table=table, titles=titles, rows=rows, verdicts=best, notes=tuple(notes))
     request = CompareRequest(items=tuple(item.id for item in items))
     table = await bench.light("compare_items", lambda: shop.tools.compare(request))
     about, said = "", ()
