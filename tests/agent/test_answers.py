@@ -212,3 +212,24 @@ async def test_a_price_that_nothing_comes_near_is_disclosed(session: Session) ->
     turn = await say(session, "a mug for about 900 dollars")
     assert any(n.kind == "not_met" and n.facet == "price" for n in turn.notices)
     assert "the closest of them is" in turn.reply
+
+
+async def test_my_size_is_the_one_that_is_known(session: Session) -> None:
+    await say(session, "mugs", "remember that I take size small")
+    turn = await say(session, "is the first one in stock in my size?")
+    assert "size small" in turn.answers[0].facts[0].text
+
+
+async def test_the_best_of_several_drawings_is_named(session: Session) -> None:
+    turn = await say(session, "design me a teal mug")
+    assert len(turn.images) > 1
+    turn = await say(session, "compare the first and the second design")
+    assert "comes out best" in turn.reply
+    turn = await say(session, "what does design 1 cost?")
+    assert turn.reply.startswith("Design 1 is a drawing, so it has no price yet")
+    assert turn.answers[0].unknown
+
+
+async def test_taking_back_names_the_kind_of_thing(session: Session) -> None:
+    turn = await say(session, "something teal", "a mug", "undo that")
+    assert "I took back your last change:" in turn.reply

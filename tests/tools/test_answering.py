@@ -282,3 +282,20 @@ def test_other_values_of_a_wanted_facet_are_listed(answer: AnswerQuestion) -> No
     wants = Conditions(wants=(Want(facet="glaze", values=("red",)),))
     facts = ask(answer, "which glazes?", wants=wants, kind="field", facet="glaze").view.facts
     assert "teal (" in facts[0].text
+
+
+def test_a_number_that_is_to_be_judged_stands_among_its_kind(answer: AnswerQuestion) -> None:
+    told = ask(answer, "is that a good price?", "p01", kind="field", facet="price").view.facts
+    assert told[0].text == "price $18"
+    plain = ask(answer, "what is the price?", "p01", kind="field", facet="price").view.facts
+    assert [f.text for f in plain] == ["price $18"]
+
+
+def test_none_of_that_is_an_answer(answer: AnswerQuestion) -> None:
+    wants = Conditions(
+        wants=(Want(facet="kind", values=("mug",)), Want(facet="glaze", values=("red",))),
+        bounds=(Bound(facet="price", max=1),),
+    )
+    result = ask(answer, "any under one dollar?", wants=wants, kind="count")
+    assert result.count == 0
+    assert result.view.facts[0].text == "nothing we have is all of that (red mug, up to $1)"
