@@ -17,6 +17,8 @@ from vitrine.tools.quotes import content_stems
 _MOST_WORDS = 8
 """A longer message says itself what it asks."""
 _LEADS = re.compile(r"^\W*(and|or|but|ok|okay|so|then|what about|how about)\b", re.I)
+_STATES = re.compile(r"\b(only|please|for me|i want|i need|i take|i wear)\b", re.I)
+"""Words of a wish: "then only XL for me, please" asks nothing."""
 _TOPIC = re.compile(r"^\W*((and|ok|okay|so)\W+)*(what|how) about\b", re.I)
 _TOLD = re.compile(r"\b(reviews?|reviewers?|buyers?|customers?|people|say|says|said)\b", re.I)
 """Words that ask of themselves: what others say."""
@@ -124,7 +126,7 @@ def _other_value(
     bare = said.strip(" ?!.").casefold()
     if bare in named and ("?" in said or not meaning.ops):
         return (last[0].model_copy(update={"value": named[bare], "text": said[:400]}),)
-    if meaning.questions:
+    if meaning.questions or ("?" not in said and _STATES.search(said) is not None):
         return ()
     if _LEADS.match(said) is None or (facet.kind != "stock" and "?" not in said):
         return ()

@@ -43,6 +43,7 @@ class Facet(Frozen):
     ("white dots": facet `accent` is `of` pattern, `values_from` color).
     `applies_to`: head values that have this facet (empty: all).
     `asks`: the clarifying question, if one may be asked about it.
+    `elsewhere`: names of values that no thing here has ("velvet"): wanted as said, and disclosed.
     `low_words` / `high_words`: soft words for a small or large number ("cheap", "highly rated").
     `unit_words`: words that mark a bare number as this facet's ("dollars", "$", "usd").
     """
@@ -59,6 +60,7 @@ class Facet(Frozen):
     asks: str | None = None
     unit: str | None = None
     unit_words: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     low_words: tuple[str, ...] = ()
     high_words: tuple[str, ...] = ()
     visible: bool = Field(default=False, description="can be seen in a picture")

@@ -103,6 +103,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)
+    if opening in ("did", "have", "do", "are") and _chats(scene, sentence, opening):
+        return Asked(about_things=True)
     idle = scene.has(english.PAIRING, sentence) is not None or (
         opening in _STATING
         and not liking
@@ -119,6 +121,20 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         if many or not scene.has(phrases.REQUESTS, sentence):
             return _which_values(scene, sentence, said, facet)
     return Asked()
+
+
+_CHATTED = frozenset(
+    "see watch hear sleep eat drink ever like enjoy celebrate vote follow play speak "
+    "dream miss know believe".split()
+)
+
+
+def _chats(scene: Scene, sentence: Span, opening: str) -> bool:
+    """Asked of ourselves and of no goods: "did you see the match last night?"."""
+    at = _at_opening(scene, sentence)
+    verb = scene.text.word(at + 2)
+    asked = scene.text.word(at + 1) == "you" and (verb in _CHATTED or (opening == "are"))
+    return asked and not any(m.of("value", "facet") for m in scene.within(sentence))
 
 
 def _of_a_kind(scene: Scene, sentence: Span) -> str | None:
@@ -201,6 +217,8 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
             "looking", "need", "want", "i",
             "have", "take", "look", "let",
         )  # fmt: skip
+        if request is not None and any(r.span.end == request.start for r in inside):
+            showing = False  # "would the second one need ironing?" says what it needs
         return not showing
     if scene.has(english.REVIEWS, sentence):
         return True
@@ -336,8 +354,12 @@ def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: s
 
 
 def _values(scene: Scene, sentence: Span) -> bool:
-    """A value of the shop is named, a place or a number aside."""
-    return any(scene.values(m, sentence) for m in scene.within(sentence))
+    """A value of the shop is named, a place or a number aside; "how long" names none."""
+    return any(
+        scene.values(m, sentence)
+        for m in scene.within(sentence)
+        if scene.text.word(m.span.start - 1) != "how"
+    )
 
 
 def _changes(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
@@ -408,7 +430,16 @@ def _count(scene: Scene, sentence: Span, said: str) -> Asked:
     if facet is None and not how_many and scene.shown and scene.has(phrases.MORE, sentence):
         return Asked()  # "what else is there?" asks to see more
     question = Question(kind="count", text=said, facet=facet, value=value, also=asked)
-    return Asked((question,), about_things=how_many)
+    return Asked((question,), about_things=how_many and not _of_the_shop(scene, sentence))
+
+
+def _of_the_shop(scene: Scene, sentence: Span) -> bool:
+    """Such as "how many hats do you have" before anything else: what is asked for is wanted."""
+    if scene.heard.state.beliefs.facets or scene.heard.state.beliefs.wishes:
+        return False
+    mentions = scene.within(sentence)
+    named = any(scene.is_head(m) and not scene.spent(m.span) for m in mentions)
+    return named and not {"these", "those", "them"} & set(scene.text.words(sentence))
 
 
 def _conditions(scene: Scene, sentence: Span) -> tuple[tuple[str, str], ...]:

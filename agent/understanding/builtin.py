@@ -114,7 +114,6 @@ class BuiltinUnderstanding:
             verdicts=draft.verdicts,
             answers=_answers(scene, draft),
         )
-        nonsense = outside.nonsense(scene) if intents == ("others",) else None
         return Understanding(
             intents=intents,
             ops=_once(draft.ops),
@@ -122,7 +121,6 @@ class BuiltinUnderstanding:
             unresolved=tuple(dict.fromkeys(u for u in draft.unresolved if u)),
             questions=tuple(draft.questions),
             design=draft.design,
-            out_of_scope=nonsense,
         )
 
 
@@ -148,6 +146,8 @@ def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
     cuts = [sentence.start]
     for at in range(sentence.start + 1, sentence.end - 2):
         word, following = scene.text.word(at), scene.text.word(at + 1)
+        if scene.text.word(cuts[-1]) in ("of", "out", "from", "among"):
+            continue  # "of these, which is the warmest?"
         if not marked and not (word in (",", "but") and following in _ASKING and scene.shown):
             continue  # "the 2nd is nice, what's it made from"
         if word in (",", "and", "but", "or") and following in english.ASK_STARTS:

@@ -70,7 +70,7 @@ DEGREES = frozenset(
 CUES = table(
     {
         "neg": split_list(
-            "lack | lacks | lacking | no | not | n't | never | without | avoid | avoiding | hate | hates | dislike | can't stand | cannot stand | "
+            "don't you dare | don't you dare show me | don't dare | don't even think of | lack | lacks | lacking | no | not | n't | never | without | avoid | avoiding | hate | hates | dislike | can't stand | cannot stand | "
             "can not stand | can't bear | detest | despise | loathe | nothing | none of | neither | nor | skip | "
             "sick of | tired of | bored of | fed up with | had enough of | free of | free from | minus | "
             "allergic to | allergy to | not a fan of | not into | not fond of | not keen on | "
@@ -98,7 +98,10 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
-            "cancel the | kill the | flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
+            "not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
+            "not bothered on | not hung up on | easy about | easy on the | couldn't care less about | don't really care about | don't care much about | not too picky about | "
+            "not that fussed about | not too fussed about | not too bothered about | i take back the | take back the | i take back what i said about | take back what i said about | "
+            "leave the | strike the | don't need to worry about | don't insist on | not insisting on | cancel the | kill the | flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
             "changed my mind about | change my mind about | no longer care about | "
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vitrine.agent.understanding import english, phrases, relative, scope, sizes
 from vitrine.agent.understanding.amounts import Amount
-from vitrine.agent.understanding.marks import Mark, Unit
+from vitrine.agent.understanding.marks import Mark, Unit, marked
 from vitrine.agent.understanding.operations import Operations, Said
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.released import limit_lifted, released
@@ -23,6 +23,9 @@ _JOINERS = frozenset("and or nor , & /".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
 _BESIDE = frozenset("underneath under beneath below over with on".split())
 _LACKING = frozenset("no not n't without zero avoid skip hate".split())
+_SOMEWHAT = frozenset(
+    "kinda kind of sorta sort pretty quite very really so rather a bit actually super just also".split()
+)
 _OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
     "",
     "well",
@@ -37,6 +40,7 @@ class FacetReader:
         self.text = scene.text
         self.pack = scene.vocabulary.pack
         self.operations = Operations(scene, references)
+        self.references_ending = {r.span.end: r for r in references if r.things}
         size = self.pack.role("size")
         self._size = size.name if size is not None else None
 
@@ -52,6 +56,7 @@ class FacetReader:
             self.scene.spend(span)
         said = self._units(sentence, amounts)
         marks = scope.marks(self.scene, sentence, [s.unit for s in said])
+        marks = self._with_their_nouns(said, marks)
         dropped = self._denied_heads(said, marks)
         for index, (one, mark) in enumerate(zip(said, marks, strict=True)):
             if index not in dropped and not self._still_meant(one, mark, sentence):
@@ -61,6 +66,17 @@ class FacetReader:
                 # "avoid red dresses": it is dresses that are talked about
                 ops += self.operations.of(one, Mark(start=one.unit.span.start))
         return ops
+
+    def _with_their_nouns(self, said: list[Said], marks: list[Mark]) -> list[Mark]:
+        """What is said of the marks on a thing holds for their colour: "red stripes are fine too"."""
+        result = list(marks)
+        for index in range(len(said) - 1):
+            facet = self.pack.facet(said[index].unit.facet)
+            if facet is None or facet.of is None or said[index + 1].unit.facet != facet.of:
+                continue
+            if marks[index + 1].added and marks[index].polarity == "want":
+                result[index] = marked(marks[index], added=True)
+        return result
 
     def _named_use(self, one: Said, mark: Mark) -> list[StateOp]:
         """The activity in the name of a kind, softly: "running shoes" are for running."""
@@ -171,6 +187,8 @@ class FacetReader:
         )
         if asked and not has and after in _OBJECTS and word in english.VERBS and before != "'s":
             return True
+        if self._praised(span):
+            return True
         # "cool, thanks", "fun!": an answer, not a wish.
         if self.scene.shown and self._reacts(span, sentence):
             return True
@@ -186,6 +204,18 @@ class FacetReader:
             self.text.words(Span(span.start - 3, span.start))
         )
         return bool(wears) and self.text.word(span.end) in _BESIDE
+
+    def _praised(self, span: Span) -> bool:
+        """The word tells how a shown thing is: "the first one's kinda cute", "the red is elegant"."""
+        at = span.start - 1
+        while self.text.word(at) in _SOMEWHAT:
+            at -= 1
+        if self.text.word(at) not in ("is", "'s", "are", "'re", "looks", "look", "seems"):
+            return False
+        subject = self.references_ending.get(at)
+        after = self.text.word(span.end)
+        ends = not after[:1].isalpha() or after in ("but", "and", "though", "enough", "too")
+        return subject is not None and ends
 
     def _reacts(self, span: Span, sentence: Span) -> bool:
         """Such as "Cute!", "so elegant, how much is it?": praise of what is shown."""
@@ -211,7 +241,11 @@ class FacetReader:
         facet = self.pack.facet(meanings[0].facet)
         heads = self._heads_near(mention, sentence)
         question = self.scene.heard.state.open_question
-        if facet is None or not heads or (question is not None and question.facet == facet.name):
+        if facet is None or (question is not None and question.facet == facet.name):
+            return False
+        if facet.ordered and self._of_the_event(mention):
+            return True
+        if not heads:
             return False
         if self._apart(facet, heads):
             return True
@@ -229,6 +263,15 @@ class FacetReader:
         return not beside and any(
             self._apart(other, heads) for name in others if (other := self.pack.facet(name))
         )
+
+    def _of_the_event(self, mention: Mention) -> bool:
+        """The word grades an occasion, no thing: the long of "on long flights"."""
+        following = self.scene.mention_at(mention.span.end)
+        after = None if following is None else self.scene.mention_at(following.span.end)
+        if following is None or (after is not None and self.scene.is_head(after)):
+            return False
+        facet = self.pack.facet(following.meanings[0].facet)
+        return bool(following.of("value")) and facet is not None and not facet.visible
 
     def _heads_near(self, mention: Mention, sentence: Span) -> set[str]:
         """Head values that the words belong to: the next one, else those of the sentence."""

@@ -59,10 +59,14 @@ def find_intents(
     reset = any(isinstance(op, Reset) for op in ops)
     wants = any(isinstance(op, (SetFacet, AddFacet, SetRange, AddWish)) for op in ops)
     profile = any(isinstance(op, (Remember, Forget)) for op in ops)
+    lasting = any(
+        isinstance(op, Forget) or (isinstance(op, Remember) and op.section != "For now")
+        for op in ops
+    )
     if (
         (not had or reset)
         and not creates
-        and not profile
+        and not lasting
         and (wants or context or (requests and not questions and not scene.shown))
     ):
         found["initial_query"] = None
@@ -175,6 +179,7 @@ def _critiques(
     state = scene.heard.state
     wanted = {b.facet for b in state.beliefs.facets if b.polarity == "want"}
     wanted |= {r.facet for r in state.beliefs.ranges}
+    spoken = wanted | {b.facet for b in state.beliefs.facets}
     head = scene.vocabulary.pack.head.name
     whole = Span(0, len(scene.text))
     like = any(r.things and is_pattern(scene, r) for r in references)
@@ -195,8 +200,14 @@ def _critiques(
         too = isinstance(op, SetRange) and _too_much(scene)
         if old or relative or too or "too" in op.evidence.text.lower().split():
             found["critique_feature"] = None
+            if isinstance(op, AvoidFacet) and op.facet not in spoken and "too" not in _words(op):
+                found["critique_add"] = None  # "and no leather": a condition of its own
         else:
             found["critique_add"] = None
+
+
+def _words(op: AvoidFacet) -> list[str]:
+    return op.evidence.text.lower().split()
 
 
 def _too_much(scene: Scene) -> bool:

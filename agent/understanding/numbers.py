@@ -107,3 +107,12 @@ def first_number(text: Text, span: Span, blocked: PhraseTable[str] | None = None
         if number is not None and number[0].is_integer() and 1 <= number[0] <= 100:
             return int(number[0])
     return None
+
+
+def spelt_out(number: str) -> tuple[str, ...] | None:
+    """A whole number from 20 to 99 in words ("forty", "three"), else None."""
+    if not (number.isascii() and number.isdecimal() and 20 <= int(number) <= 99):
+        return None
+    tens, unit = divmod(int(number), 10)
+    ten = next(word for word, value in english.TENS.items() if value == tens * 10)
+    return (ten,) if not unit else (ten, next(w for w, v in english.UNITS.items() if v == unit))

@@ -51,6 +51,7 @@ class Operations:
         self.wanted = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "want"}
         self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
         self.set_here: set[str] = set()
+        self.avoided_here: set[tuple[str, str]] = set()
         self.said_here: dict[tuple[str, str], str] = {}
         self.strength_here: dict[tuple[str, str], Strength] = {}
         self.ends_here: dict[str, int] = {}
@@ -148,6 +149,8 @@ class Operations:
             mark = replace(mark, strength="soft")
         match mark.polarity:
             case "want":
+                if (facet, value) in self.avoided_here and self._tells_why(said):
+                    return []
                 before = self.strength_here.get((facet, value))
                 if before is not None:
                     if before == "hard" or mark.strength == "soft":
@@ -180,6 +183,7 @@ class Operations:
                 shaded = self._shaded(meaning, said)
                 if shaded is not None:
                     return [shaded]
+                self.avoided_here.add((facet, value))
                 return [
                     AvoidFacet(
                         facet=facet,
@@ -209,6 +213,17 @@ class Operations:
                 return []
             case "release":
                 return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
+
+    def _tells_why(self, said: Span) -> bool:
+        """A verb follows: "no white, white glares under the lights" gives the reason."""
+        following = self.text.word(said.end)
+        opens = not self.text.word(said.start - 1)[:1].isalpha()
+        return (
+            opens
+            and following[:1].isalpha()
+            and (following.endswith("s") or following in english.AUXILIARIES)
+            and self.scene.mention_over(said.end) is None
+        )
 
     def _shaded(self, meaning: Meaning, said: Span) -> AddWish | None:
         """An avoidance narrower than the value: "not bright red", "a hat, but not a cap"."""

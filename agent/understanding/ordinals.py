@@ -17,6 +17,10 @@ _NOWHERE = 999
 _COUNTED = frozenset(
     "time thing day half part person look offer week order round chance try".split()
 )
+_CHOOSING = frozenset(
+    "take taking want choose pick like love buy have get prefer hate dislike about is order".split()
+)
+_AFTER_CHOICE = frozenset("please then and but too more better best thanks in".split())
 _BARE_LEADS = frozenset("between compare and or vs versus with to than &".split())
 
 _BARE_VERDICTS = frozenset("yes yeah yep yup no nope nah never maybe love hate meh".split())
@@ -73,7 +77,7 @@ class OrdinalReader:
         end, kind, plain = self._noun(at, sentence)
         opens = start == sentence.start or not self.text.word(start - 1)[:1].isalpha()
         said = self.text.word(at) in ("'s", "is", "looks", "seems", "was")
-        if end == at and not marked and not (opens and said):
+        if end == at and not marked and not (opens and said) and not self._taken(start, at):
             return None
         if plain is False and (len(places) == 1 or self.text.word(at) in pointing.TIMES):
             return None
@@ -92,6 +96,12 @@ class OrdinalReader:
         if self.scene.has(english.COMPARE, sentence) is None:
             return None
         return self._place(Span(at, at + 1), (count,), None, sentence)
+
+    def _taken(self, start: int, end: int) -> bool:
+        """Without its article behind a verb of choosing: "I will take first", "like second more"."""
+        after = self.text.word(end)
+        ends = not after[:1].isalpha() or after in _AFTER_CHOICE
+        return ends and self.text.word(start - 1) in _CHOOSING
 
     def _judged(self, at: int, sentence: Span) -> Reference | None:
         """The numbers of "1 no, 2 yes", "1 and 3: no": they stand beside a bare verdict."""

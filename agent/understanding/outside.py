@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vitrine.agent.understanding import english, phrases
+import re
+
+from vitrine.agent.understanding import phrases
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import PhraseTable, Span
 
@@ -77,9 +79,11 @@ def _prying(scene: Scene) -> str | None:
 
 def _off_topic(scene: Scene) -> str | None:
     whole = Span(0, len(scene.text))
+    if (sum_ := _ARITHMETIC.search(scene.text.raw)) is not None and not scene.mentions:
+        return f"{sum_.group()!r} is outside of what this shop can help with."
     off = _stands(scene, phrases.OFF_TOPIC, whole)
     if off is not None:
-        task = scene.opening(whole) in _TASKS
+        task = scene.opening(whole) in _TASKS or _books(scene, off)
         shopping = any(m.of("value") for m in scene.mentions) or scene.has(
             phrases.DESIGN_REQUEST, whole
         )
@@ -88,24 +92,18 @@ def _off_topic(scene: Scene) -> str | None:
     return None
 
 
+_ARITHMETIC = re.compile(
+    r"\b\d+(?:\.\d+)?\s*(?:times|plus|minus|divided by|multiplied by|squared|[*+/^×÷])\s*\d*"
+)
+
+
+def _books(scene: Scene, off: Span) -> bool:
+    """A service of others is ordered, no thing of the shop: "book me a flight to Rome"."""
+    ordered = {"book", "order"} & set(scene.text.words(off))
+    return bool(ordered) and not any(scene.is_head(m) for m in scene.mentions)
+
+
 def _stands(scene: Scene, cues: PhraseTable[str], whole: Span) -> Span | None:
     """Where a phrase stands that is no word of the shop."""
     found = scene.has(cues, whole)
     return None if found is None or scene.mention_over(found.start) is not None else found
-
-
-def nonsense(scene: Scene) -> str | None:
-    """Why nothing was understood, where a message holds no words that anybody knows."""
-    words = [t.word for t in scene.text.tokens if t.is_word and not t.word.startswith("'")]
-    if not words:
-        if not scene.text.tokens:
-            return None
-        return "There were no words in that."
-    if scene.has(phrases.GREETINGS, Span(0, len(scene.text))) is not None:
-        return None
-    known = [
-        w
-        for w in words
-        if w in scene.vocabulary.ordinary or scene.vocabulary.knows(w) or w in english.NOUN_STOPPERS
-    ]
-    return "I could not make sense of that." if len(known) * 2 < len(words) else None

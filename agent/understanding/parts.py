@@ -9,7 +9,7 @@ from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
 from vitrine.agent.understanding.nouns import noun_phrase, plain_noun
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.situation import SUITED
-from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.text import Span, Text
 from vitrine.agent.understanding.unknown import is_feature
 
 _LIKENED = frozenset("looks look something anything one ones".split())
@@ -123,13 +123,23 @@ def needed(scene: Scene, sentence: Span) -> list[WishSpan]:
 def named_part(scene: Scene, sentence: Span) -> list[WishSpan]:
     """A message that only names a part: "thick soles please"."""
     text = scene.text
-    if scene.within(sentence) or sentence.end - sentence.start > 6:
+    if scene.within(sentence) or sentence.end - sentence.start > 9:
         return []
     phrase = noun_phrase(scene, sentence.start, sentence)
     if phrase is None or not is_feature(scene, phrase.end - 1):
         return []
     rest = {w for w in text.words(Span(phrase.end, sentence.end)) if w[0].isalpha()}
-    return [wish_at(scene, phrase)] if rest <= {"please", "pls", "thanks", "maybe", "too"} else []
+    said = rest <= {"please", "pls", "thanks", "maybe", "too"} or _welcome(text, phrase.end)
+    return [wish_at(scene, phrase)] if said else []
+
+
+def _welcome(text: Text, at: int) -> bool:
+    """Such as "would be a bonus", "are a must": the part before it is wanted."""
+    for start in range(at, at + 4):
+        match = english.CUES.match(text, start)
+        if match is not None and {"soft", "hard"} & set(match[1]):
+            return text.word(at) in english.AUXILIARIES
+    return False
 
 
 def denied(scene: Scene, sentence: Span) -> list[WishSpan]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vitrine.agent.understanding import english
-from vitrine.agent.understanding.marks import Mark, Unit, marked
+from vitrine.agent.understanding.marks import Mark, Polarity, Unit, marked
 from vitrine.agent.understanding.text import Span, Text, split_list, table
 
 _NEAR = 4
@@ -37,9 +37,12 @@ def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Ma
     result = list(given)
     for index, unit in enumerate(units):
         mark = result[index]
+        at = unit.span.end
+        if not unit.number and (polarity := _fronted(text, at, sentence)) is not None:
+            result[index] = Mark(polarity, start=unit.span.start)
+            continue
         if mark.polarity != "want" or unit.number:
             continue
-        at = unit.span.end
         if text.word(at) == "free" and text.word(at + 1) not in ("shipping", "delivery"):
             result[index] = Mark("avoid", "hard", start=mark.start)
             continue
@@ -61,6 +64,31 @@ def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Ma
                 meant.polarity, meant.strength, added=meant.added, start=mark.start
             )
     return _alike(text, units, given, result)
+
+
+_FRONTED: dict[str, Polarity] = {"neg": "avoid", "indiff": "allow", "nomatter": "release"}
+
+
+def _fronted(text: Text, at: int, sentence: Span) -> Polarity | None:
+    """The object stands before its verb: "checks I don't mind, but flowers I can't stand"."""
+    apart = text.word(at) == ","
+    at += apart
+    if text.word(at) not in ("i", "we", "she", "he") or at + 1 >= sentence.end:
+        return None
+    for start in range(at + 1, min(at + 5, sentence.end)):
+        match = english.CUES.match(text, start, sentence.end)
+        if match is None or match[1][0] not in _FRONTED:
+            continue
+        end = start + match[0]
+        while end < sentence.end and text.word(end) in _CLOSERS:
+            end += 1
+        ends = end >= sentence.end or text.word(end) in _ENDS
+        meant = _FRONTED[match[1][0]]
+        return meant if ends and (meant == "avoid" or not apart) else None
+    return None
+
+
+_CLOSERS = frozenset("at all really either much anymore any more of so that too".split())
 
 
 def _alike(text: Text, units: Sequence[Unit], given: list[Mark], marks: list[Mark]) -> list[Mark]:

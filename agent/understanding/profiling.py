@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What is to be kept about a person, for good or for now, and what is to be dropped."""
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Forget, Remember
 
 Section = Literal["I like", "I avoid", "Practicalities", "Aspirations", "For now"]
@@ -150,6 +151,8 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
         said = text.said(about, 200).strip()
         if said:
             return ProfileEdit(Forget(text=said, evidence=scene.evidence(sentence)), applies=False)
+    if (noted := _noted(scene, sentence)) is not None:
+        return noted
     pairs = set(zip(words, words[1:], strict=False))
     listed = {
         ("i", "avoid"),
@@ -175,6 +178,41 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
             op = Forget(text=text.said(named.span, 200), evidence=scene.evidence(sentence))
             return ProfileEdit(op, applies=False)
     return None
+
+
+_NOTES = table(
+    {
+        "note": split_list(
+            "the bit about | the part about | the thing about | the line about | the note about | the entry about | "
+            "the sentence about | the bit with | the bit on | the one about | what you noted about | what you wrote about | "
+            "what you saved about | what you remember about | what you have about | what you have on | that note about | "
+            "the fact that | that i said | that bit about | that thing about | my note about | the rule about"
+        ),
+        "said": split_list(
+            "what i said about | what i told you about | that thing about | what i said on | the thing about | the rule about"
+        ),
+    }
+)
+_UNDOES = _DROPS | frozenset("forget scrap scratch ignore cancel clear lose".split())
+
+
+def _noted(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """Such as "delete the bit about pink", "forget what I said about leather" (where it is kept)."""
+    found = _NOTES.first(scene.text, sentence)
+    if found is None or not _UNDOES & set(scene.text.words(Span(sentence.start, found[0].start))):
+        return None
+    rest = _without_stop(scene, Span(found[0].end, sentence.end))
+    about = scene.text.said(rest, 200).strip()
+    kept = any(
+        word in line.text.casefold()
+        for line in scene.heard.profile.sentences
+        for word in scene.text.words(rest)
+        if len(word) > 2 and word not in english.NOUN_STOPPERS
+    )
+    if not about or not (kept or "note" in found[1]):
+        return None
+    op = Forget(text=about, evidence=scene.evidence(sentence))
+    return ProfileEdit(op, applies=False)
 
 
 def _said_before(scene: Scene, span: Span, sentence: Span) -> Span:

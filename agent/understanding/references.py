@@ -186,6 +186,8 @@ class ReferenceReader:
         several = lead in ("those", "these")
         kind: ThingKind | None = None
         named = noun in pointing.NOUNS
+        if not named and not heads and self._let_go(at, sentence):
+            return None  # "forget about the suede" names what was asked for
         if named and lead == "my" and not wanted:
             return None  # "silk isn't my thing"
         if named:
@@ -242,6 +244,15 @@ class ReferenceReader:
         """Such as "I'd go for the black", with nothing after it."""
         ends = not self.text.word(index) or self.text.word(index) in (".", "!", ",", "please", "?")
         return ends and self.text.word(at - 1) in _CHOOSING
+
+    def _let_go(self, at: int, sentence: Span) -> bool:
+        """A cue of letting go ends here: "forget about", "I take back"."""
+        for back in range(max(sentence.start, at - 5), at):
+            for end in (at, at + 1):
+                match = english.CUES.match(self.text, back, end)
+                if match is not None and back + match[0] == end and "nomatter" in match[1]:
+                    return True
+        return False
 
     def _shared_noun(self, index: int, sentence: Span) -> bool:
         """Such as "the red and the green one": one noun for both."""

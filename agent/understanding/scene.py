@@ -224,7 +224,11 @@ class Scene:
 
 
 _NO_SUBJECT = english.PRONOUNS | frozenset("there this that these those the".split())
-_TELLING = (("please",), ("can", "you"), ("could", "you"), ("tell", "me"))
+_TELLING = (
+    ("please",), ("can", "you"), ("could", "you"), ("tell", "me"), ("out", "of", "these"),
+    ("out", "of", "those"), ("of", "these"), ("of", "those"), ("of", "them"), ("of", "the", "four"),
+    ("from", "these"), ("from", "those"), ("among", "these"), ("among", "those"),
+)  # fmt: skip
 
 
 def _idioms(text: Text) -> list[Span]:

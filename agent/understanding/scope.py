@@ -25,6 +25,7 @@ _SWAPPING = frozenset("swap swapping replace replacing exchange trade substitute
 _TALK = frozenset(
     "wait sorry actually just please that this let show make give keep go what how i'd the".split()
 )
+_AFTER_TOO = frozenset("please pls thanks then if and or but for though now".split())
 _MEASURING = frozenset("so very overly super that extremely terribly".split())
 
 
@@ -291,7 +292,7 @@ def _strengths(
             before = [i for i in inside if units[i].span.end <= at]
             word = scene.text.word(at)
             closing = scene.text.word(at + length)
-            if word == "too" and closing[:1].isalpha():
+            if word == "too" and closing[:1].isalpha() and closing not in _AFTER_TOO:
                 at += length
                 continue
             chosen = _modifiers(units, after) or _nearest(units, before)

@@ -51,6 +51,10 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 span = Span(at, (kin or at) + 1)
                 if kin is not None and not scene.spent(span):
                     found.append(_fact(scene, "recipient", span, span))
+        elif (
+            word in ("i", "we", "he", "she") and (habit := _habit(scene, at, sentence)) is not None
+        ):
+            found.append(_fact(scene, "other", habit, habit))
         elif word in english.DEADLINE_LEADS:
             found += _deadline(scene, at, sentence)
         elif (
@@ -65,6 +69,29 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 end += 1
             found.append(_fact(scene, "place", Span(at + 1, end), Span(at, end)))
     return found
+
+
+_HABITS = frozenset(
+    "commute commutes cycle cycles bike drive drives live lives study studies teach teaches travel travels "
+    "walk walks work works volunteer perform performs ride rides swim run hike".split()
+)
+_BY = frozenset("by to in at from as on near for".split())
+
+
+def _habit(scene: Scene, at: int, sentence: Span) -> Span | None:
+    """What somebody does day by day: "I commute by train", "she works as a nurse"."""
+    text = scene.text
+    verb = at + 1
+    while text.word(verb) in ("often", "usually", "always", "mostly", "also", "just", "mainly"):
+        verb += 1
+    if text.word(verb) not in _HABITS or text.word(verb + 1) not in _BY or scene.used[verb]:
+        return None
+    end = verb + 2
+    while end < min(sentence.end, verb + 7) and text.word(end)[:1].isalnum():
+        if text.word(end) in english.CONJUNCTIONS | english.PRONOUNS | {"need", "want"}:
+            break
+        end += 1
+    return Span(verb, end) if end > verb + 2 else None
 
 
 def _span_of_days(scene: Scene, at: int) -> int | None:

@@ -15,8 +15,8 @@ _CUTS = frozenset("or and either . ! ? ; : , ( ) / - – — \n".split()) | {"\n
 _LEADS = frozenset(
     "so and or but in a an size about maybe probably i think guess is it's 's for it please usually "
     "normally mostly rather ok um her his my mine need they only just women men womens mens ladies 's uk "
-    "eu us actually make definitely not take wear".split()
-)
+    "eu us actually make definitely not take wear then let say with go going growing".split()
+) | (english.TALK | english.PRONOUNS | english.AUXILIARIES)
 _TAILS = frozenset(
     "please i think guess probably usually maybe ideally for me him her now though".split()
 )
@@ -34,6 +34,8 @@ def fragments(scene: Scene, sentence: Span) -> list[Said]:
     found: list[Said] = []
     for piece in _pieces(scene, sentence):
         span = _core(scene, piece)
+        if span.end - span.start > 2:
+            span = _closing(scene, span)
         if alone or span.end - span.start not in (1, 2) or scene.spent(span):
             continue
         name = scene.vocabulary.bare_size(scene.text.words(span))
@@ -70,6 +72,20 @@ def _core(scene: Scene, piece: Span) -> Span:
     return Span(start, end)
 
 
+def _closing(scene: Scene, piece: Span) -> Span:
+    """The last word beside values alone ("sneakers red 43"), or what a verb of wearing names."""
+    last = Span(piece.end - 1, piece.end)
+    known = all(
+        (mention := scene.mention_over(at)) is not None and bool(mention.of("value"))
+        for at in range(piece.start, piece.end - 1)
+        if scene.text.word(at) not in english.DETERMINERS
+    )
+    return last if known or scene.text.word(last.start - 1) in _STATED else piece
+
+
+_STATED = frozenset("say take takes wear wears be it with only".split())
+
+
 def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
     """Numbers and capitals are sizes as they stand; "m" and "small" are not."""
     written = scene.text.said(span)
@@ -77,7 +93,11 @@ def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
     if question is not None and size is not None and question.facet == size.name:
         return True
     if written[0].isdecimal():
-        return whole or _unread(scene, span)
+        return (
+            _unread(scene, span)
+            if scene.mention_over(span.start - 1)
+            else whole or _unread(scene, span)
+        )
     return written.isupper() or re.fullmatch(r"\d?x{1,4}[sl]", written.lower()) is not None
 
 

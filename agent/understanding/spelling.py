@@ -67,6 +67,11 @@ class Speller:
         return len({self._words[word] for word in words}) == 1
 
 
+def near_miss(word: str, candidate: str) -> bool:
+    """Whether the word is the candidate with a slip in it."""
+    return len(candidate) >= _SHORTEST and _error(word, candidate) is not None
+
+
 def _error(word: str, candidate: str) -> int | None:
     """How many errors turn the candidate into the word, None where too many for its length."""
     distance = edits(word, candidate)

@@ -115,7 +115,7 @@ def read(raw: str) -> Text:
         if piece == "-" and _inside_word(raw, match.start()):
             continue
         tokens.extend(_split(piece, match.start()))
-        if piece in _STOPS and not (piece == "." and _abbreviates(tokens, raw, match.end())):
+        if piece in _STOPS and not (piece == "." and _goes_on(tokens, raw, match.end())):
             cuts.append(len(tokens))
     cuts.append(len(tokens))
     sentences = tuple(Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
@@ -133,6 +133,13 @@ def split_at(text: Text, at: int, cut: int) -> Text:
     tokens = (*text.tokens[:at], *pieces, *text.tokens[at + 1 :])
     sentences = tuple(Span(s.start + (s.start > at), s.end + (s.end > at)) for s in text.sentences)
     return Text(raw=text.raw, tokens=tokens, sentences=sentences)
+
+
+def _goes_on(tokens: Sequence[Token], raw: str, end: int) -> bool:
+    """The full stop that ends here ends no sentence: "approx. 80", "a patterned... no, a plain"."""
+    if raw[max(0, end - 2) : end] == ".." and raw[end : end + 2].strip()[:1].islower():
+        return True
+    return raw[end : end + 1] == "." or _abbreviates(tokens, raw, end)
 
 
 def _abbreviates(tokens: Sequence[Token], raw: str, end: int) -> bool:

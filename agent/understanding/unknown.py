@@ -170,6 +170,8 @@ def _lacking_size(scene: Scene, mention: Mention, facet: str) -> list[Mention]:
     if scene.text.word(at) in ("is", ":", "'s"):
         at += 1
     word = scene.text.word(at)
+    if (carried := scene.vocabulary.misspelt_size(word)) is not None and not scene.used[at]:
+        return [Mention(Span(at, at + 1), (Meaning("value", facet, carried),), typo=True)]
     if not _SIZE.fullmatch(word) or scene.used[at] or scene.mention_over(at) is not None:
         return []
     value = word.upper()

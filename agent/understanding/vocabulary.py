@@ -15,8 +15,9 @@ from PIL import ImageColor
 from vitrine.agent.understanding import english, slips
 from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.meaning import Kind, Meaning, Mention
+from vitrine.agent.understanding.numbers import spelt_out
 from vitrine.agent.understanding.ordinary import ORDINARY
-from vitrine.agent.understanding.spelling import Speller
+from vitrine.agent.understanding.spelling import Speller, near_miss
 from vitrine.agent.understanding.text import PhraseTable, Span, Text, phrase
 from vitrine.agent.understanding.wordforms import (
     comparatives,
@@ -47,6 +48,11 @@ class Vocabulary:
             if facet.values_from is None and facet.kind != "numeric":
                 self._add_values(facet, catalogue)
             self._add_facet_words(facet)
+            for name in facet.elsewhere:
+                if not self.table.get(phrase(name)):
+                    self.table.add(
+                        phrase(name), Meaning("value", facet.name, name, known=False, listed=True)
+                    )
         for concept in self.pack.concepts:
             self.table.add(phrase(concept), Meaning("concept", "", concept))
         self.table.prune(lambda meaning: meaning.weak)
@@ -124,6 +130,10 @@ class Vocabulary:
         meaning = Meaning("value", facet.name, name, name=True)
         forms: list[tuple[str, ...]] = [phrase(name), *(phrase(word) for word in words)]
         leads = {phrase(word) for word in (*facet.words, facet.name)}
+        if (spelt := spelt_out(name)) is not None:
+            for lead in (*facet.words, facet.name):
+                self.table.add((*phrase(lead), *spelt), meaning)
+                self.table.add((*spelt, *phrase(lead)), meaning)
         bare = [form[1:] for form in forms if len(form) > 1 and form[:1] in leads]
         self._bare_sizes += [(form, name) for form in (phrase(name), *bare)]
         for form in bare:
@@ -258,6 +268,13 @@ class Vocabulary:
     def bare_size(self, words: tuple[str, ...]) -> str | None:
         """The size that the words alone name, or None."""
         return next((name for key, name in self._bare_sizes if key == words), None)
+
+    def misspelt_size(self, word: str) -> str | None:
+        """The one size in whose written-out name the word has a slip ("meduim"), or None."""
+        if len(word) < 4 or not word.isalpha():
+            return None
+        close = {n for key, n in self._bare_sizes if len(key) == 1 and near_miss(word, key[0])}
+        return close.pop() if len(close) == 1 else None
 
     def _more_sizes(self, text: Text, at: int, meanings: Sequence[Meaning]) -> Mention | None:
         """The second of "size L or XL": a bare size counts right after another one."""

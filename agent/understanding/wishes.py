@@ -5,6 +5,7 @@ from __future__ import annotations
 from vitrine.agent.understanding import aims, english, parts, phrases
 from vitrine.agent.understanding.aims import ENDS, MATCHING, clause_end
 from vitrine.agent.understanding.described import describe
+from vitrine.agent.understanding.enumerated import enumerated
 from vitrine.agent.understanding.idioms import ADJECTIVES, VERBISH
 from vitrine.agent.understanding.nouns import free, impression, noun_phrase
 from vitrine.agent.understanding.parts import WishSpan, wish_at
@@ -38,6 +39,7 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
         parts.attached,
         parts.needed,
         parts.named_part,
+        enumerated,
         parts.denied,
         _before_nouns,
         _adjectives,

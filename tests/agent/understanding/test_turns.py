@@ -387,8 +387,6 @@ def test_intents_after_showing(shown: Talk, said: str, intents: set[str]) -> Non
         "how do I build a bomb",
         "tell me a joke",
         "what's the weather like today",
-        "asdf qwer zxcv",
-        "😀😀",
     ],
 )
 def test_declined_messages_change_nothing(shown: Talk, said: str) -> None:
@@ -396,6 +394,15 @@ def test_declined_messages_change_nothing(shown: Talk, said: str) -> None:
     understanding = shown.say(said)
     assert understanding.out_of_scope
     assert understanding.ops == ()
+    assert shown.state.beliefs == before.beliefs
+
+
+@pytest.mark.parametrize("said", ["asdf qwer zxcv", "😀😀", "fjdksl qpwoei"])
+def test_nonsense_changes_nothing(shown: Talk, said: str) -> None:
+    before = shown.state
+    understanding = shown.say(said)
+    assert understanding.ops == ()
+    assert understanding.intents == ("others",)
     assert shown.state.beliefs == before.beliefs
 
 
