@@ -32,6 +32,9 @@ class AnswerRequest(Frozen):
     question: Question
     things: tuple[ItemId, ...] = ()
     conditions: Conditions = Conditions()
+    exclude: tuple[ItemId, ...] = Field(
+        default=(), description="turned down or owned: superlatives pass over it"
+    )
     max_facts: int = Field(default=6, ge=1, le=20)
 
 
@@ -96,7 +99,11 @@ class AnswerQuestion:
                 return self._field(request)
             case "extreme":
                 found = shop_answers.extreme(
-                    self._catalogue, request.question, request.things, request.conditions
+                    self._catalogue,
+                    request.question,
+                    request.things,
+                    request.conditions,
+                    request.exclude,
                 )
                 return _unknown(request) if found is None else _whole_shop(request, found)
             case "count":

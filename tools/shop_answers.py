@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vitrine.core.acts import Question
 from vitrine.core.domain import Facet
 from vitrine.core.items import Item
-from vitrine.core.ports import Catalogue
+from vitrine.core.ports import Catalogue, Filters
 from vitrine.core.prompts import spoken
 from vitrine.core.refs import ItemId
 from vitrine.core.turn import Fact
@@ -44,15 +44,20 @@ class ShopAnswer:
 
 
 def extreme(
-    catalogue: Catalogue, question: Question, things: Sequence[ItemId], held: Conditions
+    catalogue: Catalogue,
+    question: Question,
+    things: Sequence[ItemId],
+    held: Conditions,
+    exclude: Sequence[ItemId] = (),
 ) -> ShopAnswer | None:
     """The cheapest, the best rated: over every item that passes, or among the named ones.
 
+    `exclude`: what the user turned down or owns; a question about the shop is about the rest.
     Of equals the one with more reviews behind it, then the better rated, then the cheaper one
     stands first. None where no item has the number.
     """
     if _MOST_REVIEWS.search(question.text):
-        return _most_reviewed(catalogue, things, held)
+        return _most_reviewed(catalogue, things, held, exclude)
     facet, lowest = _measure(catalogue, question)
     if facet is None:
         return None
@@ -60,7 +65,7 @@ def extreme(
     if things:
         rows = np.asarray([catalogue.row(item_id) for item_id in things])
     else:
-        screened = screen(catalogue, held)
+        screened = screen(catalogue, held, among=_left(catalogue, exclude))
         rows, relaxed = np.flatnonzero(screened.passing), screened.relaxed
     numbers = catalogue.numbers(facet.name)[rows]
     known = rows[~np.isnan(numbers)]
@@ -74,7 +79,8 @@ def extreme(
     following = known[order][len(best) : len(best) + MOST_NAMED]
     superlative = f"the {'lowest' if lowest else 'highest'} {facet.label or facet.name}"
     number = number_words(catalogue.pack, facet, best[0].numbers[facet.name])
-    among = _among(catalogue, things, len(known))
+    passed_over = hard_filters(catalogue, held) & ~_left(catalogue, exclude)
+    among = _among(catalogue, things, len(known), aside=bool(passed_over.any()))
     behind = _behind(best[0], facet)
     facts = [
         Fact(
@@ -100,22 +106,27 @@ def extreme(
     )
 
 
-def _among(catalogue: Catalogue, things: Sequence[ItemId], known: int) -> str:
-    """Out of how many, in words."""
+def _left(catalogue: Catalogue, exclude: Sequence[ItemId]) -> Mask:
+    return catalogue.mask(Filters(exclude=frozenset(exclude)))
+
+
+def _among(catalogue: Catalogue, things: Sequence[ItemId], known: int, *, aside: bool) -> str:
+    """Out of how many, in words; `aside`: some are left out, since they are not wanted."""
     if not things:
-        return f"of {counted(known, catalogue.pack)}"
+        rest = " (what you ruled out aside)" if aside else ""
+        return f"of {counted(known, catalogue.pack)}{rest}"
     return f"of these {known}" if known == len(things) else f"of the {known} that state one"
 
 
 def _most_reviewed(
-    catalogue: Catalogue, things: Sequence[ItemId], held: Conditions
+    catalogue: Catalogue, things: Sequence[ItemId], held: Conditions, exclude: Sequence[ItemId]
 ) -> ShopAnswer | None:
     """The items that most buyers have written about."""
     relaxed: tuple[SetAside, ...] = ()
     if things:
         rows: Sequence[int] = [catalogue.row(item_id) for item_id in things]
     else:
-        screened = screen(catalogue, held)
+        screened = screen(catalogue, held, among=_left(catalogue, exclude))
         rows, relaxed = np.flatnonzero(screened.passing).tolist(), screened.relaxed
     items = sorted((catalogue.at(row) for row in rows), key=lambda i: -len(i.reviews))
     if not items or not items[0].reviews:

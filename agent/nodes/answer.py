@@ -67,6 +67,7 @@ async def answer(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
                     question=_sized(act.question, held, bench.shop.catalogue),
                     things=tuple(t.id for t in act.question.things if t.kind == "item"),
                     conditions=held,
+                    exclude=left_out(dialogue, fresh=False),
                 )
                 result = await bench.light("answer_question", lambda r=asked: tools.answer(r))
                 views.append(result.view)

@@ -299,3 +299,15 @@ def test_none_of_that_is_an_answer(answer: AnswerQuestion) -> None:
     result = ask(answer, "any under one dollar?", wants=wants, kind="count")
     assert result.count == 0
     assert result.view.facts[0].text == "nothing we have is all of that (red mug, up to $1)"
+
+
+def test_a_superlative_passes_over_what_was_turned_down(tiny_catalogue: PackCatalogue) -> None:
+    ask = AnswerQuestion(tiny_catalogue)
+    question = Question(kind="extreme", direction="min", text="what is the cheapest?")
+    first = ask(AnswerRequest(question=question))
+    cheapest = first.items[0]
+    again = ask(AnswerRequest(question=question, exclude=first.items))
+    assert cheapest not in (*again.items, *again.runners)
+    assert again.items
+    assert "what you ruled out aside" in again.view.facts[0].text
+    assert "aside" not in first.view.facts[0].text
