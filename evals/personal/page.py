@@ -101,7 +101,8 @@ def _opening(report: Report) -> Iterator[str]:
         f"{setup.people} held-out shoppers, of whom the newest {setup.history} ratings are known"
         f" unless a table says otherwise; {setup.samples} samples each; a shelf of {setup.shelf}"
         f" held-out items out of {setup.items}. Neither these people nor these items were trained"
-        " on. Brackets are 95 % intervals, bootstrapped over people."
+        f" on. Guidance of the user is {setup.guidance_user:g} where no other is named. Brackets are"
+        " 95 % intervals, bootstrapped over people."
     )
     yield ""
     yield "## Who judges"

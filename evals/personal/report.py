@@ -122,7 +122,7 @@ class RequestsSection(Frozen):
     arms: tuple[ArmFigures, ...]
     gains: dict[str, Figure]
     ceiling: dict[str, float]
-    guidance_query: float = Field(default=8.0, description="guidance of the request")
+    guidance_query: float = Field(description="guidance of the request")
 
 
 class DrawnSection(Frozen):
@@ -138,7 +138,10 @@ class DrawnSection(Frozen):
 
 
 class Setup(Frozen):
-    """Where the figures come from. `models`: digests of the weights that were measured."""
+    """Where the figures come from. `models`: digests of the weights that were measured.
+
+    guidance_user: as designs are made; what a dial does not say otherwise.
+    """
 
     command: str
     seed: int
@@ -147,6 +150,7 @@ class Setup(Frozen):
     samples: int
     history: int
     permutations: int
+    guidance_user: float
     shelf: int
     items: int
     shoppers_sha256: str

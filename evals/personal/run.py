@@ -22,7 +22,7 @@ from vitrine.core.errors import RequestError
 from vitrine.core.places import domain_folder, weights
 from vitrine.core.ports import RenderDials
 from vitrine.core.settings import Settings
-from vitrine.evals.personal.arms import Arms
+from vitrine.evals.personal.arms import PRODUCT, Arms
 from vitrine.evals.personal.bench import Seen, TasteBench, TasteJudge
 from vitrine.evals.personal.drawn import Studio, drawing_steps, drawn
 from vitrine.evals.personal.grid import keep_pictures
@@ -233,6 +233,7 @@ def _setup(args: argparse.Namespace, root: Path, world: TasteWorld, people: int)
         samples=args.samples,
         history=args.history,
         permutations=args.permutations,
+        guidance_user=PRODUCT,
         shelf=len(world.shelf),
         items=len(world.data.images),
         shoppers_sha256=world.data.sha256,

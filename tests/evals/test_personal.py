@@ -270,7 +270,8 @@ def test_the_rest_of_the_stages_and_the_page(
     assert requests.arms[0].figures["kept kind"].mean > 0.9
     assert requests.gains["5"].low > 0 and requests.ceiling["kept kind"] > 0.9
     setup = Setup(command="vitrine eval personalization", seed=0, people=PEOPLE, drawn_people=2,
-                  samples=12, history=16, permutations=199, shelf=len(world.shelf), items=ITEMS,
+                  samples=12, history=16, permutations=199, guidance_user=8,
+                  shelf=len(world.shelf), items=ITEMS,
                   shoppers_sha256=world.data.sha256, models={}, world={})  # fmt: skip
     report = Report(
         setup=setup,
@@ -368,7 +369,8 @@ def test_a_stopped_run_keeps_what_was_measured(
     staging: Staging, world: TasteWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     setup = Setup(command="c", seed=0, people=2, drawn_people=2, samples=1, history=1,
-                  permutations=9, shelf=1, items=1, shoppers_sha256="x", models={}, world={})  # fmt: skip
+                  permutations=9, guidance_user=8,
+                  shelf=1, items=1, shoppers_sha256="x", models={}, world={})  # fmt: skip
     session = command.Session(Report(setup=setup, referees={}), tmp_path)
     section = side_by_side(staging(TellingPrior()))
 
