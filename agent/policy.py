@@ -268,8 +268,11 @@ def _seeks(
         return False
     if changed:
         # "From now on no X" alone edits; with a wish of its own it is also a request.
-        wishes = any(op.op in unsought.BELIEF_OPS and op.op != "avoid" for op in ops)
-        return bool(state.shown) or not edits or wishes
+        wishes = any(
+            op.op in unsought.BELIEF_OPS and op.op not in ("avoid", "remove") for op in ops
+        )
+        lifted = edits and not wishes and all(op.op != "avoid" for op in ops)
+        return not lifted and (bool(state.shown) or not edits or wishes)
     if any(isinstance(op, Undo) for op in ops):
         return bool(state.shown) and state.beliefs != type(state.beliefs)()
     if edits or any(isinstance(op, Reset) for op in ops):
@@ -384,7 +387,8 @@ def _talk(
         if len(pointed) == 1 and pointed[0] in rejected:
             return [Show(things=pointed)]  # asked for: it may come back
         if len(pointed) > 2:
-            return [Show()]
+            in_sight = state.shown[-1].things if state.shown else ()
+            return [Show() if set(pointed) & set(in_sight) else Show(things=pointed)]
         return [Explain(kind="explain_additional", things=pointed), asking.more_of()]
     if "acknowledgement" in intents or "accept" in intents:
         done = any(v.verdict == "accept" for v in state.verdicts)

@@ -7,7 +7,7 @@ from vitrine.agent.understanding.idioms import VERBISH
 from vitrine.agent.understanding.nouns import free
 from vitrine.agent.understanding.parts import WishSpan, wish_at
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.text import Span, split_list, table
 
 MATCHING = frozenset("go goes match matches pair pairs works".split())
 ENDS = frozenset(". ! ? , ; but \n".split()) | {"\n"}
@@ -63,6 +63,36 @@ def goals(scene: Scene, sentence: Span) -> list[WishSpan]:
             span = Span(start, leads[-1] if leads else start)
         if span.end - span.start >= 2 and not scene.spent(span):
             found.append(wish_at(scene, span))
+    return found
+
+
+_BESIDE = table(
+    {
+        "beside": split_list(
+            "match | matches | matching | go with | goes with | going with | wear with | worn with | "
+            "wear over | wear under | worn over | worn under | "
+            "pair with | pairs with | complement | complements | layer over | layer under | "
+            "go under | go over | work with | works with | suit"
+        )
+    }
+)
+_OWNED = frozenset("my his her our their".split())
+
+
+def beside_own(scene: Scene, sentence: Span) -> list[WishSpan]:
+    """Such as "to match my beige coat": what is worn beside the wanted thing is not wanted."""
+    text = scene.text
+    found: list[WishSpan] = []
+    for at in range(sentence.start, sentence.end - 2):
+        match = _BESIDE.match(text, at, sentence.end)
+        if match is None or scene.used[at]:
+            continue
+        noun = at + match[0]
+        if text.word(noun) not in _OWNED:
+            continue
+        heads = [m for m in scene.within(Span(noun, sentence.end)) if scene.is_head(m)]
+        if heads and heads[0].span.end - noun <= 6:
+            found.append(wish_at(scene, Span(at, heads[0].span.end), whole=True))
     return found
 
 

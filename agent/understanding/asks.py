@@ -89,6 +89,9 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         question = Question(kind="compare", text=said, facet=facet, value=value, things=things)
         return Asked((question,), about_things=True)
     if not asking:
+        wishing = {"want", "like", "need", "to"} & set(text.words(sentence))
+        if not inside and wishing and scene.has(SERVICE, sentence) and not _values(scene, sentence):
+            return Asked((Question(kind="open", text=said),), about_things=True)
         return _bare(scene, sentence, said, things)
     if scene.opening(sentence) == "which" and scene.shown:
         if relative := which_number(scene, sentence, said, things):

@@ -26,7 +26,7 @@ from vitrine.agent.understanding.facets import FacetReader
 from vitrine.agent.understanding.intents import find_intents
 from vitrine.agent.understanding.listed import listed_wish
 from vitrine.agent.understanding.pool import Reference
-from vitrine.agent.understanding.profiling import find_edit
+from vitrine.agent.understanding.profiling import find_edit, lifted
 from vitrine.agent.understanding.references import ReferenceReader
 from vitrine.agent.understanding.scene import Scene, trimmed
 from vitrine.agent.understanding.situation import find_context
@@ -202,6 +202,8 @@ def _read_part(
     rule = edit is not None
     if edit is not None:
         draft.ops.append(edit.op)
+        if isinstance(edit.op, Forget):
+            draft.ops += lifted(scene, part)
         if not edit.applies:
             scene.spend(part)
             return

@@ -31,7 +31,8 @@ _WORTH = table(
 _WITHOUT = table(
     {
         "without": split_list(
-            "what if i drop | what if i dropped | what if i forget | what if i leave out | what if i left out | "
+            "what if i didn't insist on | what if i don't insist on | what if it wasn't | what if it weren't | "
+            "what if it didn't have to be | what if it doesn't have to be | what if i gave up on | what if i give up on | what if i drop | what if i dropped | what if i forget | what if i leave out | what if i left out | "
             "what if i ignore | what if i skip | what if i relax | what if we drop | what if i lift | "
             "what would i see without | what would i get without | what would there be without | "
             "what else would i see without | what else would there be without | what could i see without | "

@@ -154,6 +154,8 @@ class FacetReader:
         lacked = [s.unit.span for s in said if s.meanings and not s.meanings[0].known]
         for wish in wishes:
             span = _before(wish.span, lacked)
+            if not wish.whole and self._praised(span):
+                continue  # "this one looks see-through"
             if not any(span.overlaps(other) for other in spans):
                 said.append(Said(Unit(span, "", wish=True), wish=self.text.said(span, 200)))
         said.sort(key=lambda s: s.unit.span.start)
@@ -210,6 +212,8 @@ class FacetReader:
         at = span.start - 1
         while self.text.word(at) in _SOMEWHAT:
             at -= 1
+        if self.text.word(span.start - 1) == "so":
+            return False
         if self.text.word(at) not in ("is", "'s", "are", "'re", "looks", "look", "seems"):
             return False
         subject = self.references_ending.get(at)

@@ -55,15 +55,35 @@ def attached(scene: Scene, sentence: Span) -> list[WishSpan]:
         elif lead not in ("with", "without", "having"):
             continue
         phrase = noun_phrase(scene, at + 1, sentence, parts=True)
+        if phrase is None or text.words(phrase)[-1] in ADJECTIVES | _SIZED:
+            phrase = _graded_part(scene, at + 1) or phrase
         if phrase is None:
             continue
         whole = any(m.of("value") for m in scene.within(phrase))
         if whole and not plain_noun(scene, phrase.end - 1):
             continue
-        if whole or scene.mention_over(phrase.end) is None:
+        inside = scene.mention_over(phrase.end - 1)
+        if whole or scene.mention_over(phrase.end) is None or inside is not None:
             found.append(wish_at(scene, phrase, whole=whole))
             found += _more_parts(scene, phrase.end, sentence)
     return found
+
+
+_SIZED = frozenset("big small huge tiny oversized thick thin high low".split())
+
+
+def _graded_part(scene: Scene, at: int) -> Span | None:
+    """A property of a part for which the shop has no value: "with big sleeves"."""
+    text = scene.text
+    while text.word(at) in english.DETERMINERS | {"really", "very", "nice"}:
+        at += 1
+    mention = scene.mention_at(at + 1)
+    if scene.mention_over(at) is not None or mention is None or mention.of("value"):
+        return None
+    facets = [scene.vocabulary.pack.facet(m.facet) for m in mention.of("facet")]
+    visible = any(f is not None and f.visible and f.role == "attribute" for f in facets)
+    graded = text.word(at) in ADJECTIVES | _SIZED or text.word(at).endswith(("y", "ed"))
+    return Span(at, mention.span.end) if visible and graded else None
 
 
 def _more_parts(scene: Scene, at: int, sentence: Span) -> list[WishSpan]:

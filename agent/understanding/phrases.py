@@ -22,7 +22,8 @@ REQUESTS = table(
 MORE = table(
     {
         "continue": split_list(
-            "got more | got any more | show me the next | next page | next ones | completely different | totally different | "
+            "a few more | few more | couple more | some more | see others | see other | more of these | more of those | more of them | more like these | "
+            "more like those | anything more | what others | show others | other ones | two more | three more | four more | five more | got more | got any more | show me the next | next page | next ones | completely different | totally different | "
             "something completely different | anything different | another lot | another batch | a different set | "
             "what more | show me other | show me some other | show me different | "
             "show me more | more options | more like | anything else | what else | something else | other options | next | show more | "

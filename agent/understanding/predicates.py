@@ -112,13 +112,18 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
         one, other = units[index - 1], units[index]
         between = text.words(Span(one.span.end, other.span.start))
         lead = text.words(Span(max(0, one.span.start - 4), one.span.start))
-        liked = bool({"prefer", "like", "love", "rather", "'d"} & set(lead))
+        liked = bool(
+            {"prefer", "prefers", "like", "likes", "love", "loves", "rather", "'d"} & set(lead)
+        )
+        liked = liked or ("more", "into") in zip(lead, lead[1:], strict=False)
         if one.facet != other.facet or given[index].polarity != "want" or not liked:
             continue
         if between in (("better", "than"), ("more", "than"), ("over",)) or (
             between == ("to",) and "prefer" in lead
         ):
             result[index] = Mark("avoid", "soft", start=given[index].start)
+        elif between == ("than",) and "into" in lead:
+            result[index] = Mark("drop", start=given[index].start)
         elif between == ("than",) and "rather" in lead:
             result[index] = Mark("avoid", "hard", start=given[index].start)
     return result

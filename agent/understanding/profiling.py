@@ -9,7 +9,7 @@ from typing import Literal
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
-from vitrine.core.acts import Forget, Remember
+from vitrine.core.acts import Forget, Remember, RemoveFacet, StateOp
 
 Section = Literal["I like", "I avoid", "Practicalities", "Aspirations", "For now"]
 
@@ -213,6 +213,19 @@ def _noted(scene: Scene, sentence: Span) -> ProfileEdit | None:
         return None
     op = Forget(text=about, evidence=scene.evidence(sentence))
     return ProfileEdit(op, applies=False)
+
+
+def lifted(scene: Scene, sentence: Span) -> list[StateOp]:
+    """What was to be left out is so no longer, where the note about it is dropped."""
+    avoided = {
+        (b.facet, b.value) for b in scene.heard.state.beliefs.facets if b.polarity == "avoid"
+    }
+    return [
+        RemoveFacet(facet=m.facet, value=m.value, evidence=scene.evidence(mention.span))
+        for mention in scene.within(sentence)
+        for m in mention.of("value")
+        if (m.facet, m.value) in avoided
+    ]
 
 
 def _said_before(scene: Scene, span: Span, sentence: Span) -> Span:

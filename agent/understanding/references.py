@@ -46,6 +46,7 @@ class ReferenceReader:
                     or self._compared(at, sentence)
                     or self._superlative(at, sentence)
                     or self.titles.read(at, sentence)
+                    or self._previous(at)
                     or self._described(at, sentence)
                     or self._pronoun(at, sentence)
                 )
@@ -378,6 +379,20 @@ class ReferenceReader:
             return self._rest(at, after)
         return None
 
+    def _previous(self, at: int) -> Reference | None:
+        """Such as "the previous ones", "the earlier page": the set before the one in sight."""
+        if self.text.word(at) != "the" or self.text.word(at + 1) not in (
+            "previous",
+            "earlier",
+            "old",
+        ):
+            return None
+        if self.text.word(at + 2) not in pointing.ONES | {"set", "page", "batch", "lot", "results"}:
+            return None
+        shown = self.scene.shown
+        things = shown[-2].things if len(shown) > 1 else shown[-1].things
+        return Reference(Span(at, at + 3), "pronoun", things, plural=True)
+
     def _those(self, at: int, after: str) -> Reference | None:
         pool = self.scene.last_shown
         count = pointing.COUNTS.get(after)
@@ -416,6 +431,9 @@ class ReferenceReader:
                 end += 1
         if word in ("none", "all", "any", "neither", "either") and not named:
             return None
+        beside = self.scene.mention_at(at + 1)
+        if word == "both" and beside is not None and not self.scene.is_head(beside):
+            return None  # "both sizes"
         if word in ("them", "they"):
             things = self.spoken_of if len(self.spoken_of) > 1 else ()
             things = things or (self.state.spoken if self._still_spoken() else ()) or pool

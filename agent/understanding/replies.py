@@ -26,6 +26,9 @@ def takes(scene: Scene, before: Span) -> int | None:
         verb == before.start or text.word(verb - 1) in _ORDERED_BY
     ):
         return verb  # "order number 4", "can I buy the second one?"
+    opens = verb == before.start or not text.word(verb - 1)[:1].isalpha()
+    if text.word(verb) in ("take", "taking") and opens:
+        return verb  # "great, take that"
     if text.word(verb) not in _TAKING or text.word(verb - 1) not in _TAKERS:
         return None
     if text.word(verb) in ("have", "get", "want", "keep") and text.word(verb - 1) not in (

@@ -55,6 +55,8 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
             word in ("i", "we", "he", "she") and (habit := _habit(scene, at, sentence)) is not None
         ):
             found.append(_fact(scene, "other", habit, habit))
+        elif word in ("tonight", "tomorrow") and text.word(at - 1) not in ("last", "for", "by"):
+            found.append(_fact(scene, "deadline", Span(at, at + 1), Span(at, at + 1)))
         elif word in english.DEADLINE_LEADS:
             found += _deadline(scene, at, sentence)
         elif (

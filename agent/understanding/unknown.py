@@ -297,6 +297,8 @@ def _noun_after(scene: Scene, start: int, sentence: Span, sells: bool) -> Mentio
         return None
     if word.endswith("ing") and word not in scene.vocabulary.values:
         return None
+    if word.endswith("est") and text.word(first - 1) == "the":
+        return None  # "the lightest"
     if len(word) < 3 or not word.isascii():
         return None
     if is_feature(scene, last) or word in ABSTRACT or singular(word) in ABSTRACT:

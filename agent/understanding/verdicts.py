@@ -37,6 +37,8 @@ _KEPT = table(
         )
     }
 )
+_DELIGHT = frozenset("perfect excellent brilliant wonderful sold lovely fantastic deal".split())
+_PICKING = _DELIGHT | frozenset("oh ah ooh then ok okay so great yes yeah and just".split())
 _CALLS = frozenset("ooh oh wow yes yeah ok okay hmm definitely and then just oooh aah ah".split())
 _STOPS = frozenset({"but", "though", "although", "however"})
 
@@ -244,6 +246,11 @@ def _plainly(
     if text.words(Span(end, end + 2)) == ("it", "is") and text.word(end + 2) in ("", ".", "!", ","):
         return "accept", Span(reference.span.start, end + 2), None
     ahead = Span(_after_stop(scene, room.start, at), at)
+    praise = [w for w in text.words(ahead) if w[:1].isalpha()]
+    alone = text.word(end) in ("", ".", "!") or text.words(Span(end, end + 2))[:1] == ("please",)
+    if praise and set(praise) <= _PICKING and set(praise) & _DELIGHT and alone:
+        if len(reference.things) == 1 and reference.kind != "pronoun":
+            return "accept", whole, None  # "perfect, the first one"
     kept = scene.has(_KEPT, Span(end, room.end))
     if kept is not None and {"have", "'ve", "own", "got"} & set(text.words(ahead)):
         return "been_to", Span(ahead.start, kept.end), None
@@ -299,6 +306,9 @@ def _wanted(scene: Scene, reference: Reference, before: Span) -> bool:
     if text.word(reference.span.end) == "all" and reference.plural:
         at = reference.span.start
         return english.WANTING.match(text, before.start, at) == (at - before.start, ["w"])
+    chosen = [w for w in text.words(before) if w[0].isalpha()]
+    if reference.kind == "ordinal" and "both" in chosen and set(chosen) <= _CALLS | {"both"}:
+        return text.word(reference.span.end) in ("please", "then", "")
     if len(reference.things) != 1 or reference.kind in ("pronoun", "rest"):
         return False
     lead = [w for w in text.words(before) if w[0].isalpha()]
@@ -395,6 +405,8 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
     if plain == ("neither",) and len(scene.heard.state.spoken) == 2:
         things = scene.heard.state.spoken
         return Judge(verdict="reject", things=things, evidence=scene.evidence(sentence))
+    if focus is not None and plain[:2] == ("not", "that") and set(plain) <= _TAKEN_BACK | {"then"}:
+        return Judge(verdict="reject", things=(focus,), evidence=scene.evidence(sentence))
     if plain and set(plain) <= _BARE_NO and scene.heard.state.open_question is None:
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
     if plain in _ALL_NONE:

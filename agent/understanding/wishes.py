@@ -28,6 +28,9 @@ _REQUIRING = frozenset("should must has needs need have to would more".split())
 def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     """Free-text wishes of the sentence, left to right, never overlapping."""
     found = [*_measured(scene, sentence), *aims.abilities(scene, sentence)]
+    for wish in aims.beside_own(scene, sentence):
+        if not any(wish.span.overlaps(other.span) for other in found):
+            found.append(wish)
     for phrase in describe(scene, sentence):
         if not any(phrase.span.overlaps(other.span) for other in found):
             found.append(wish_at(scene, phrase.span, whole=phrase.whole))
@@ -53,7 +56,11 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     found += parts.joined(scene, sentence, found)
     cues = _cues(scene, sentence)
     found = [w for w in found if w.whole or not any(c.overlaps(w.span) for c in cues)]
+    found = [w for w in found if not set(scene.text.words(w.span)) <= _WHEN]
     return sorted(found, key=lambda wish: wish.span.start)
+
+
+_WHEN = english.DAYS | frozenset("to wear wearing for on today now soon asap".split())
 
 
 def _cues(scene: Scene, sentence: Span) -> list[Span]:
