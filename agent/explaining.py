@@ -10,6 +10,7 @@ from vitrine.agent.outcome import Leaning, Own, Told
 from vitrine.agent.reasons import (
     belief_reasons,
     believed,
+    carries,
     design_reasons,
     item_misses,
     profile_reasons,
@@ -52,7 +53,7 @@ def why(
         catalogue: the listings.
     """
     pack = catalogue.pack
-    if act.facet is not None:
+    if act.facet is not None and not act.things:
         return Told(
             kind=act.kind, facet=act.facet, shared=_of_facet(act.facet, state, leaning, pack)
         )
@@ -61,7 +62,10 @@ def why(
             thing=thing,
             title=title_of(thing, state, catalogue),
             reasons=tuple(given.get(thing) or _now(thing, state, leaning, catalogue)),
-            against=_missed(thing, state, catalogue),
+            against=(
+                *_missed(thing, state, catalogue),
+                *_not_so(thing, act.facet, state, catalogue),
+            ),
         )
         for thing in things
     ]
@@ -79,6 +83,22 @@ def why(
         own=apart,
         without=tuple(say_without(w, state, catalogue) for w in without[:MOST_WITHOUT]),
     )
+
+
+def _not_so(
+    thing: ThingRef, facet: str | None, state: DialogueState, catalogue: Catalogue
+) -> tuple[Fact, ...]:
+    """That a thing does not meet a soft wish about the facet that was asked about."""
+    if facet is None or thing.kind != "item" or not catalogue.has(thing.id):
+        return ()
+    item = catalogue.item(thing.id)
+    held = [b for b in state.beliefs.facets if b.facet == facet and b.polarity == "want"]
+    if not held or any(b.strength == "hard" or carries(item, b) for b in held):
+        return ()
+    wished = listed([say_value(catalogue.pack, facet, b.value) for b in held], "or")
+    own = listed([say_value(catalogue.pack, facet, value) for value in item.values(facet)])
+    text = f"{f'it is {own}: ' if own else ''}{wished} was a wish and no must"
+    return (Fact(text=text[:600], source="field", item=item.id, ref=facet),)
 
 
 def context(

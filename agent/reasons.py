@@ -209,7 +209,8 @@ def item_misses(item: Item, beliefs: Beliefs, pack: DomainPack) -> tuple[Reason,
             words = say_value(pack, belief.facet, belief.value)
             missed.append(_believed(f"it is {words}", belief))
     for facet, held in wants.items():
-        if any(carries(item, belief) for belief in held):
+        alike = [b for b in beliefs.facets if b.facet == facet and b.polarity == "want"]
+        if any(carries(item, belief) for belief in alike):
             continue
         words = " or ".join(say_value(pack, facet, belief.value) for belief in held)
         own = item.values(facet)

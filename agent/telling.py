@@ -218,6 +218,8 @@ def _why(told: Told) -> str:
     if not lines:
         return "Nothing you said stands behind it; I went by looks and words alone."
     head = "All of them, because:" if told.shared and several else "Because:"
+    if len(told.own) == 1:
+        head = f"{capital(told.own[0].title)} is here because:"
     tail = [sentence(text) for text in told.without]
     return "\n".join([head, *lines]) + ("\n\n" + " ".join(tail) if tail else "")
 

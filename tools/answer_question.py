@@ -132,7 +132,11 @@ class AnswerQuestion:
         items = [self._catalogue.item(item_id) for item_id in request.things]
         facts = field_answers.facts_of(self._catalogue.pack, items, facet, request.question)
         if len(items) == 1 and _JUDGING.search(request.question.text):
-            facts += self._standing.of(items[0], facet) if facts else []
+            stands = [f.text for f in self._standing.of(items[0], facet)]
+            facts = [
+                f.model_copy(update={"text": ", ".join([f.text, *stands])[:_MAX_FACT]})
+                for f in facts
+            ]
         if not facts:
             # The field is empty: perhaps the prose says it.
             return self._open(request)

@@ -233,3 +233,21 @@ async def test_the_best_of_several_drawings_is_named(session: Session) -> None:
 async def test_taking_back_names_the_kind_of_thing(session: Session) -> None:
     turn = await say(session, "something teal", "a mug", "undo that")
     assert "I took back your last change:" in turn.reply
+
+
+# --- why -----------------------------------------------------------------------------------------------
+
+
+async def test_why_names_its_thing_and_tells_a_soft_wish_that_it_misses(session: Session) -> None:
+    turn = await say(session, "a teal mug", "ideally matte")
+    other = next(p for p in turn.products if "matte" not in p.facets.get("finish", ()))
+    turn = await say(session, f"why is number {other.position} here if it is not matte?")
+    assert turn.reply.startswith(f"{other.title} is here because:")
+    assert "was a wish and no must" in turn.reply
+
+
+async def test_an_alternative_is_no_near_miss(session: Session) -> None:
+    turn = await say(session, "teal mugs, red is fine too")
+    for product in turn.products:
+        if "red" in product.facets["glaze"]:
+            assert not product.misses
