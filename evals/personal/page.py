@@ -138,6 +138,13 @@ def _opening(report: Report) -> Iterator[str]:
         ],
     )  # fmt: skip
     yield (
+        "Not blind: the guidance that designs are made with, what the judge reads, and the bound from"
+        " which a sample serves one of two tastes were settled while looking at figures of held-out"
+        " shoppers, some of whom are measured here. Weights were never fitted to them."
+        " The sweep of guidance shows what other settings give."
+    )
+    yield ""
+    yield (
         "*Diversity* is the mean distance of a person's stand-ins in the judge's encoder,"
         " *spread* that of the embeddings themselves in CLIP. *Novelty* is the distance to the"
         " nearest of all items, 1 being what a real new item has: an item is at 0, and far above"
