@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vitrine.agent.understanding import english
+from vitrine.agent.understanding import english, shares
 from vitrine.agent.understanding.idioms import PRICEY
 from vitrine.agent.understanding.nouns import impression
 from vitrine.agent.understanding.numbers import decade_at, number_at
@@ -66,10 +66,25 @@ class AmountReader:
             else:
                 found.append(amount)
                 at = max(at + 1, amount.span.end)
-        found += self._relative(sentence, found)
+        shared = self._shared(sentence)
+        found += shared if shared is not None else self._relative(sentence, found)
         found += self._idioms(sentence)
         found += self._middling(sentence, found)
         return found + self._words(sentence, found)
+
+    def _shared(self, sentence: Span) -> list[Amount] | None:
+        """Half of a known price, or a little more than the bound; None where neither is said."""
+        if self.price is None:
+            return None
+        if (
+            part := shares.share(self.scene, self.references, self.price.name, sentence)
+        ) is not None:
+            return [Amount(part[0], self.price.name, max=part[1], relative=True)]
+        more = shares.loosened(self.scene, self.price.name, sentence)
+        if more is None or self._negated(more[0], sentence):
+            return None
+        span, top = more
+        return [] if top is None else [Amount(span, self.price.name, max=top, strength="soft")]
 
     def _blocked(self, at: int) -> bool:
         mention = self.scene.mention_over(at)

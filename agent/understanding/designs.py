@@ -52,6 +52,8 @@ def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Ma
     """The sentence's request for new pictures, or None."""
     inside = [r for r in references if sentence.covers(r.span.start)]
     verb = _verb(scene, sentence)
+    if verb is None and (more := _more_drawings(scene, sentence)) is not None:
+        return more
     if verb is None:
         return _edit(scene, sentence, references)
     base = _base(inside)
@@ -190,6 +192,39 @@ def _edit(scene: Scene, sentence: Span, references: list[Reference]) -> Made | N
     if making is None and not same and not _modifies(scene, sentence, inside):
         return None
     return Made(DesignWish(base=base), span, True)
+
+
+_COUNTING = frozenset(
+    "make it that them those can could i we have see get please do rather no just let 's one of ok okay "
+    "yes actually "
+    "drawings drawing designs design pictures picture sketches sketch more another of instead then want "
+    "'d like would give me draw a couple few".split()
+)
+
+
+def _more_drawings(scene: Scene, sentence: Span) -> Made | None:
+    """Beside drawings only, a number says how many: "make it four", "one more drawing please"."""
+    text = scene.text
+    words = [w for w in text.words(sentence) if w[:1].isalnum()]
+    if not scene.last_shown or any(t.kind != "design" for t in scene.last_shown):
+        return None
+    drawn = bool({"drawing", "drawings", "design", "designs", "sketch", "sketches"} & set(words))
+    told = bool({"make", "more", "another", "of", "have"} & set(words)) or len(words) <= 2
+    for at in range(sentence.start, sentence.end):
+        found = number_at(text, at)
+        one = text.word(at) in ("another", "one") and ("more" in words or drawn)
+        count = 1 if one else 2 if text.word(at) == "couple" else None
+        if found is not None and found[0].is_integer() and not (one and found[0] == 1):
+            count = int(found[0])
+        if count is None or not 1 <= count <= _MOST:
+            continue
+        rest = [w for w in words if w not in _COUNTING and not w.isdecimal()]
+        rest = [w for w in rest if w not in english.UNITS]
+        if rest or not (told or drawn) or words[0] in ("number", "no", "option"):
+            return None
+        scene.spend(sentence)
+        return Made(DesignWish(count=count), sentence, False)
+    return None
 
 
 def _goes_on(scene: Scene, sentence: Span) -> bool:

@@ -41,7 +41,12 @@ def _property(scene: Scene, piece: Span) -> Span | None:
     """The piece without the words around what it names, if it names one thing."""
     text = scene.text
     start, end = piece.start, piece.end
-    while start < end and text.word(start) in english.DETERMINERS | {"and", "maybe", "also", "very"}:
+    while start < end and text.word(start) in english.DETERMINERS | {
+        "and",
+        "maybe",
+        "also",
+        "very",
+    }:
         start += 1
     determined = start > piece.start and text.word(start - 1) in ("a", "an", "two", "some")
     close = next((i for i in range(start + 1, end) if _firmness(scene, i, end)), None)
@@ -64,7 +69,9 @@ def _property(scene: Scene, piece: Span) -> Span | None:
         return None
     tells = last in ADJECTIVES or (last.endswith(_PROPERTY) and len(last) > 5)
     named = (determined or closed or len(words) > 1) and (plain_noun(scene, end - 1) or determined)
-    return Span(start, end) if tells or named or len(words) == 2 and words[0] in ADJECTIVES else None
+    return (
+        Span(start, end) if tells or named or len(words) == 2 and words[0] in ADJECTIVES else None
+    )
 
 
 def _firmness(scene: Scene, at: int, end: int) -> bool:

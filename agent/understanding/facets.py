@@ -16,13 +16,14 @@ from vitrine.agent.understanding.text import Span, phrase
 from vitrine.agent.understanding.unknown import lacking
 from vitrine.agent.understanding.vocabulary import Meaning, Mention
 from vitrine.agent.understanding.wishes import find_wishes
-from vitrine.core.acts import AvoidFacet, StateOp
+from vitrine.core.acts import AddContext, AvoidFacet, StateOp
 from vitrine.core.domain import Facet
 
 _JOINERS = frozenset("and or nor , & /".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
 _BESIDE = frozenset("underneath under beneath below over with on".split())
 _LACKING = frozenset("no not n't without zero avoid skip hate".split())
+_CLAUSES = frozenset(", ; . but so because".split())
 _SOMEWHAT = frozenset(
     "kinda kind of sorta sort pretty quite very really so rather a bit actually super just also".split()
 )
@@ -54,7 +55,12 @@ class FacetReader:
             evidence = self.scene.evidence(span)
             ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
             self.scene.spend(span)
-        said = self._units(sentence, amounts)
+        everything = self._units(sentence, amounts)
+        said = [one for one in everything if not self._owned(one.unit.span, sentence)]
+        if len(said) < len(everything):
+            told = Span(sentence.start, everything[-1].unit.span.end)
+            words = self.text.said(told, 120)
+            ops.append(AddContext(key="other", value=words, evidence=self.scene.evidence(told)))
         marks = scope.marks(self.scene, sentence, [s.unit for s in said])
         marks = self._with_their_nouns(said, marks)
         dropped = self._denied_heads(said, marks)
@@ -144,12 +150,12 @@ class FacetReader:
             head = meanings[0].facet == self.pack.head.name
             said.append(Said(Unit(span, meanings[0].facet, head=head), meanings))
         said += self._lacked_features(sentence)
-        if not any(s.meanings and s.meanings[0].facet == self._size for s in said):
-            said += [
-                one
-                for one in sizes.fragments(self.scene, sentence)
-                if not any(one.unit.span.overlaps(t) for t in (*taken, *whole))
-            ]
+        sized = [s.unit.span for s in said if s.meanings and s.meanings[0].facet == self._size]
+        said += [
+            one
+            for one in sizes.fragments(self.scene, sentence, beside_kinds=bool(sized))
+            if not any(one.unit.span.overlaps(t) for t in (*taken, *whole, *sized))
+        ]
         spans = [s.unit.span for s in said]
         lacked = [s.unit.span for s in said if s.meanings and not s.meanings[0].known]
         for wish in wishes:
@@ -206,6 +212,32 @@ class FacetReader:
             self.text.words(Span(span.start - 3, span.start))
         )
         return bool(wears) and self.text.word(span.end) in _BESIDE
+
+    def _owned(self, span: Span, sentence: Span) -> bool:
+        """The clause tells what one has: "every coat I own is black", "all my shirts are white"."""
+        start = sentence.start
+        for at in range(span.start - 1, sentence.start - 1, -1):
+            if self.text.word(at) in _CLAUSES:
+                start = at + 1
+                break
+        end = next(
+            (i for i in range(span.end, sentence.end) if self.text.word(i) in _CLAUSES),
+            sentence.end,
+        )
+        words = self.text.words(Span(start, end))
+        pairs = set(zip(words, words[1:], strict=False))
+        has = {("i", "own"), ("i", "have"), ("i", "'ve")} & pairs and bool(
+            {"every", "all", "everything"} & set(words[:2])
+        )
+        mine = {
+            ("all", "my"),
+            ("most", "of"),
+            ("my", "old"),
+            ("my", "other"),
+            ("my", "last"),
+        } & pairs
+        mine = bool(mine) and "my" in words
+        return bool(has or mine) and bool({"is", "are", "'s", "was", "were"} & set(words))
 
     def _praised(self, span: Span) -> bool:
         """The word tells how a shown thing is: "the first one's kinda cute", "the red is elegant"."""

@@ -350,6 +350,9 @@ class ReferenceReader:
             return Reference(span, "pronoun", (focus,))
         if len(pool) == 1:
             return Reference(span, "pronoun", (pool[0],))
+        lately = self.state.spoken if self.state.spoken_turn == self.state.turn else ()
+        if len(lately) == 1 and (kind is None or lately[0].kind == kind):
+            return Reference(span, "pronoun", lately)  # turned down, yet still spoken of
         return Reference(span, "pronoun", (), several=True)
 
     # --- "it", "those", "both", "the others" ----------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vitrine.agent.understanding import english
+from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.acts import AddContext
@@ -51,6 +52,8 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 span = Span(at, (kin or at) + 1)
                 if kin is not None and not scene.spent(span):
                     found.append(_fact(scene, "recipient", span, span))
+        elif word == "i" and (trait := _trait(scene, at, sentence)) is not None:
+            found.append(_fact(scene, "other", trait, trait))
         elif (
             word in ("i", "we", "he", "she") and (habit := _habit(scene, at, sentence)) is not None
         ):
@@ -71,6 +74,47 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 end += 1
             found.append(_fact(scene, "place", Span(at + 1, end), Span(at, end)))
     return found
+
+
+_BUILT = frozenset(
+    "wide narrow big small long short broad flat sensitive thick thin large tiny heavy strong".split()
+)
+_MOODS = frozenset(
+    "sure fine good ok okay happy sorry interested open done ready curious afraid glad aware back here new "
+    "lost stuck tired bored sick serious flexible able unsure undecided torn keen picky fussy right wrong "
+    "hopeful impressed "
+    "nice great big free busy late early cold hot warm".split()
+)
+_RATHER = frozenset("quite very rather a bit really fairly pretty only also already".split())
+
+
+def _trait(scene: Scene, at: int, sentence: Span) -> Span | None:
+    """What somebody is like: "I'm 50 and curvy", "I'm quite tall", "I have wide feet"."""
+    text = scene.text
+    if text.word(at + 1) == "have" and text.word(at + 2) in _BUILT:
+        noun = at + 3
+        if scene.mention_over(at + 2) is None and scene.mention_over(noun) is None:
+            return Span(at + 1, noun + 1) if text.word(noun)[:1].isalpha() else None
+        return None
+    if text.word(at + 1) not in ("'m", "am"):
+        return None
+    start = at + 2
+    while text.word(start) in _RATHER:
+        start += 1
+    word, following = text.word(start), text.word(start + 1)
+    if scene.mention_over(start) is not None or scene.mention_over(at + 1) is not None:
+        return None
+    aged = word.isascii() and word.isdecimal() and 10 < int(word) < 100
+    aged = aged and (following in ("", ".", ",", "and", "years", "so", "!") or following == "year")
+    told = word in ADJECTIVES and word not in _MOODS
+    if scene.used[start] or not (aged or told):
+        return None
+    end = start + 1
+    while end < min(sentence.end, start + 5) and text.word(end)[:1].isalnum():
+        if text.word(end) in english.PRONOUNS | {"so", "but"} or scene.mention_over(end):
+            break
+        end += 1
+    return Span(start, end)
 
 
 _HABITS = frozenset(

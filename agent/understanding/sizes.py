@@ -24,8 +24,11 @@ _LETTERS = re.compile(r"\d{0,2}x{1,4}[sl]|[sml]")
 _FIT_FOR = frozenset("in size need needs take takes wear wears a".split())
 
 
-def fragments(scene: Scene, sentence: Span) -> list[Said]:
-    """Sizes that stand alone between commas, or alone in the sentence."""
+def fragments(scene: Scene, sentence: Span, *, beside_kinds: bool = False) -> list[Said]:
+    """Sizes that stand alone between commas, or alone in the sentence.
+
+    `beside_kinds`: only those before the kind they are for ("and M in tops").
+    """
     size = scene.vocabulary.pack.role("size")
     if size is None:
         return []
@@ -34,12 +37,17 @@ def fragments(scene: Scene, sentence: Span) -> list[Said]:
     found: list[Said] = []
     for piece in _pieces(scene, sentence):
         span = _core(scene, piece)
-        if span.end - span.start > 2:
+        kind = _of_a_kind(scene, span) if span.end - span.start > 2 else None
+        if kind is None and span.end - span.start > 2:
             span = _closing(scene, span)
-        if alone or span.end - span.start not in (1, 2) or scene.spent(span):
+        span = kind or span
+        apart = span.end - span.start not in (1, 2) or scene.spent(span)
+        if (alone and kind is None) or apart or (beside_kinds and kind is None):
             continue
         name = scene.vocabulary.bare_size(scene.text.words(span))
-        if name is None or not _written(scene, span, whole=piece == sentence):
+        if name is None:
+            continue
+        if kind is None and not _written(scene, span, whole=piece == sentence):
             continue
         found.append(Said(Unit(span, size.name), (Meaning("value", size.name, name, name=True),)))
     return found
@@ -70,6 +78,14 @@ def _core(scene: Scene, piece: Span) -> Span:
     ):
         end -= 1
     return Span(start, end)
+
+
+def _of_a_kind(scene: Scene, piece: Span) -> Span | None:
+    """The size before the kind it is for: "M in tops", "40 for shoes"."""
+    kind = scene.mention_over(piece.start + 2)
+    first = Span(piece.start, piece.start + 1)
+    named = scene.text.word(piece.start + 1) in ("in", "for") and kind is not None
+    return first if named and kind is not None and scene.is_head(kind) else None
 
 
 def _closing(scene: Scene, piece: Span) -> Span:

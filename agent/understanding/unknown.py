@@ -268,7 +268,7 @@ def _lacking_head(scene: Scene, sentence: Span) -> Mention | None:
         at = start
     opens = text.word(sentence.start) in ("a", "an", "some", "any", "got", "anything")
     graded = {"more", "less", "bit", "little", "too", "lot"} & set(text.words(sentence))
-    if opens and not graded and sentence.end - sentence.start <= _LONGEST:
+    if opens and not graded and sentence.end - sentence.start <= 2 * _LONGEST:
         return _noun_after(scene, sentence.start, sentence, False)
     return None
 
