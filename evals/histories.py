@@ -3,7 +3,8 @@
 It measures a prior that was trained on a folder of `vitrine train read ... --split time`, beside plain
 recommenders in the same run. Each has to find what a person liked after the cutoff among all items
 that the person had not rated before it. How a prior's samples become an order is fixed: an item
-scores the mean cosine with the four samples nearest to it.
+scores the mean cosine with the four samples nearest to it. What guessers have of dials is turned for
+people of the validation split, who are judged on nothing.
 
 Three tables: everyone; people whom the prior never trained on; and the new items alone, which nobody
 had met before the cutoff, so that counting likes says nothing of them.
@@ -16,6 +17,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,27 @@ from pydantic import Field
 
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
-from vitrine.evals.next_items import TOP, Guesser, Person, guessers, hits, judged_people, ranks
+from vitrine.evals.guessers import (
+    FASHION,
+    MIDDLE,
+    NEIGHBOURS,
+    PRIOR,
+    blends,
+    both_ends,
+    families,
+)
+from vitrine.evals.next_items import (
+    TOP,
+    Guesser,
+    Mix,
+    Person,
+    best_of,
+    candidates,
+    hits,
+    judged_people,
+    lockstep,
+    ranks,
+)
 from vitrine.evals.personal.markdown import shown, signed, table
 from vitrine.evals.personal.report import DRAWS, Figure, interval
 from vitrine.models.experience import Experience, read_experience
@@ -35,8 +57,6 @@ from vitrine.models.training import choose_device
 log = logging.getLogger(__name__)
 
 REPORT, PAGE = "report.json", "page.md"
-OURS = "prior"
-"""What the others are compared with."""
 MEASURES = ("hr_next", "ndcg_next", "hr_later", "ndcg_later", "above")
 
 
@@ -45,16 +65,19 @@ class GuesserFigures(Frozen):
 
     hr, ndcg: at ten. next: of the first thing liked after the cutoff; later: of everything liked
     after it. above: share of the candidates below what was liked later, .5 is chance.
-    less_prior: `ndcg_later` less that of the prior, person by person.
+    less_prior, less_popular: `ndcg_later` less that of the prior, and less that of what was popular
+    lately, person by person.
     """
 
     name: str
+    setting: str = Field(description="chosen for people who are not judged; empty: there is none")
     hr_next: Figure
     ndcg_next: Figure
     hr_later: Figure
     ndcg_later: Figure
     above: Figure
     less_prior: Figure
+    less_popular: Figure
 
 
 class Standing(Frozen):
@@ -75,6 +98,7 @@ class HistoriesReport(Frozen):
     notes: tuple[str, ...]
     space: str
     prior_steps: int
+    tuned_on: int = Field(description="people for whom the dials were turned")
     least: int = Field(description="ratings before the cutoff that a judged person has, at least")
     samples: int
     seed: int
@@ -126,19 +150,21 @@ def run(args: argparse.Namespace) -> None:
         raise RequestError(
             f"nobody has {args.least} ratings before the cutoff and liked something new after it"
         )
-    ways = guessers(
-        data, args.data, load_prior(args.weights / "prior"), samples=args.samples, seed=args.seed
-    )
+    others = judged_people(data, args.least, ("validation",))
+    prior = load_prior(args.weights / "prior")
+    ways = families(data, args.data, prior, samples=args.samples, seed=args.seed)
+    chosen = choose(ways, others, args.seed)
     report = HistoriesReport(
         source=str(data.origin.get("source", "")),
         split=dict(split),
         notes=data.notes,
         space=data.space,
         prior_steps=steps,
+        tuned_on=len(others),
         least=args.least,
         samples=args.samples,
         seed=args.seed,
-        standings=tuple(measure(data, people, ways, seed=args.seed)),
+        standings=tuple(measure(data, people, chosen, seed=args.seed)),
     )
     text = page(report)
     try:
@@ -169,23 +195,52 @@ def trained_on(folder: Path, data: Experience) -> int:
     return int(card["steps"])
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Guessers and mixes of them at the settings that were chosen; `settings` by their names."""
+
+    ways: Mapping[str, Guesser]
+    mixes: Mapping[str, Mix]
+    settings: Mapping[str, str]
+
+
+def choose(
+    ways: Mapping[str, Mapping[str, Guesser]], people: Sequence[Person], seed: int
+) -> Chosen:
+    """Turn the dials: first those of each guesser, then how much it counts beside popularity."""
+    settings: dict[str, str] = {}
+    for name, family in ways.items():
+        settings[name] = best_of(family, {}, people, seed)
+        log.info("%s %s", name, settings[name])
+    base = {name: family[settings[name]] for name, family in ways.items()}
+    mixes: dict[str, Mix] = {"prior, 5 less 1": both_ends}
+    for name in (NEIGHBOURS, MIDDLE, PRIOR):
+        mixed = f"{FASHION} + {name}"
+        choices = blends(name)
+        parts = {part: base[part] for part in (FASHION, name)}
+        settings[mixed] = best_of(parts, choices, people, seed)
+        mixes[mixed] = choices[settings[mixed]]
+        log.info("%s %s", mixed, settings[mixed])
+    return Chosen(base, mixes, settings)
+
+
 def measure(
-    data: Experience, people: Sequence[Person], ways: Mapping[str, Guesser], *, seed: int
+    data: Experience, people: Sequence[Person], chosen: Chosen, *, seed: int
 ) -> Iterator[Standing]:
     """Everyone, those that were never trained on, and new items alone; tables without people are left out."""
     fresh = [person.later[data.heldout[person.later]] for person in people]
-    found = np.zeros((2, len(people), len(ways), len(MEASURES)))
-    for way, (name, guess) in enumerate(ways.items()):
-        for place, (person, scores) in enumerate(zip(people, guess(people), strict=True)):
-            open_ = np.ones(len(scores), np.bool_)
-            open_[person.before] = False
-            found[0, place, way] = _judged(scores, open_, person.later, seed + person.row)
+    names = [*chosen.ways, *chosen.mixes]
+    found = np.zeros((2, len(people), len(names), len(MEASURES)))
+    for place, (person, scores) in enumerate(lockstep(chosen.ways, chosen.mixes, people)):
+        tie = seed + person.row
+        for way, name in enumerate(names):
+            row = scores[name]
+            takes_part = candidates(person, len(row))
+            found[0, place, way] = _judged(row, takes_part, person.later, tie)
             if len(fresh[place]):
-                found[1, place, way] = _judged(
-                    scores, data.heldout, fresh[place], seed + person.row
-                )
-            if place % 200 == 0:
-                log.info("%s: %d of %d people", name, place, len(people))
+                found[1, place, way] = _judged(row, data.heldout, fresh[place], tie)
+        if place % 200 == 0:
+            log.info("%d of %d people", place, len(people))
     met = np.array([len(data.images) - len(person.before) for person in people])
     wanted = np.array([len(person.later) for person in people])
     new = np.array([len(rows) for rows in fresh])
@@ -203,39 +258,50 @@ def measure(
                 people=int(who.sum()),
                 candidates=round(float(choice[who].mean()), 1),
                 wanted=round(float(aims[who].mean()), 2),
-                guessers=_figures(found[kind][who], list(ways), seed),
+                guessers=_figures(found[kind][who], names, chosen.settings, seed),
             )
 
 
 def _judged(
     scores: NDArray[np.float32],
-    candidates: NDArray[np.bool_],
+    takes_part: NDArray[np.bool_],
     wanted: NDArray[np.int64],
     seed: int,
 ) -> tuple[float, ...]:
     """The five measures of one person; wanted oldest first."""
-    places = ranks(scores, candidates, wanted, seed)
-    others = max(int(candidates.sum()) - 1, 1)
+    places = ranks(scores, takes_part, wanted, seed)
+    others = max(int(takes_part.sum()) - 1, 1)
     return (*hits(places[:1]), *hits(places), float(1 - places.mean() / others))
 
 
 def _figures(
-    values: NDArray[np.float64], names: Sequence[str], seed: int
+    values: NDArray[np.float64], names: Sequence[str], settings: Mapping[str, str], seed: int
 ) -> tuple[GuesserFigures, ...]:
     """Means with intervals of values (people, guessers, measures)."""
     draws = bootstrap_means(values, seed=seed, draws=DRAWS)
     means = values.mean(axis=0)
-    ours, last = names.index(OURS), MEASURES.index("ndcg_later")
+    last = MEASURES.index("ndcg_later")
+
+    def less(way: int, other: str) -> Figure:
+        base = names.index(other)
+        gaps = draws[:, way, last] - draws[:, base, last]
+        return interval(float(means[way, last] - means[base, last]), gaps)
+
     found: list[GuesserFigures] = []
     for way, name in enumerate(names):
         figures = {
             measure: interval(float(means[way, m]), draws[:, way, m])
             for m, measure in enumerate(MEASURES)
         }
-        gap = interval(
-            float(means[way, last] - means[ours, last]), draws[:, way, last] - draws[:, ours, last]
+        found.append(
+            GuesserFigures(
+                name=name,
+                setting=settings.get(name, ""),
+                less_prior=less(way, PRIOR),
+                less_popular=less(way, FASHION),
+                **figures,
+            )
         )
-        found.append(GuesserFigures(name=name, less_prior=gap, **figures))
     return tuple(found)
 
 
@@ -254,12 +320,23 @@ def _lines(report: HistoriesReport) -> Iterator[str]:
         f" person had not rated before, for every guesser the same. The prior trained {report.prior_steps}"
         f" steps on {report.space.partition(':')[0]} embeddings; an item's score is its mean cosine with the"
         f" nearest 4 of {report.samples} samples. Popularity and neighbours count the likes of the same people"
-        " that the prior trained on. Means over people, 95 % intervals of a bootstrap over people."
+        f" that the prior trained on. Settings were chosen for {report.tuned_on} people of the validation"
+        " split, who are not judged. Means over people, 95 % intervals of a bootstrap over people."
     )
     yield ""
     for note in report.notes:
         yield f"- {note}"
+    if report.space.startswith("titles:"):
+        yield (
+            "- items are seen by the words of their titles alone (years and genres are among them where the"
+            " format tells them), as counts reduced to a few dimensions: no picture stands behind such an"
+            " embedding, and what makes a thing good is not in it"
+        )
     yield ""
+    said = [f"{f.name}: {f.setting}" for f in report.standings[0].guessers if f.setting]
+    if said:
+        yield f"Chosen: {'; '.join(said)}."
+        yield ""
     for standing in report.standings:
         yield f"## {standing.title}"
         yield ""
@@ -268,10 +345,28 @@ def _lines(report: HistoriesReport) -> Iterator[str]:
             f" {standing.wanted:.1f} things liked later in the mean."
         )
         yield ""
+        yield from _said(standing)
         yield from table(
             ["", f"HR@{TOP} next", f"NDCG@{TOP} next", f"HR@{TOP} later", f"NDCG@{TOP} later",
-             "less the prior's", "ranked above"],
+             "less the prior's", "less popularity's", "ranked above"],
             [[f.name, shown(f.hr_next, 3), shown(f.ndcg_next, 3), shown(f.hr_later, 3),
-              shown(f.ndcg_later, 4), "" if f.name == OURS else signed(f.less_prior, 4), shown(f.above, 3)]
+              shown(f.ndcg_later, 4), "" if f.name == PRIOR else signed(f.less_prior, 4),
+              "" if f.name == FASHION else signed(f.less_popular, 4), shown(f.above, 3)]
              for f in standing.guessers],
         )  # fmt: skip
+
+
+def _said(standing: Standing) -> Iterator[str]:
+    """Who is best, and what the prior adds to popularity."""
+    by_name = {f.name: f for f in standing.guessers}
+    best = max(standing.guessers, key=lambda f: f.ndcg_later.mean)
+    ours, mixed = by_name[PRIOR], by_name[f"{FASHION} + {PRIOR}"]
+    if best.name == PRIOR:
+        yield f"Best at NDCG@{TOP} is the prior ({shown(ours.ndcg_later, 4)})."
+    else:
+        yield (
+            f"Best at NDCG@{TOP} is {best.name}, {shown(best.ndcg_later, 4)}; the prior has"
+            f" {shown(ours.ndcg_later, 4)}, the difference is {signed(best.less_prior, 4)}."
+        )
+    yield f"The prior beside popularity changes it by {signed(mixed.less_popular, 4)}."
+    yield ""

@@ -10,17 +10,17 @@ import pytest
 
 from vitrine.core.errors import RequestError
 from vitrine.core.ports import Floats, PriorRequest
-from vitrine.evals.histories import HistoriesReport, Standing, add_arguments, measure, page, run
-from vitrine.evals.next_items import (
-    Crowd,
-    Person,
-    everyone_alike,
-    guessers,
-    hits,
-    judged_people,
-    newest_likes,
-    ranks,
+from vitrine.evals.guessers import Crowd, blends, everyone_alike, families, newest_likes, unit
+from vitrine.evals.histories import (
+    HistoriesReport,
+    Standing,
+    add_arguments,
+    choose,
+    measure,
+    page,
+    run,
 )
+from vitrine.evals.next_items import Mix, Person, best_of, hits, judged_people, ranks
 from vitrine.models.experience import Experience, read_experience
 from vitrine.models.ratings.folder import Terms, write_folder
 from vitrine.models.ratings.interactions import Interactions
@@ -42,12 +42,14 @@ class Knowing:
 
     def sample_many(self, requests: Sequence[PriorRequest]) -> list[Floats]:
         self.asked += len(requests)
-        return [np.repeat(self.around(r)[None], r.n, axis=0) for r in requests]
+        return [np.tile(self.around(r), (r.n, 1)) for r in requests]
 
 
 def blind(images: Floats) -> Knowing:
     """Samples that say nothing of anybody."""
-    return Knowing(images, lambda request: np.ones(images.shape[1], np.float32))
+
+    row: Floats = np.ones_like(images[0])
+    return Knowing(images, lambda request: row)
 
 
 def world(out: Path, rows: list[Told], images: Floats, people: int = PEOPLE) -> Experience:
@@ -112,8 +114,9 @@ def standing(
 ) -> list[Standing]:
     data = world(out, rows, images)
     people = judged_people(data, least)
-    ways = guessers(data, out, prior or blind(images), samples=4, seed=0)
-    return list(measure(data, people, ways, seed=0))
+    ways = families(data, out, prior or blind(images), samples=4, seed=0)
+    chosen = choose(ways, judged_people(data, least, ("validation",)), 0)
+    return list(measure(data, people, chosen, seed=0))
 
 
 def hr(found: Standing, name: str) -> float:
@@ -180,8 +183,8 @@ def test_what_comes_later_changes_no_guess(tmp_path: Path) -> None:
             for known in [data.training_ratings(row)]
         ]
         prior = blind(images)
-        ways = guessers(data, tmp_path / name, prior, samples=4, seed=0)
-        scores.append([s for name in ways if name != "chance" for s in ways[name](people)])
+        ways = families(data, tmp_path / name, prior, samples=4, seed=0)
+        scores.append([s for f in ways.values() for guess in f.values() for s in guess(people)])
     for one, two in zip(*scores, strict=True):
         assert np.array_equal(one, two)
 
@@ -235,7 +238,27 @@ def test_who_is_judged(tmp_path: Path) -> None:
     assert {data.users[p.row].split for p in people} == {"train", "heldout"}
     assert all(p.unseen == (data.users[p.row].split == "heldout") for p in people)
     assert all(len(p.before) == 5 and len(p.liked) == 4 and len(p.later) == 1 for p in people)
+    others = judged_people(data, 5, ("validation",))
+    assert {data.users[p.row].split for p in others} == {"validation"}
     assert not judged_people(data, 6)
+
+
+def test_dials_are_turned_for_the_people_given() -> None:
+    person = Person(0, True, np.array([0]), np.array([0]), np.array([3]))
+    right, wrong = np.eye(30, dtype=np.float32)[3], -np.eye(30, dtype=np.float32)[3]
+    settings = {"wrong": everyone_alike(wrong), "right": everyone_alike(right)}
+    assert best_of(settings, {}, [person], 0) == "right"
+    assert best_of(settings, {}, [], 0) == "wrong"
+    mixes: dict[str, Mix] = {"a": lambda named: named["wrong"], "b": lambda named: named["right"]}
+    assert best_of(settings, mixes, [person], 0) == "b"
+
+
+def test_a_mix_weighs_both_sides_at_unit_deviation() -> None:
+    rng = np.random.default_rng(7)
+    fashion, own = rng.random(50).astype(np.float32), 100 * rng.random(50).astype(np.float32)
+    mix = blends("own")["weight 0.5"]({"popular lately": fashion, "own": own})
+    assert np.allclose(mix, unit(np.log1p(fashion)) + 0.5 * unit(own))
+    assert unit(np.ones(4, np.float32)).tolist() == [0, 0, 0, 0]
 
 
 def test_the_same_guess_for_all() -> None:
@@ -284,7 +307,18 @@ def test_the_command_writes_report_and_page_and_repeats_itself(
     told = (tmp_path / "page.md").read_text()
     assert told == page(reports[0]) == (tmp_path / "a" / "page.md").read_text()
     assert told in capsys.readouterr().out
-    assert "item-kNN" in told
+    for word in ("item-kNN", "Best at NDCG@10 is", "The prior beside popularity changes it by"):
+        assert word in told
+
+
+def test_the_page_says_who_is_best(tmp_path: Path) -> None:
+    everyone = standing(tmp_path / "w", *crowd_world())[0]
+    report = HistoriesReport(source="s", split={}, notes=("n",), space="titles:0", prior_steps=1,
+                             tuned_on=1, least=1, samples=4, seed=0, standings=(everyone,))  # fmt: skip
+    told = page(report)
+    assert "Best at NDCG@10 is popular, 1.0000; the prior has" in told
+    assert "no picture stands behind" in told
+    assert "no picture" not in page(report.model_copy(update={"space": "file:0"}))
 
 
 def test_a_prior_of_other_data_is_refused(trained: Path, tmp_path: Path) -> None:
