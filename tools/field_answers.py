@@ -84,6 +84,8 @@ def _values(
     if not several:
         return f"{'yes' if question.value in values else 'no'}, {text}"
     said = spoken(pack, facet.name, question.value)
+    if not facet.visible and facet.role != "head":
+        said = f"listed under {said}" if facet.asks else f"{_label(facet)} {said}"
     if question.value not in values:
         return f"no, not {said} ({text})"
     return f"yes, {said} ({text})" if len(values) > 1 else f"yes, {said}"
