@@ -183,7 +183,7 @@ def families(
         "nearest likes": {"": near.likes},
         "prior, nobody": {"": everyone_alike(near.nobody())},
         PRIOR: {f"guidance {scale:g}": near.drawn(scale) for scale in GUIDANCE},
-        WORST: {"": near.drawn(GUIDANCE[0], rating=1)},
+        WORST: {f"guidance {scale:g}": near.drawn(scale, rating=1) for scale in GUIDANCE},
     }
 
 

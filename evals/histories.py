@@ -31,6 +31,7 @@ from vitrine.evals.guessers import (
     MIDDLE,
     NEIGHBOURS,
     PRIOR,
+    WORST,
     blends,
     both_ends,
     families,
@@ -210,7 +211,8 @@ def choose(
     """Turn the dials: first those of each guesser, then how much it counts beside popularity."""
     settings: dict[str, str] = {}
     for name, family in ways.items():
-        settings[name] = best_of(family, {}, people, seed)
+        # Samples of rating 1 find what is not liked: they take the guidance of the others.
+        settings[name] = settings[PRIOR] if name == WORST else best_of(family, {}, people, seed)
         log.info("%s %s", name, settings[name])
     base = {name: family[settings[name]] for name, family in ways.items()}
     mixes: dict[str, Mix] = {"prior, 5 less 1": both_ends}

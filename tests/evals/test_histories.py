@@ -253,6 +253,14 @@ def test_dials_are_turned_for_the_people_given() -> None:
     assert best_of(settings, mixes, [person], 0) == "b"
 
 
+def test_both_ends_of_the_rating_are_drawn_with_one_guidance(tmp_path: Path) -> None:
+    data = world(tmp_path / "w", *crowd_world())
+    ways = families(data, tmp_path / "w", blind(data.images), samples=2, seed=0)
+    chosen = choose(ways, judged_people(data, 4, ("validation",)), 0)
+    assert chosen.settings["prior"] == chosen.settings["prior, rating 1"]
+    assert set(chosen.ways) == set(ways)
+
+
 def test_a_mix_weighs_both_sides_at_unit_deviation() -> None:
     rng = np.random.default_rng(7)
     fashion, own = rng.random(50).astype(np.float32), 100 * rng.random(50).astype(np.float32)
