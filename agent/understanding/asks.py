@@ -8,6 +8,7 @@ from typing import Literal
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.curious import curiosity
 from vitrine.agent.understanding.extremes import extreme, which_number
+from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.nouns import plain_noun
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
@@ -96,6 +97,11 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if scene.opening(sentence) == "which" and scene.shown:
         if relative := which_number(scene, sentence, said, things):
             return Asked((relative,), about_things=True)
+    be = text.words(Span(sentence.start + 1, sentence.start + 3))
+    if text.word(sentence.start) in ("can", "could") and be in (("it", "be"), ("they", "be")):
+        return Asked()  # "can it be in cotton?" asks for it
+    if scene.shown and (most := _most(scene, sentence, said, things)) is not None:
+        return most
     if elliptic := _elliptic(scene, sentence, references, said):
         return elliptic
     opening = scene.opening(sentence)
@@ -138,6 +144,22 @@ def _chats(scene: Scene, sentence: Span, opening: str) -> bool:
     verb = scene.text.word(at + 2)
     asked = scene.text.word(at + 1) == "you" and (verb in _CHATTED or (opening == "are"))
     return asked and not any(m.of("value", "facet") for m in scene.within(sentence))
+
+
+def _most(scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]) -> Asked | None:
+    """Such as "what's the warmest one?", asked of what is shown, where no number tells."""
+    at = _at_opening(scene, sentence)
+    if scene.text.words(Span(at + 1, at + 3)) not in (("is", "the"), ("'s", "the")):
+        return None
+    word = scene.text.word(at + 3)
+    rest = scene.text.words(Span(at + 4, sentence.end))
+    alone = all(w in ("one", "of", "these", "those", "them", "?", "the", "all") for w in rest)
+    if not word.endswith("est") or word not in ADJECTIVES or not alone:
+        return None
+    chosen = things if len(things) > 1 else scene.last_shown
+    if len(chosen) < 2:
+        return None
+    return Asked((Question(kind="compare", text=said, things=chosen),), about_things=True)
 
 
 def _of_a_kind(scene: Scene, sentence: Span) -> str | None:

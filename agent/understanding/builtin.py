@@ -307,6 +307,11 @@ def _answer_open_question(scene: Scene, draft: _Draft) -> None:
             (v for v in values if v.casefold() == question.suggestions[0].casefold()), None
         )
     lacking = value is None and _names_something(scene, question.facet)
+    colour = scene.vocabulary.colour_facet
+    if lacking and question.facet == colour and not scene.vocabulary.colour_like(said):
+        wish = AddWish(text=said[:200], evidence=scene.evidence(Span(0, len(scene.text))))
+        draft.ops.append(wish)
+        return
     if lacking:
         value = said
     if value is not None:
@@ -375,6 +380,8 @@ def _answers(scene: Scene, draft: _Draft) -> bool:
     if question.facet is not None and len(scene.text) <= 4 and not draft.questions:
         if any(isinstance(op, (AddWish, AddContext)) for op in draft.ops):
             return True
+    if "thanks" in said_words and not draft.ops:
+        return False  # "ok then, thanks anyway"
     if first in phrases.YES | phrases.NO and short:
         return True
     if scene.has(phrases.NEUTRAL, whole) is not None or (

@@ -56,7 +56,7 @@ def curiosity(scene: Scene, sentence: Span, things: tuple[ThingRef, ...]) -> Que
         return Question(kind="without", text=said, facet=_wish(scene, without, sentence))
     focus = scene.heard.state.focus
     single = scene.last_shown if len(scene.last_shown) == 1 else ()
-    about = things or ((focus,) if focus is not None else single)
+    about = tuple(dict.fromkeys(things)) or ((focus,) if focus is not None else single)
     if not about:
         return None
     if scene.has(_WORTH, sentence) is not None:

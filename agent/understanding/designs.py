@@ -152,7 +152,7 @@ def _edit(scene: Scene, sentence: Span, references: list[Reference]) -> Made | N
     """A change of a design that was shown: "make it green", "the second but in red"."""
     text = scene.text
     inside = [r for r in references if sentence.covers(r.span.start)]
-    changes = _edit_cue(scene, sentence, inside)
+    changes = _edit_cue(scene, sentence, inside) or _goes_on(scene, sentence)
     asking = text.words(Span(sentence.start, sentence.start + 2)) in _CAN_YOU
     if not changes or (scene.text.is_question(sentence) and not asking):
         return None
@@ -235,7 +235,10 @@ def _goes_on(scene: Scene, sentence: Span) -> bool:
     at = sentence.start
     while text.word(at) in ("and", "now", "but", "maybe", "rather", "ok", "then", "or", ","):
         at += 1
-    return text.word(at) in ("with", "without", "in") and sentence.end - at <= _SHORT_CHANGE
+    return (
+        text.word(at) in ("with", "without", "in", "less", "more")
+        and sentence.end - at <= _SHORT_CHANGE
+    )
 
 
 def _modifies(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:

@@ -98,7 +98,7 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
-            "not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
+            "not sure about the | not so sure about the | not sure about | not so sure about | not convinced by the | not convinced about the | anything goes for the | anything goes for | anything goes on the | anything goes with the | anything is fine for the | not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
             "not bothered on | not hung up on | easy about | easy on the | couldn't care less about | don't really care about | don't care much about | not too picky about | "
             "not that fussed about | not too fussed about | not too bothered about | i take back the | take back the | i take back what i said about | take back what i said about | "
             "leave the | strike the | don't need to worry about | don't insist on | not insisting on | cancel the | kill the | flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
@@ -276,7 +276,7 @@ ROLE_LOW = {
 ROLE_HIGH = {
     "price": split_list("expensive | pricey | luxury | premium | costly"),
     "rating": split_list(
-        "good reviews | great reviews | good ratings | great ratings | good rating | highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"
+        "best selling | bestselling | best seller | best sellers | bestsellers | bestseller | good reviews | great reviews | good ratings | great ratings | good rating | highly rated | well rated | top rated | well reviewed | best rated | popular | high rated"
     ),
 }
 MIDDLING = table(
@@ -303,7 +303,7 @@ ROLE_WORDS = {
 COMPARE_LOW = table(
     {
         "price": split_list(
-            "cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
+            "anything for less | something for less | similar for less | one for less | same for less | for less money | cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
             "too pricey | too much money | too much | "
             "bit steep | too steep | too dear | rather dear | out of my price range | out of my league | over budget | "
             "more than i can spend | more than i want to spend | more than i wanted to spend | more than i wanted to pay | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "

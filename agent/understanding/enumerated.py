@@ -70,7 +70,7 @@ def _property(scene: Scene, piece: Span) -> Span | None:
     tells = last in ADJECTIVES or (last.endswith(_PROPERTY) and len(last) > 5)
     named = (determined or closed or len(words) > 1) and (plain_noun(scene, end - 1) or determined)
     return (
-        Span(start, end) if tells or named or len(words) == 2 and words[0] in ADJECTIVES else None
+        Span(start, end) if tells or named or (len(words) == 2 and words[0] in ADJECTIVES) else None
     )
 
 

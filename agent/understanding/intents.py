@@ -274,5 +274,7 @@ def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
     ):
         if not ({"answer"} & set(found)) or not short:
             found["acknowledgement"] = None
+    elif scene.text.word(0) in ("are", "is", "do"):
+        return  # "are you sure?"
     elif greeting is None and scene.has(phrases.ACKNOWLEDGE, whole) and short and not found:
         found["acknowledgement"] = None

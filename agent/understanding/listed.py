@@ -25,6 +25,8 @@ def listed_wish(scene: Scene) -> AddWish | None:
     words = [t.word for t in text.tokens if t.is_word]
     if not 0 < len(words) <= _MOST_WORDS or scene.has(phrases.GREETINGS, Span(0, len(text))):
         return None
+    if scene.has(phrases.NEUTRAL, Span(0, len(text))) is not None:
+        return None  # "not sure about the colour"
     catalogue = scene.heard.catalogue
     everything = np.ones(len(catalogue), dtype=np.bool_)
     telling = [

@@ -179,7 +179,7 @@ UNDO = table(
 RESET = table(
     {
         "reset": split_list(
-            "start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
+            "start from the beginning | start at the beginning | begin from the beginning | start over | start again | start afresh | reset | new search | forget everything | clear everything | clear all | "
             "from scratch | begin again | forget everything i said | forget all that | forget all of that | "
             "start fresh | restart | clear my filters | clear the filters | wipe everything | clean slate | "
             "forget what i said | start from scratch | begin from scratch | start all over | start anew | scrap that and start | "
@@ -193,7 +193,7 @@ RESET = table(
 HELP = table(
     {
         "help": split_list(
-            "what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
+            "who am i talking to | who is this | who am i speaking to | what am i talking to | what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
             "can you also draw | can you draw things | can you draw too | can you draw as well | do you draw | what can i do here | what else can you do | "
             "what you can do | what you do here | explain how you work | who made you | who built you | what is this | how do i use this | what are my options here | what do you do | "
             "am i talking to a human | am i talking to a person | how can you help | what can i ask | what can i say | help | usage | instructions"

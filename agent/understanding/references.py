@@ -5,6 +5,7 @@ from __future__ import annotations
 from vitrine.agent.understanding import english, phrases, pointing
 from vitrine.agent.understanding.ordinals import OrdinalReader
 from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
+from vitrine.agent.understanding.priced import priced
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.titles import TitleReader
@@ -42,7 +43,8 @@ class ReferenceReader:
                     at += 1  # "that was all" points at nothing
                     continue
                 reference = (
-                    self.ordinals.read(at, sentence)
+                    priced(self.scene, at)
+                    or self.ordinals.read(at, sentence)
                     or self._compared(at, sentence)
                     or self._superlative(at, sentence)
                     or self.titles.read(at, sentence)
@@ -189,6 +191,14 @@ class ReferenceReader:
         named = noun in pointing.NOUNS
         if not named and not heads and self._let_go(at, sentence):
             return None  # "forget about the suede" names what was asked for
+        many = len(self.pool.fitting(self.scene.last_shown, wanted)) > 1
+        minded = self.text.words(Span(max(sentence.start, at - 2), at)) == ("mind", "about")
+        if heads and many and not named and minded:
+            held = set(self.scene.believed_heads)
+            if set(wanted) == {self.scene.vocabulary.pack.head.name} and held & set().union(
+                *wanted.values()
+            ):
+                return None  # "I changed my mind about the dress"
         if named and lead == "my" and not wanted:
             return None  # "silk isn't my thing"
         if named:
@@ -305,6 +315,14 @@ class ReferenceReader:
     def _requested(self, at: int, sentence: Span) -> bool:
         """Such as "show me the red ones": more of that kind, none of the shown."""
         request = self.scene.has(phrases.REQUESTS, sentence)
+        lead = self.text.word(at - 2)
+        if self.text.word(at - 1) in ("only", "just") and lead not in (
+            "like",
+            "take",
+            "want",
+            "keep",
+        ):
+            return True  # "only the ones with long sleeves"
         if request is None or self.text.word(request.end - 1) == "about":
             return False
         if request.end == at and self.text.word(at - 1) == "to":

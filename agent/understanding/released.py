@@ -62,6 +62,7 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
             if (
                 match is not None
                 and "nomatter" in match[1]
+                and not {"sure", "convinced"} & set(text.words(Span(back, back + match[0])))
                 and match[0] > 1
                 and start - back - match[0] <= 2
             ):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Short verdicts on a thing: "1 no, 2 yes", "the first: nope", "then we take the second"."""
 
 from __future__ import annotations
@@ -6,7 +7,7 @@ from typing import Literal
 
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span
+from vitrine.agent.understanding.text import Span, split_list, table
 
 Verdict = Literal["accept", "reject", "been_to"]
 
@@ -16,6 +17,48 @@ _TAKERS = frozenset("i we she he they 'll will 'd 'm 're are am gonna me us".spl
 
 _ORDERING = frozenset("order reserve buy purchase".split())
 _ORDERED_BY = frozenset("i please then and just to ok okay yes so ll 'll , me".split())
+
+
+_PICKS = table(
+    {
+        "before": split_list(
+            "go with | going with | let's go with | let's do | let's take | let's get | let's have | put me down for | settle on | settle for | "
+            "sold on | opt for | opting for | go for | going for | my vote goes to | plump for | decided on | decide on | make it | give me | get me | wrap up | "
+            "bag me | ring up | my choice is | my pick is | the winner is | i'll be having | i'd be happy with | stick with | sticking with"
+        ),
+        "after": split_list(
+            "won me over | wins | win | is a winner | is the winner | is a keeper | has my vote | gets my vote | gets the vote | it shall be | "
+            "is my choice | is my pick | is my winner | is calling my name | has my name on it | is exactly what i | is just what i | "
+            "is what i was looking for | is what i'm looking for | is what i want | is what i need | ticks all the boxes | takes the cake | is spot on"
+        ),
+    }
+)
+_PICKERS = frozenset(
+    "i we i'll 'll 'm am will gonna let 's ok okay yes yeah so then just and right fine great perfect think guess well "
+    "alright definitely 've have hmm happy to 'd like would cool good super".split()
+)
+
+
+def picked(scene: Scene, reference: Reference, room: Span) -> Span | None:
+    """Where "let's go with", "has won me over" pick the one thing that is pointed at."""
+    text = scene.text
+    if len(reference.things) != 1 or reference.kind in ("rest", "pronoun"):
+        return None
+    at, end = reference.span.start, reference.span.end
+    after = text.word(end)
+    closed = not after[:1].isalpha() or after in ("please", "then", "thanks", "and")
+    for back in range(max(room.start, at - 4), at):
+        match = _PICKS.match(text, back, at)
+        lead = [w for w in text.words(Span(room.start, back)) if w[:1].isalpha()]
+        if match is None or "before" not in match[1] or back + match[0] != at or not closed:
+            continue
+        if set(lead) <= _PICKERS and not text.is_question(room):
+            return Span(back, end)
+    for start in range(end, min(end + 3, room.end)):
+        match = _PICKS.match(text, start, room.end)
+        if match is not None and "after" in match[1] and not text.is_question(room):
+            return Span(at, start + match[0])
+    return None
 
 
 def takes(scene: Scene, before: Span) -> int | None:

@@ -31,6 +31,8 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
     """Recipient, event, deadline and place, where they are said."""
     text = scene.text
     found: list[AddContext] = []
+    if (told := weather(scene, sentence)) is not None:
+        found.append(_fact(scene, "other", told, told))
     for at in range(sentence.start, sentence.end - 1):
         word = text.word(at)
         if word == "for" or (word == "to" and text.word(at - 1) in ("gift", "give", "present")):
@@ -52,7 +54,7 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 span = Span(at, (kin or at) + 1)
                 if kin is not None and not scene.spent(span):
                     found.append(_fact(scene, "recipient", span, span))
-        elif word == "i" and (trait := _trait(scene, at, sentence)) is not None:
+        elif word in ("i", "he", "she") and (trait := _trait(scene, at, sentence)) is not None:
             found.append(_fact(scene, "other", trait, trait))
         elif (
             word in ("i", "we", "he", "she") and (habit := _habit(scene, at, sentence)) is not None
@@ -96,15 +98,18 @@ def _trait(scene: Scene, at: int, sentence: Span) -> Span | None:
         if scene.mention_over(at + 2) is None and scene.mention_over(noun) is None:
             return Span(at + 1, noun + 1) if text.word(noun)[:1].isalpha() else None
         return None
-    if text.word(at + 1) not in ("'m", "am"):
+    if text.word(at + 1) not in ("'m", "am", "'s", "is"):
         return None
     start = at + 2
     while text.word(start) in _RATHER:
         start += 1
+    if start >= sentence.end:
+        return None
     word, following = text.word(start), text.word(start + 1)
     if scene.mention_over(start) is not None or scene.mention_over(at + 1) is not None:
         return None
-    aged = word.isascii() and word.isdecimal() and 10 < int(word) < 100
+    aged = word.isascii() and word.isdecimal() and int(word) < 100
+    aged = aged and (text.word(at) != "i" or int(word) > 10)
     aged = aged and (following in ("", ".", ",", "and", "years", "so", "!") or following == "year")
     told = word in ADJECTIVES and word not in _MOODS
     if scene.used[start] or not (aged or told):
@@ -138,6 +143,27 @@ def _habit(scene: Scene, at: int, sentence: Span) -> Span | None:
             break
         end += 1
     return Span(verb, end) if end > verb + 2 else None
+
+
+def weather(scene: Scene, sentence: Span) -> Span | None:
+    """Such as "it's going to be cold there", "it gets windy": how it will be, not what is wanted."""
+    text = scene.text
+    for at in range(sentence.start, sentence.end - 2):
+        if text.word(at) != "it":
+            continue
+        for lead in _WILL_BE:
+            end = at + 1 + len(lead)
+            if text.words(Span(at + 1, end)) == lead and end < sentence.end:
+                while end < sentence.end and text.word(end)[:1].isalpha():
+                    if text.word(end) in ("so", "and", "but", "i"):
+                        break
+                    end += 1
+                return Span(at, end)
+    return None
+
+
+_WILL_BE = (("'s", "going", "to", "be"), ("is", "going", "to", "be"), ("will", "be"), ("'ll", "be"),
+            ("might", "be"), ("can", "get"), ("gets",), ("could", "get"))  # fmt: skip
 
 
 def _span_of_days(scene: Scene, at: int) -> int | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.pool import Reference
-from vitrine.agent.understanding.replies import Verdict, replied, takes
+from vitrine.agent.understanding.replies import Verdict, picked, replied, takes
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Evidence, Focus, Judge, StateOp
@@ -16,6 +17,9 @@ _REMOVING = frozenset(
 )
 _ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
 _BARE_NO = frozenset("no nope nah ugh noo nooo yuck ew eww nay".split())
+_EXCLAIMED = frozenset(
+    "wow oh god haha hmm um well definitely absolutely sorry gosh er ooh".split()
+)
 _LONG_AGO = {
     ("for", "years"),
     ("for", "ages"),
@@ -40,6 +44,8 @@ _KEPT = table(
 _DELIGHT = frozenset("perfect excellent brilliant wonderful sold lovely fantastic deal".split())
 _PICKING = _DELIGHT | frozenset("oh ah ooh then ok okay so great yes yeah and just".split())
 _CALLS = frozenset("ooh oh wow yes yeah ok okay hmm definitely and then just oooh aah ah".split())
+_SLIGHTLY = {("a", "bit"), ("a", "little"), ("a", "tad"), ("kind", "of"), ("sort", "of")}
+_SEEMS = frozenset("is are 's 're look looks seem seems feel feels was were".split())
 _STOPS = frozenset({"but", "though", "although", "however"})
 
 
@@ -119,6 +125,8 @@ def _verdict(
     plain = _plainly(scene, reference, room)
     if plain is not None:
         return plain
+    if (pick := picked(scene, reference, room)) is not None:
+        return "accept", pick, None
     if (
         text.word(at - 1) in _PATTERN_LEADS
         and at - 1 > room.start
@@ -270,7 +278,8 @@ def _plainly(
     if lead[-1:] == ("to",) and lead[0] in phrases.YES | phrases.NO | {"nope"}:
         said = Span(at - 2, reference.span.end)
         return ("accept" if lead[0] in phrases.YES else "reject"), said, None
-    if (found := scene.has(phrases.OWN_LIKE, Span(room.start, at))) is not None:
+    found = scene.has(phrases.OWN_LIKE, Span(room.start, at))
+    if found is not None and text.word(found.start - 1) not in ("you", "also", "they"):
         return "been_to", Span(found.start, reference.span.end), None
     for back in range(max(room.start, at - 3), at):
         match = english.CUES.match(text, back, at)
@@ -380,6 +389,14 @@ def _reason(scene: Scene, span: Span) -> str | None:
             Span(at, min(at + 4, span.end))
         ):
             return text.said(Span(at, min(at + 4, span.end)), 200)
+        lead = text.words(Span(at, at + 2))
+        value = scene.mention_at(at + 2)
+        tells = text.word(at + 2) in ADJECTIVES or (
+            value is not None and bool(value.of("value", "concept")) and not scene.is_head(value)
+        )
+        if lead in _SLIGHTLY and text.word(at - 1) in _SEEMS and tells:
+            if not text.word(at + 2).endswith("er") and not text.is_question(span):
+                return text.said(Span(at, at + 3), 200)  # "these look a bit wide"
         if text.word(at) in ("because", "since") and at + 1 < span.end:
             return text.said(Span(at + 1, span.end), 200)
     return None
@@ -407,7 +424,11 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
         return Judge(verdict="reject", things=things, evidence=scene.evidence(sentence))
     if focus is not None and plain[:2] == ("not", "that") and set(plain) <= _TAKEN_BACK | {"then"}:
         return Judge(verdict="reject", things=(focus,), evidence=scene.evidence(sentence))
-    if plain and set(plain) <= _BARE_NO and scene.heard.state.open_question is None:
+    if (
+        set(plain) & _BARE_NO
+        and set(plain) <= _BARE_NO | _EXCLAIMED
+        and scene.heard.state.open_question is None
+    ):
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))
     if plain in _ALL_NONE:
         return Judge(verdict="reject", things=scene.last_shown, evidence=scene.evidence(sentence))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vitrine.agent.understanding import aims, english, parts, phrases
+from vitrine.agent.understanding import aims, english, parts, phrases, situation
 from vitrine.agent.understanding.aims import ENDS, MATCHING, clause_end
 from vitrine.agent.understanding.described import describe
 from vitrine.agent.understanding.enumerated import enumerated
@@ -57,7 +57,19 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     cues = _cues(scene, sentence)
     found = [w for w in found if w.whole or not any(c.overlaps(w.span) for c in cues)]
     found = [w for w in found if not set(scene.text.words(w.span)) <= _WHEN]
+    found = [w for w in found if text_of(scene, w) not in _EVALUATED]
+    if situation.weather(scene, sentence) is not None:
+        found = [w for w in found if w.span.end - w.span.start > 1]
     return sorted(found, key=lambda wish: wish.span.start)
+
+
+_EVALUATED = frozenset("nicer better prettier worse uglier sure best well".split())
+
+
+def text_of(scene: Scene, wish: WishSpan) -> str:
+    """The first word of the wish, or of the only word it has."""
+    words = scene.text.words(wish.span)
+    return words[0] if len(words) == 1 or words[0] == "sure" else " ".join(words)
 
 
 _WHEN = english.DAYS | frozenset("to wear wearing for on today now soon asap".split())
@@ -69,7 +81,11 @@ def _cues(scene: Scene, sentence: Span) -> list[Span]:
     at = sentence.start
     while at < sentence.end:
         match = english.CUES.match(scene.text, at, sentence.end)
-        if match is not None and match[0] > 1 and {"soft", "add", "skip"} & set(match[1]):
+        if (
+            match is not None
+            and match[0] > 1
+            and {"soft", "add", "skip", "nomatter"} & set(match[1])
+        ):
             found.append(Span(at, at + match[0]))
         at += 1
     return found
