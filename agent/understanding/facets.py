@@ -41,7 +41,11 @@ class FacetReader:
         self.text = scene.text
         self.pack = scene.vocabulary.pack
         self.operations = Operations(scene, references)
-        self.references_ending = {r.span.end: r for r in references if r.things}
+        self.references_ending = {
+            r.span.end: r
+            for r in references
+            if r.things and scene.text.words(r.span) != ("it",)  # "it is grey" describes
+        }
         size = self.pack.role("size")
         self._size = size.name if size is not None else None
 

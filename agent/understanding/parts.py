@@ -146,7 +146,11 @@ def named_part(scene: Scene, sentence: Span) -> list[WishSpan]:
     if scene.within(sentence) or sentence.end - sentence.start > 9:
         return []
     phrase = noun_phrase(scene, sentence.start, sentence)
-    if phrase is None or not is_feature(scene, phrase.end - 1):
+    if phrase is None:
+        return []
+    if not is_feature(scene, phrase.end - 1) and not (
+        _welcome(text, phrase.end) and plain_noun(scene, phrase.end - 1)
+    ):
         return []
     rest = {w for w in text.words(Span(phrase.end, sentence.end)) if w[0].isalpha()}
     said = rest <= {"please", "pls", "thanks", "maybe", "too"} or _welcome(text, phrase.end)
