@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.curious import curiosity
+from vitrine.agent.understanding.curious import at_opening, chats, curiosity, most, of_the_shop
 from vitrine.agent.understanding.extremes import extreme, which_number
-from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.nouns import plain_noun
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
@@ -100,8 +99,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     be = text.words(Span(sentence.start + 1, sentence.start + 3))
     if text.word(sentence.start) in ("can", "could") and be in (("it", "be"), ("they", "be")):
         return Asked()  # "can it be in cotton?" asks for it
-    if scene.shown and (most := _most(scene, sentence, said, things)) is not None:
-        return most
+    if scene.shown and (best := most(scene, sentence, said, things)) is not None:
+        return Asked((best,), about_things=True)
     if elliptic := _elliptic(scene, sentence, references, said):
         return elliptic
     opening = scene.opening(sentence)
@@ -112,7 +111,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)
-    if opening in ("did", "have", "do", "are") and _chats(scene, sentence, opening):
+    if opening in ("did", "have", "do", "are") and chats(scene, sentence, opening):
         return Asked(about_things=True)
     idle = scene.has(english.PAIRING, sentence) is not None or (
         opening in _STATING
@@ -130,36 +129,6 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         if many or not scene.has(phrases.REQUESTS, sentence):
             return _which_values(scene, sentence, said, facet)
     return Asked()
-
-
-_CHATTED = frozenset(
-    "see watch hear sleep eat drink ever like enjoy celebrate vote follow play speak "
-    "dream miss know believe".split()
-)
-
-
-def _chats(scene: Scene, sentence: Span, opening: str) -> bool:
-    """Asked of ourselves and of no goods: "did you see the match last night?"."""
-    at = _at_opening(scene, sentence)
-    verb = scene.text.word(at + 2)
-    asked = scene.text.word(at + 1) == "you" and (verb in _CHATTED or (opening == "are"))
-    return asked and not any(m.of("value", "facet") for m in scene.within(sentence))
-
-
-def _most(scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]) -> Asked | None:
-    """Such as "what's the warmest one?", asked of what is shown, where no number tells."""
-    at = _at_opening(scene, sentence)
-    if scene.text.words(Span(at + 1, at + 3)) not in (("is", "the"), ("'s", "the")):
-        return None
-    word = scene.text.word(at + 3)
-    rest = scene.text.words(Span(at + 4, sentence.end))
-    alone = all(w in ("one", "of", "these", "those", "them", "?", "the", "all") for w in rest)
-    if not word.endswith("est") or word not in ADJECTIVES or not alone:
-        return None
-    chosen = things if len(things) > 1 else scene.last_shown
-    if len(chosen) < 2:
-        return None
-    return Asked((Question(kind="compare", text=said, things=chosen),), about_things=True)
 
 
 def _of_a_kind(scene: Scene, sentence: Span) -> str | None:
@@ -250,7 +219,7 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
     if request is not None or scene.has(english.COUNT, sentence):
         # "Do you have size M?" after things were shown asks about those.
         return _only_size(scene, sentence)
-    if opening in _ABOUT_STARTS and scene.text.word(_at_opening(scene, sentence) + 1) not in (
+    if opening in _ABOUT_STARTS and scene.text.word(at_opening(scene, sentence) + 1) not in (
         "you",
         "i",
         "there",
@@ -269,19 +238,11 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
 def _asks_a_property(scene: Scene, sentence: Span) -> bool:
     """Such as "what is the heel height?" of a thing under discussion: no facet, yet about it."""
     text = scene.text
-    at = _at_opening(scene, sentence)
+    at = at_opening(scene, sentence)
     if text.words(Span(at, at + 3)) not in (("what", "is", "the"), ("what", "'s", "the")):
         return False
     single = scene.heard.state.focus is not None or len(scene.last_shown) == 1
     return single and at + 3 < sentence.end and plain_noun(scene, at + 3)
-
-
-def _at_opening(scene: Scene, sentence: Span) -> int:
-    word = scene.opening(sentence)
-    return next(
-        (i for i in range(sentence.start, sentence.end) if scene.text.word(i) == word),
-        sentence.start,
-    )
 
 
 def _only_size(scene: Scene, sentence: Span) -> bool:
@@ -455,16 +416,7 @@ def _count(scene: Scene, sentence: Span, said: str) -> Asked:
     if facet is None and not how_many and scene.shown and scene.has(phrases.MORE, sentence):
         return Asked()  # "what else is there?" asks to see more
     question = Question(kind="count", text=said, facet=facet, value=value, also=asked)
-    return Asked((question,), about_things=how_many and not _of_the_shop(scene, sentence))
-
-
-def _of_the_shop(scene: Scene, sentence: Span) -> bool:
-    """Such as "how many hats do you have" before anything else: what is asked for is wanted."""
-    if scene.heard.state.beliefs.facets or scene.heard.state.beliefs.wishes:
-        return False
-    mentions = scene.within(sentence)
-    named = any(scene.is_head(m) and not scene.spent(m.span) for m in mentions)
-    return named and not {"these", "those", "them"} & set(scene.text.words(sentence))
+    return Asked((question,), about_things=how_many and not of_the_shop(scene, sentence))
 
 
 def _conditions(scene: Scene, sentence: Span) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Question
@@ -82,3 +83,50 @@ def _particular(scene: Scene, rest: Span) -> bool:
         for mention in scene.within(rest)
         for meaning in mention.of("facet")
     )
+
+
+_CHATTED = frozenset(
+    "see watch hear sleep eat drink ever like enjoy celebrate vote follow play speak "
+    "dream miss know believe".split()
+)
+
+
+def chats(scene: Scene, sentence: Span, opening: str) -> bool:
+    """Asked of ourselves and of no goods: "did you see the match last night?"."""
+    at = at_opening(scene, sentence)
+    verb = scene.text.word(at + 2)
+    asked = scene.text.word(at + 1) == "you" and (verb in _CHATTED or (opening == "are"))
+    return asked and not any(m.of("value", "facet") for m in scene.within(sentence))
+
+
+def most(scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]) -> Question | None:
+    """Such as "what's the warmest one?", asked of what is shown, where no number tells."""
+    at = at_opening(scene, sentence)
+    if scene.text.words(Span(at + 1, at + 3)) not in (("is", "the"), ("'s", "the")):
+        return None
+    word = scene.text.word(at + 3)
+    rest = scene.text.words(Span(at + 4, sentence.end))
+    alone = all(w in ("one", "of", "these", "those", "them", "?", "the", "all") for w in rest)
+    if not word.endswith("est") or word not in ADJECTIVES or not alone:
+        return None
+    chosen = things if len(things) > 1 else scene.last_shown
+    if len(chosen) < 2:
+        return None
+    return Question(kind="compare", text=said, things=chosen)
+
+
+def at_opening(scene: Scene, sentence: Span) -> int:
+    word = scene.opening(sentence)
+    return next(
+        (i for i in range(sentence.start, sentence.end) if scene.text.word(i) == word),
+        sentence.start,
+    )
+
+
+def of_the_shop(scene: Scene, sentence: Span) -> bool:
+    """Such as "how many hats do you have" before anything else: what is asked for is wanted."""
+    if scene.heard.state.beliefs.facets or scene.heard.state.beliefs.wishes:
+        return False
+    mentions = scene.within(sentence)
+    named = any(scene.is_head(m) and not scene.spent(m.span) for m in mentions)
+    return named and not {"these", "those", "them"} & set(scene.text.words(sentence))

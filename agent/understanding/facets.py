@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from vitrine.agent.understanding import english, phrases, relative, scope, sizes
 from vitrine.agent.understanding.amounts import Amount
+from vitrine.agent.understanding.asides import owned, praised
 from vitrine.agent.understanding.marks import Mark, Unit, marked
 from vitrine.agent.understanding.operations import Operations, Said
 from vitrine.agent.understanding.pool import Reference
@@ -23,10 +24,6 @@ _JOINERS = frozenset("and or nor , & /".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
 _BESIDE = frozenset("underneath under beneath below over with on".split())
 _LACKING = frozenset("no not n't without zero avoid skip hate".split())
-_CLAUSES = frozenset(", ; . but so because".split())
-_SOMEWHAT = frozenset(
-    "kinda kind of sorta sort pretty quite very really so rather a bit actually super just also".split()
-)
 _OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
     "",
     "well",
@@ -60,7 +57,7 @@ class FacetReader:
             ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
             self.scene.spend(span)
         everything = self._units(sentence, amounts)
-        said = [one for one in everything if not self._owned(one.unit.span, sentence)]
+        said = [one for one in everything if not owned(self.text, one.unit.span, sentence)]
         if len(said) < len(everything):
             told = Span(sentence.start, everything[-1].unit.span.end)
             words = self.text.said(told, 120)
@@ -164,7 +161,7 @@ class FacetReader:
         lacked = [s.unit.span for s in said if s.meanings and not s.meanings[0].known]
         for wish in wishes:
             span = _before(wish.span, lacked)
-            if not wish.whole and self._praised(span):
+            if not wish.whole and praised(self.text, span, self.references_ending):
                 continue  # "this one looks see-through"
             if not any(span.overlaps(other) for other in spans):
                 said.append(Said(Unit(span, "", wish=True), wish=self.text.said(span, 200)))
@@ -199,7 +196,7 @@ class FacetReader:
         )
         if asked and not has and after in _OBJECTS and word in english.VERBS and before != "'s":
             return True
-        if self._praised(span):
+        if praised(self.text, span, self.references_ending):
             return True
         # "cool, thanks", "fun!": an answer, not a wish.
         if self.scene.shown and self._reacts(span, sentence):
@@ -216,46 +213,6 @@ class FacetReader:
             self.text.words(Span(span.start - 3, span.start))
         )
         return bool(wears) and self.text.word(span.end) in _BESIDE
-
-    def _owned(self, span: Span, sentence: Span) -> bool:
-        """The clause tells what one has: "every coat I own is black", "all my shirts are white"."""
-        start = sentence.start
-        for at in range(span.start - 1, sentence.start - 1, -1):
-            if self.text.word(at) in _CLAUSES:
-                start = at + 1
-                break
-        end = next(
-            (i for i in range(span.end, sentence.end) if self.text.word(i) in _CLAUSES),
-            sentence.end,
-        )
-        words = self.text.words(Span(start, end))
-        pairs = set(zip(words, words[1:], strict=False))
-        has = {("i", "own"), ("i", "have"), ("i", "'ve")} & pairs and bool(
-            {"every", "all", "everything"} & set(words[:2])
-        )
-        mine = {
-            ("all", "my"),
-            ("most", "of"),
-            ("my", "old"),
-            ("my", "other"),
-            ("my", "last"),
-        } & pairs
-        mine = bool(mine) and "my" in words
-        return bool(has or mine) and bool({"is", "are", "'s", "was", "were"} & set(words))
-
-    def _praised(self, span: Span) -> bool:
-        """The word tells how a shown thing is: "the first one's kinda cute", "the red is elegant"."""
-        at = span.start - 1
-        while self.text.word(at) in _SOMEWHAT:
-            at -= 1
-        if self.text.word(span.start - 1) == "so":
-            return False
-        if self.text.word(at) not in ("is", "'s", "are", "'re", "looks", "look", "seems"):
-            return False
-        subject = self.references_ending.get(at)
-        after = self.text.word(span.end)
-        ends = not after[:1].isalpha() or after in ("but", "and", "though", "enough", "too")
-        return subject is not None and ends
 
     def _reacts(self, span: Span, sentence: Span) -> bool:
         """Such as "Cute!", "so elegant, how much is it?": praise of what is shown."""

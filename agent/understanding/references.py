@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vitrine.agent.understanding import english, phrases, pointing
+from vitrine.agent.understanding.naming import chosen, let_go, previous, shared_noun
 from vitrine.agent.understanding.ordinals import OrdinalReader
 from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
 from vitrine.agent.understanding.priced import priced
@@ -12,9 +13,6 @@ from vitrine.agent.understanding.titles import TitleReader
 from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
-_CHOOSING = frozenset(
-    "for take prefer like love choose pick have buy want with order get about not".split()
-)
 _LEADS = frozenset("the that this those these your my".split())
 
 
@@ -48,7 +46,7 @@ class ReferenceReader:
                     or self._compared(at, sentence)
                     or self._superlative(at, sentence)
                     or self.titles.read(at, sentence)
-                    or self._previous(at)
+                    or previous(self.scene, at)
                     or self._described(at, sentence)
                     or self._pronoun(at, sentence)
                 )
@@ -189,7 +187,7 @@ class ReferenceReader:
         several = lead in ("those", "these")
         kind: ThingKind | None = None
         named = noun in pointing.NOUNS
-        if not named and not heads and self._let_go(at, sentence):
+        if not named and not heads and let_go(self.text, at, sentence):
             return None  # "forget about the suede" names what was asked for
         many = len(self.pool.fitting(self.scene.last_shown, wanted)) > 1
         minded = self.text.words(Span(max(sentence.start, at - 2), at)) == ("mind", "about")
@@ -215,7 +213,7 @@ class ReferenceReader:
         elif not (
             wanted
             and lead == "the"
-            and (self._shared_noun(index, sentence) or self._chosen(at, index))
+            and (shared_noun(self.scene, index) or chosen(self.text, at, index))
         ):
             return None
         if (named or heads) and self.text.word(index) in ("with", "in", "without"):
@@ -250,29 +248,6 @@ class ReferenceReader:
         if mention is None or not mention.of("value") or before[:1].isalpha():
             return False
         return self.text.word(mention.span.end) == "one"
-
-    def _chosen(self, at: int, index: int) -> bool:
-        """Such as "I'd go for the black", with nothing after it."""
-        ends = not self.text.word(index) or self.text.word(index) in (".", "!", ",", "please", "?")
-        return ends and self.text.word(at - 1) in _CHOOSING
-
-    def _let_go(self, at: int, sentence: Span) -> bool:
-        """A cue of letting go ends here: "forget about", "I take back"."""
-        for back in range(max(sentence.start, at - 5), at):
-            for end in (at, at + 1):
-                match = english.CUES.match(self.text, back, end)
-                if match is not None and back + match[0] == end and "nomatter" in match[1]:
-                    return True
-        return False
-
-    def _shared_noun(self, index: int, sentence: Span) -> bool:
-        """Such as "the red and the green one": one noun for both."""
-        if self.text.word(index) not in ("and", "or", ",") or self.text.word(index + 1) != "the":
-            return False
-        at = index + 2
-        while (mention := self.scene.mention_at(at)) is not None and mention.of("value"):
-            at = mention.span.end
-        return at > index + 2 and self.text.word(at) in pointing.ONE | pointing.ONES
 
     def _among(self, wanted: Wanted, index: int, sentence: Span) -> tuple[Wanted, int]:
         """Such as "the blue one from the dresses": its kind of thing is named after it."""
@@ -399,20 +374,6 @@ class ReferenceReader:
         if word == "the" and after in ("other", "others", "rest"):
             return self._rest(at, after)
         return None
-
-    def _previous(self, at: int) -> Reference | None:
-        """Such as "the previous ones", "the earlier page": the set before the one in sight."""
-        if self.text.word(at) != "the" or self.text.word(at + 1) not in (
-            "previous",
-            "earlier",
-            "old",
-        ):
-            return None
-        if self.text.word(at + 2) not in pointing.ONES | {"set", "page", "batch", "lot", "results"}:
-            return None
-        shown = self.scene.shown
-        things = shown[-2].things if len(shown) > 1 else shown[-1].things
-        return Reference(Span(at, at + 3), "pronoun", things, plural=True)
 
     def _those(self, at: int, after: str) -> Reference | None:
         pool = self.scene.last_shown

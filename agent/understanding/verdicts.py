@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.idioms import ADJECTIVES
+from vitrine.agent.understanding.complaints import reason_in
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.replies import Verdict, picked, replied, takes
 from vitrine.agent.understanding.scene import Scene
@@ -44,8 +44,6 @@ _KEPT = table(
 _DELIGHT = frozenset("perfect excellent brilliant wonderful sold lovely fantastic deal".split())
 _PICKING = _DELIGHT | frozenset("oh ah ooh then ok okay so great yes yeah and just".split())
 _CALLS = frozenset("ooh oh wow yes yeah ok okay hmm definitely and then just oooh aah ah".split())
-_SLIGHTLY = {("a", "bit"), ("a", "little"), ("a", "tad"), ("kind", "of"), ("sort", "of")}
-_SEEMS = frozenset("is are 's 're look looks seem seems feel feels was were".split())
 _STOPS = frozenset({"but", "though", "although", "however"})
 
 
@@ -134,7 +132,7 @@ def _verdict(
     ):
         return None, reference.span, None
     after = Span(reference.span.end, _until_stop(scene, reference.span.end, room.end))
-    reason = _reason(scene, after) or _reason(scene, Span(after.end, room.end))
+    reason = reason_in(scene, after) or reason_in(scene, Span(after.end, room.end))
     whole = Span(reference.span.start, after.end)
     lead = text.words(before)
     if text.word(at - 1) in _REMOVING:
@@ -269,7 +267,11 @@ def _plainly(
     if ("n't", "think") in zip(thought, thought[1:], strict=False):
         if scene.has(phrases.LIKE, Span(end, room.end)) is not None:
             return "reject", Span(ahead.start, room.end), None
-    if reference.plural and text.word(at - 1) == "," and (why := _reason(scene, ahead)) is not None:
+    if (
+        reference.plural
+        and text.word(at - 1) == ","
+        and (why := reason_in(scene, ahead)) is not None
+    ):
         return "reject", Span(ahead.start, end), why
     if lead[-1:] in (("take",), ("leave",), ("cross",), ("throw",)) and (
         text.word(reference.span.end) in ("out", "off", "away")
@@ -378,30 +380,6 @@ def _after_stop(scene: Scene, start: int, end: int) -> int:
     return start
 
 
-def _reason(scene: Scene, span: Span) -> str | None:
-    """The complaint in the words: "too bright", "not warm enough"."""
-    text = scene.text
-    for at in range(span.start, span.end - 1):
-        if text.word(at) == "too" and text.word(at + 1)[:1].isalpha():
-            end = at + 2
-            return text.said(Span(at, end), 200)
-        if text.word(at) in ("not", "n't") and "enough" in text.words(
-            Span(at, min(at + 4, span.end))
-        ):
-            return text.said(Span(at, min(at + 4, span.end)), 200)
-        lead = text.words(Span(at, at + 2))
-        value = scene.mention_at(at + 2)
-        tells = text.word(at + 2) in ADJECTIVES or (
-            value is not None and bool(value.of("value", "concept")) and not scene.is_head(value)
-        )
-        if lead in _SLIGHTLY and text.word(at - 1) in _SEEMS and tells:
-            if not text.word(at + 2).endswith("er") and not text.is_question(span):
-                return text.said(Span(at, at + 3), 200)  # "these look a bit wide"
-        if text.word(at) in ("because", "since") and at + 1 < span.end:
-            return text.said(Span(at + 1, span.end), 200)
-    return None
-
-
 def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
     """Verdicts such as "sold!" or "not my style" speak of what was shown last."""
     if not scene.last_shown or any(m.of("value") for m in scene.within(sentence)):
@@ -435,7 +413,7 @@ def _without_reference(scene: Scene, sentence: Span) -> Judge | None:
     found = scene.has(phrases.REJECT, sentence)
     if found is not None and not _of_something_else(scene, found, sentence):
         things = single or scene.last_shown
-        reason = _reason(scene, sentence)
+        reason = reason_in(scene, sentence)
         return Judge(verdict="reject", things=things, reason=reason, evidence=scene.evidence(found))
     if (found := scene.has(phrases.ACCEPT, sentence)) is not None and single:
         return Judge(verdict="accept", things=single, evidence=scene.evidence(found))

@@ -1,0 +1,55 @@
+"""What is said of shown or owned things and asks for nothing: "the first is cute", "all my coats are black"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.text import Span, Text
+
+_CLAUSES = frozenset(", ; . but so because".split())
+_SOMEWHAT = frozenset(
+    "kinda kind of sorta sort pretty quite very really so rather a bit actually super just also".split()
+)
+
+
+def owned(text: Text, span: Span, sentence: Span) -> bool:
+    """The clause tells what one has: "every coat I own is black", "all my shirts are white"."""
+    start = sentence.start
+    for at in range(span.start - 1, sentence.start - 1, -1):
+        if text.word(at) in _CLAUSES:
+            start = at + 1
+            break
+    end = next(
+        (i for i in range(span.end, sentence.end) if text.word(i) in _CLAUSES),
+        sentence.end,
+    )
+    words = text.words(Span(start, end))
+    pairs = set(zip(words, words[1:], strict=False))
+    has = {("i", "own"), ("i", "have"), ("i", "'ve")} & pairs and bool(
+        {"every", "all", "everything"} & set(words[:2])
+    )
+    mine = {
+        ("all", "my"),
+        ("most", "of"),
+        ("my", "old"),
+        ("my", "other"),
+        ("my", "last"),
+    } & pairs
+    mine = bool(mine) and "my" in words
+    return bool(has or mine) and bool({"is", "are", "'s", "was", "were"} & set(words))
+
+
+def praised(text: Text, span: Span, ending: Mapping[int, Reference]) -> bool:
+    """The word tells how a shown thing is: "the first one's kinda cute", "the red is elegant"."""
+    at = span.start - 1
+    while text.word(at) in _SOMEWHAT:
+        at -= 1
+    if text.word(span.start - 1) == "so":
+        return False
+    if text.word(at) not in ("is", "'s", "are", "'re", "looks", "look", "seems"):
+        return False
+    subject = ending.get(at)
+    after = text.word(span.end)
+    ends = not after[:1].isalpha() or after in ("but", "and", "though", "enough", "too")
+    return subject is not None and ends
