@@ -179,7 +179,7 @@ async def test_questions_are_answered_from_the_listing(session: Session) -> None
 
 
 async def test_greeting_and_gibberish_get_no_pitch(session: Session) -> None:
-    for text, act in (("Hello!", "greet"), ("qwxz vvrrt", "decline"), ("thanks, bye", "close")):
+    for text, act in (("Hello!", "greet"), ("qwxz vvrrt", "clarify"), ("thanks, bye", "close")):
         turn = await session.turn(text=text)
         assert turn.acts == (act,)
         assert not turn.products
