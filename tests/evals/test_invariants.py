@@ -129,7 +129,11 @@ async def test_what_breaks_is_found_and_shrunk(watched: Watched) -> None:
         return await real(heard)
 
     real = watched.shop.wired.understander
-    shop = Shop(replace(watched.shop.wired, understander=breaks), watched.shop.graph, watched.shop.checkpoints)
+    shop = Shop(
+        replace(watched.shop.wired, understander=breaks),
+        watched.shop.graph,
+        watched.shop.checkpoints,
+    )
     found = await fuzz(shop, ["a mug please", "ten more of these"], count=12, seed=2)
     assert found.rules["raises"] >= 1
     (finding,) = found.findings
