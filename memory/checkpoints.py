@@ -79,9 +79,8 @@ class Checkpoints(SqliteSaver):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        thread = _thread_of(config)
+        thread, namespace = _thread_of(config), _names(config)["checkpoint_ns"]
         put = partial(self.put, config, checkpoint, metadata, new_versions)
-        namespace: str = config["configurable"]["checkpoint_ns"]
         if namespace or metadata.get("source") == "input":
             await self.flush(thread)
             return await self._do(put)
@@ -154,8 +153,12 @@ class Checkpoints(SqliteSaver):
 
 
 def _thread_of(config: RunnableConfig) -> str:
-    thread_id: str = config["configurable"]["thread_id"]
-    return thread_id
+    return _names(config)["thread_id"]
+
+
+def _names(config: RunnableConfig) -> dict[str, str]:
+    """langgraph's names of a checkpoint; it always gives them."""
+    return config.get("configurable", {})
 
 
 @asynccontextmanager
