@@ -157,7 +157,7 @@ def _thread_of(config: RunnableConfig) -> str:
 
 
 def _names(config: RunnableConfig) -> dict[str, str]:
-    """langgraph's names of a checkpoint; it always gives them."""
+    """What langgraph names a checkpoint by; it always does."""
     return config.get("configurable", {})
 
 
