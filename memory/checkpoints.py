@@ -101,7 +101,7 @@ class Checkpoints(SqliteSaver):
         """Keep what cannot be had again: errors, interrupts and their answers.
 
         What a node returned is in the checkpoint that follows its step. A process killed before that
-        runs the whole step again, which every node bears; writing it twice costs a third of a turn.
+        runs the whole step again, which every node bears, so it is not written twice.
         """
         special = [write for write in writes if write[0] in WRITES_IDX_MAP]
         if special:

@@ -1,4 +1,4 @@
-"""What a shop assistant does not take up: unsafe requests, other subjects, and nonsense."""
+"""What a shop assistant does not take up: unsafe requests and other subjects."""
 
 from __future__ import annotations
 

@@ -7,20 +7,15 @@ import numpy as np
 import pytest
 
 from vitrine.agent.session import Shop, open_shop
-from vitrine.core import places
 from vitrine.core.ports import Floats
 from vitrine.core.settings import Settings
 from vitrine.core.turn import Turn
 
 pytestmark = [pytest.mark.weights, pytest.mark.slow]
-NEEDED = ("clip", "sd", "prior", "verifier", "reward")
 
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    missing = [name for name in NEEDED if not (places.weights() / name).is_dir()]
-    if missing:
-        pytest.skip(f"weights are not complete: no {', '.join(missing)}")
     async with open_shop(Settings(home=str(tmp_path), domain="atelier", seed=5)) as opened:
         yield opened
 

@@ -8,21 +8,16 @@ import pytest
 from vitrine.agent.seeking import preferences
 from vitrine.agent.session import Shop, open_shop
 from vitrine.agent.taste import taste_of
-from vitrine.core import places
 from vitrine.core.settings import Settings
 from vitrine.core.turn import DesignView
 from vitrine.memory.state import DialogueState
 from vitrine.tools.score_candidates import ScoreRequest
 
 pytestmark = [pytest.mark.weights, pytest.mark.slow]
-NEEDED = ("clip", "sd", "prior", "verifier", "reward")
 
 
 @pytest.fixture
 async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    missing = [name for name in NEEDED if not (places.weights() / name).is_dir()]
-    if missing:
-        pytest.skip(f"weights are not complete: no {', '.join(missing)}")
     async with open_shop(Settings(home=str(tmp_path), domain="atelier", seed=5)) as opened:
         yield opened
 

@@ -6,16 +6,11 @@ from pathlib import Path
 import pytest
 
 from vitrine.core.errors import RequestError
-from vitrine.core.places import weights
 from vitrine.evals import shoppers
 from vitrine.evals.personal import run as command
 from vitrine.evals.personal.report import Report
 from vitrine.models import embed
 from vitrine.studio.dataset import write_dataset
-
-needs_weights = pytest.mark.skipif(
-    not (weights() / "sd" / "unet").is_dir(), reason="the weights are not here"
-)
 
 
 def parsed(module: object, *words: str) -> argparse.Namespace:
@@ -39,7 +34,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.weights
 @pytest.mark.timeout(600)
-@needs_weights
 def test_from_drawings_to_the_page(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--data", str(made / "drawings"), "--shoppers", str(made / "taste"),
              "--out", str(made / "out"), "--results", str(made / "page" / "results.md"),
