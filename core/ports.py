@@ -110,23 +110,57 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
+class Interest:
+    """What a person's history holds for one request (I-AM-G sec. 4.2): the third branch attends to it.
+
+    `query` is the raw text embedding (d,) of the rewritten request; `texts` and `images` (K, d) are the
+    raw embeddings of the K things of the history that are nearest to it, the wanted thing left out.
+    """
+
+    query: Floats
+    texts: Floats
+    images: Floats
+
+
+@dataclass(frozen=True)
 class RenderJob:
-    """One picture to make. Fields hold for this row alone, whatever batch it is rendered in."""
+    """One picture to make. Fields hold for this row alone, whatever batch it is rendered in.
+
+    `interest` None: the interest branch has nothing to attend to. `user` None: nobody is known, and
+    the personal network stays out of the row.
+    """
 
     prompt: str
     embedding: Floats | None  # (d,) raw image embedding, None: text only
     seed: int
     negative: str = ""
+    interest: Interest | None = None
+    user: UserFeatures | None = None
+
+
+PersonalRun = Literal["off", "exact", "conditional", "key_steps"]
+"""How often PerFusion's network runs: never, on every step and both guidance branches, on the
+conditional branch alone, or on key steps of it with its features kept in between."""
 
 
 @dataclass(frozen=True)
 class RenderDials:
-    """Dials of one batch. `adapter_scale` 0 is text only, 1 the published default."""
+    """Dials of one batch.
+
+    `adapter_scale` weighs the image branch: 0 is text only, 1 the published default. `text_scale` and
+    `interest_scale` are I-AM-G's lambda1 and lambda2; with 1 and 0 the picture is the IP-Adapter's, bit
+    for bit. `personal` chooses PerFusion's network and `personal_guidance` its w_u in
+    `e0 + w_t (e_c - e0) + w_u (e_cu - e_c)` with w_t = `guidance` (None: w_u = w_t, plain guidance).
+    """
 
     steps: int = 12
     guidance: float = 4.0
     adapter_scale: float = 0.6
     size: int | None = None
+    text_scale: float = 1.0
+    interest_scale: float = 0.0
+    personal: PersonalRun = "off"
+    personal_guidance: float | None = None
 
 
 class Renderer(Protocol):
