@@ -65,6 +65,9 @@ class Updated(Frozen):
     changes: tuple[str, ...] = Field(
         default=(), description="what was replaced, dropped or loosened, in words"
     )
+    dialled: tuple[str, ...] = Field(
+        default=(), description="what was turned of the dials of designs, in words"
+    )
     restored: tuple[str, ...] = Field(
         default=(), description="labels of facets whose wishes count again"
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from vitrine.agent import asking, proposals, unsought
 from vitrine.agent.asking import Option
+from vitrine.agent.dialling import drawn_last
 from vitrine.agent.explaining import situations
 from vitrine.agent.outcome import Updated
 from vitrine.agent.statistics import CatalogueStats
@@ -33,6 +34,7 @@ from vitrine.core.acts import (
     Show,
     ShowProfile,
     StateOp,
+    TurnDial,
     Understanding,
     Undo,
 )
@@ -113,6 +115,7 @@ def decide(
         isinstance(a, ShowProfile) for a in acts
     ):
         acts.append(ShowProfile())
+    acts += _dialled(understanding, updated)
     acts += _verdicts(understanding.ops)
     if understanding.unresolved and understanding.design is None:
         acts.append(asking.which(understanding.unresolved, options, pack))
@@ -124,6 +127,9 @@ def decide(
     if understanding.design is not None:
         wish = understanding.design
         acts += [Say(kind="inform_progress"), Create(count=wish.count or designs, base=wish.base)]
+        return tuple(_once(acts))
+    if updated.dialled and not changed and drawn_last(state):
+        acts += [Say(kind="inform_progress"), Create(count=len(state.shown[-1].things))]
         return tuple(_once(acts))
     if _seeks(state, understanding, acts, updated, changed=changed):
         acts += _acknowledged(understanding.ops, updated)
@@ -170,6 +176,15 @@ def _confirmations(ops: Iterable[StateOp], updated: Updated) -> list[Act]:
             case _:
                 pass
     return acts
+
+
+def _dialled(understanding: Understanding, updated: Updated) -> list[Act]:
+    """How designs are drawn from now on."""
+    if updated.dialled:
+        return [Confirm(text=f"From now on: {'; '.join(updated.dialled)}."[:400])]
+    if any(isinstance(op, TurnDial) for op in understanding.ops):
+        return [Confirm(text="Designs are drawn like that already; the dial does not go further.")]
+    return []
 
 
 def _acknowledged(ops: Sequence[StateOp], updated: Updated) -> list[Act]:

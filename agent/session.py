@@ -32,6 +32,7 @@ from vitrine.agent.toolbox import Models
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.wiring import checkpointer, wire
 from vitrine.core.acts import Remember
+from vitrine.core.dials import DesignDials
 from vitrine.core.domain import DomainPack
 from vitrine.core.errors import RequestError
 from vitrine.core.refs import ImageRef, ShownRef, ThingRef
@@ -129,9 +130,16 @@ class Session:
     # --- talking ------------------------------------------------------------------------------
 
     async def stream(
-        self, *, text: str = "", image: Picture | None = None, picks: Sequence[ShownRef] = ()
+        self,
+        *,
+        text: str = "",
+        image: Picture | None = None,
+        picks: Sequence[ShownRef] = (),
+        dials: DesignDials | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Send one message; its stages, progress and, last, its finished turn.
+
+        `dials` are how designs are to be drawn from now on; None leaves them as they stand.
 
         If the process was killed during an earlier turn, that turn is finished first and its events
         come first. Closing the stream stops a drawing that is under way; the turn then ends
@@ -140,7 +148,7 @@ class Session:
         Raises:
             RequestError: the message cannot be read; nothing has changed.
         """
-        message = await self._read(text, image, picks)
+        message = await self._read(text, image, picks, dials)
         async with self._lock:
             snapshot = await self._snapshot()
             if snapshot.next:
@@ -163,14 +171,19 @@ class Session:
                     yield event
 
     async def turn(
-        self, *, text: str = "", image: Picture | None = None, picks: Sequence[ShownRef] = ()
+        self,
+        *,
+        text: str = "",
+        image: Picture | None = None,
+        picks: Sequence[ShownRef] = (),
+        dials: DesignDials | None = None,
     ) -> Turn:
         """Send one message and wait for its finished turn.
 
         Raises:
             RequestError: the message cannot be read; nothing has changed.
         """
-        return await _last_turn(self.stream(text=text, image=image, picks=picks))
+        return await _last_turn(self.stream(text=text, image=image, picks=picks, dials=dials))
 
     async def undo(self) -> Turn:
         """Take back the last change of what is believed, as "undo that" does."""
@@ -246,7 +259,13 @@ class Session:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    async def _read(self, text: str, image: Picture | None, picks: Sequence[ShownRef]) -> Message:
+    async def _read(
+        self,
+        text: str,
+        image: Picture | None,
+        picks: Sequence[ShownRef],
+        dials: DesignDials | None,
+    ) -> Message:
         """Check a message at the door."""
         if len(text) > MAX_TEXT_CHARS:
             raise RequestError(
@@ -257,7 +276,7 @@ class Session:
         if not clean and image is None and not picks:
             raise RequestError("the message is empty: expected a text, a picture or a choice")
         stored = await self._store(image) if image is not None else None
-        return Message(text=clean, image=stored, picks=tuple(picks))
+        return Message(text=clean, image=stored, picks=tuple(picks), dials=dials)
 
     async def _store(self, image: Picture) -> ImageRef:
         if isinstance(image, ImageRef):
@@ -285,7 +304,8 @@ class Session:
         domain = self._shop.pack.name
         known: DialogueState | None = snapshot.values.get("dialogue")
         if known is None:
-            return DialogueState(thread=self.thread, user=self.user, domain=domain)
+            dials = self._wired.settings.design.dials
+            return DialogueState(thread=self.thread, user=self.user, domain=domain, dials=dials)
         if known.domain != domain:
             raise RequestError(
                 f"thread {self.thread!r} is about {known.domain!r}: open it with that domain,"

@@ -92,4 +92,6 @@ class Toolbox:
     @cached_property
     def render(self) -> RenderImages:
         """Draw."""
-        return RenderImages(self._models.renderer(), self._artifacts)
+        return RenderImages(
+            self._models.renderer(), self._models.encoder(), self._catalogue, self._artifacts
+        )

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from vitrine.core.dials import DialName, Method
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import ShownRef, ThingRef
 
@@ -192,6 +193,16 @@ class Forget(Frozen):
     evidence: Evidence
 
 
+class TurnDial(Frozen):
+    """Turn a dial of the designs: to `value`, or by `steps` (+ more, - less)."""
+
+    op: Literal["dial"] = "dial"
+    dial: DialName
+    value: float | Method | None = None
+    steps: int = Field(default=0, ge=-20, le=20)
+    evidence: Evidence
+
+
 class Undo(Frozen):
     """Take back the last turn that changed what is believed."""
 
@@ -219,6 +230,7 @@ StateOp = Annotated[
     | Focus
     | Remember
     | Forget
+    | TurnDial
     | Undo
     | Reset,
     Field(discriminator="op"),
@@ -235,6 +247,7 @@ class Question(Frozen):
     things), `worth` (are the things worth it), `profile` (what is known about me), `open` (anything
     else about the things; answered from description and reviews, or not at all).
     `also` are further (facet, value) conditions of what is asked about: "how many red dresses".
+    `rank` counts from the extreme: 2 is the second cheapest.
     """
 
     kind: Literal[
@@ -246,6 +259,7 @@ class Question(Frozen):
     direction: Literal["min", "max"] | None = None
     things: tuple[ThingRef, ...] = ()
     also: tuple[tuple[str, str], ...] = ()
+    rank: int = Field(default=1, ge=1, le=20)
 
 
 class DesignWish(Frozen):

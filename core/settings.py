@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 
+from vitrine.core.dials import DesignDials
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
 
@@ -29,6 +30,12 @@ class DesignSettings(Frozen):
     adapter_scale: float = Field(default=0.6, ge=0, le=1)
     guidance_user: float = Field(default=8.0, ge=0, le=20)
     guidance_query: float = Field(default=8.0, ge=0, le=20)
+    dials: DesignDials = Field(
+        default=DesignDials(), description="where a conversation's dials stand at its beginning"
+    )
+    personal_run: Literal["exact", "conditional", "key_steps"] = Field(
+        default="conditional", description="how often PerFusion's network runs"
+    )
 
 
 class EmbeddedBackend(Frozen):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from vitrine.core.dials import DesignDials
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import DesignId, EmbeddingRef, ImageRef, ItemId, ShownRef
 
@@ -14,12 +15,14 @@ MAX_TEXT_CHARS = 8_000
 class Message(Frozen):
     """What the user sends. At least one of text, image and picks is present.
 
-    `image` is a checked picture already in the artifact store (the door puts it there).
+    `image` is a checked picture already in the artifact store (the door puts it there). `dials` are
+    the dials of the page or the caller as they stand now; None: as the conversation left them.
     """
 
     text: str = Field(default="", max_length=MAX_TEXT_CHARS)
     image: ImageRef | None = None
     picks: tuple[ShownRef, ...] = ()
+    dials: DesignDials | None = None
 
 
 class Reason(Frozen):
@@ -132,6 +135,7 @@ class StateView(Frozen):
     accepted: tuple[ShownRef, ...] = ()
     rejected: tuple[ShownRef, ...] = ()
     open_question: str | None = None
+    dials: DesignDials = DesignDials()
 
 
 class TraceStep(Frozen):

@@ -25,9 +25,11 @@ from vitrine.core.acts import (
     SetFacet,
     SetRange,
     StateOp,
+    TurnDial,
     Understanding,
     Undo,
 )
+from vitrine.core.dials import DesignDials, audible, stepped, turned
 from vitrine.core.domain import DomainPack
 from vitrine.core.refs import ThingRef
 from vitrine.core.turn import Notice
@@ -85,6 +87,7 @@ class _Draft:
     verdicts: list[Verdict]
     focus: ThingRef | None
     told: list[str]
+    dials: DesignDials
     notices: list[Notice] = field(default_factory=lambda: [])
     touched: set[str] = field(default_factory=lambda: set())
 
@@ -121,6 +124,7 @@ def _undo(state: DialogueState) -> Change:
             "beliefs": point.beliefs,
             "set_aside": point.set_aside,
             "verdicts": point.verdicts,
+            "dials": point.dials,
             "undo": state.undo[:-1],
             "open_question": None,
         }
@@ -142,6 +146,7 @@ def _apply_ops(
         verdicts=[] if restarted else list(state.verdicts),
         focus=None if restarted else state.focus,
         told=list(state.clashes_told),
+        dials=state.dials,
     )
     remember: list[Remember] = []
     forget: list[Forget] = []
@@ -169,6 +174,8 @@ def _apply_ops(
                 remember.append(op)
             case Forget():
                 forget.append(op)
+            case TurnDial():
+                _dial(draft, op)
             case Undo() | Reset():
                 pass
             case _:
@@ -185,16 +192,22 @@ def _apply_ops(
     draft.notices += shelved.notices
     beliefs = draft.beliefs()
     verdicts = tuple(draft.verdicts)
-    changed = beliefs != before or verdicts != state.verdicts
+    changed = (beliefs, verdicts, draft.dials) != (before, state.verdicts, state.dials)
     undo = state.undo
     if changed:
-        point = BeliefPoint(beliefs=before, verdicts=state.verdicts, set_aside=state.set_aside)
+        point = BeliefPoint(
+            beliefs=before,
+            verdicts=state.verdicts,
+            set_aside=state.set_aside,
+            dials=state.dials,
+        )
         undo = (*undo, UndoPoint.of(state.turn + 1, point))[-UNDO_DEPTH:]
     after = state.model_copy(
         update={
             "beliefs": beliefs,
             "set_aside": shelved.shelf,
             "verdicts": verdicts,
+            "dials": draft.dials,
             "named": _counted(state, ops),
             "focus": draft.focus,
             **_spoken(state, understanding),
@@ -387,6 +400,15 @@ def _judge(draft: _Draft, op: Judge) -> None:
         draft.focus = op.things[0]
     elif op.verdict != "accept" and draft.focus in things:
         draft.focus = None
+
+
+def _dial(draft: _Draft, op: TurnDial) -> None:
+    if op.value is not None:
+        draft.dials = turned(draft.dials, op.dial, op.value)
+    elif op.dial != "method":
+        draft.dials = stepped(draft.dials, op.dial, op.steps)
+    if op.evidence.source == "said" and op.steps >= 0 and op.value != 0:
+        draft.dials = audible(draft.dials, op.dial)
 
 
 def _open_question(

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from vitrine.core.acts import Evidence, Question, Remember, Strength
+from vitrine.core.dials import DesignDials
 from vitrine.core.frozen import Frozen
 from vitrine.core.refs import DesignId, EmbeddingRef, ImageRef, ItemId, ShownRef, ThingRef
 
@@ -123,6 +124,7 @@ class BeliefPoint(Frozen):
     beliefs: Beliefs
     verdicts: tuple[Verdict, ...] = ()
     set_aside: Beliefs = Beliefs()
+    dials: DesignDials = DesignDials()
 
 
 class UndoPoint(Frozen):
@@ -183,6 +185,7 @@ class DialogueState(Frozen):
         default=(), description="contradictions already mentioned"
     )
     undo: tuple[UndoPoint, ...] = Field(default=(), description="newest last, 20 at most")
+    dials: DesignDials = Field(default=DesignDials(), description="how designs are drawn")
     summary: str = ""
 
     def thing(self, ref: ShownRef) -> ThingRef | None:

@@ -31,6 +31,7 @@ def view(state: DialogueState) -> StateView:
         accepted=tuple(place for kind, place in places if kind == "accept" and place is not None),
         rejected=tuple(place for kind, place in places if kind == "reject" and place is not None),
         open_question=state.open_question.text if state.open_question is not None else None,
+        dials=state.dials,
     )
 
 

@@ -2,10 +2,23 @@
 
 from pydantic import Field
 
+from vitrine.core.dials import BRANCHED, PERSONAL, DesignDials
 from vitrine.core.errors import ToolError
 from vitrine.core.frozen import Frozen
-from vitrine.core.ports import Artifacts, OnStep, RenderDials, Renderer, RenderJob, Stopped
+from vitrine.core.ports import (
+    Artifacts,
+    Catalogue,
+    Encoder,
+    OnStep,
+    PersonalRun,
+    RenderDials,
+    Renderer,
+    RenderJob,
+    Stopped,
+    UserFeatures,
+)
 from vitrine.core.refs import EmbeddingRef, ImageRef
+from vitrine.tools.references import FacetPreference, Taste, Vectors
 
 
 class Draft(Frozen):
@@ -18,7 +31,11 @@ class Draft(Frozen):
 
 
 class RenderRequest(Frozen):
-    """The drafts of one batch and its dials (see `core.ports.RenderDials`)."""
+    """The drafts of one batch, the person they are for, and the dials (see `core.ports.RenderDials`).
+
+    `taste` and `facets` are read by PerFusion's network, if `dials.method` uses it; `personal_run`
+    says how often it runs then.
+    """
 
     drafts: tuple[Draft, ...] = Field(min_length=1, max_length=16)
     steps: int = Field(default=12, ge=1, le=100)
@@ -27,6 +44,10 @@ class RenderRequest(Frozen):
     size: int | None = Field(
         default=None, ge=32, le=2048, description="pixels; None: the renderer's own"
     )
+    taste: Taste = Taste()
+    facets: tuple[FacetPreference, ...] = ()
+    dials: DesignDials = DesignDials()
+    personal_run: PersonalRun = "conditional"
 
 
 class RenderResult(Frozen):
@@ -48,12 +69,17 @@ class RenderImages:
 
     Args:
         renderer: makes the pictures; every row keeps its own embedding and seed.
+        encoder: its space is the one that taste is told in.
+        catalogue: where liked and disliked items are looked up.
         artifacts: where embeddings lie and pictures go.
     """
 
-    def __init__(self, renderer: Renderer, artifacts: Artifacts) -> None:
+    def __init__(
+        self, renderer: Renderer, encoder: Encoder, catalogue: Catalogue, artifacts: Artifacts
+    ) -> None:
         self._renderer = renderer
         self._artifacts = artifacts
+        self._vectors = Vectors(catalogue, encoder, artifacts)
 
     def __call__(
         self, request: RenderRequest, *, on_step: OnStep = _silent, stopped: Stopped = _never
@@ -69,12 +95,18 @@ class RenderImages:
             ToolError: an embedding is gone or of another space, or a picture is missing.
             Cancelled: `stopped()` became true.
         """
-        jobs = [self._job(draft) for draft in request.drafts]
+        user = self._user(request)
+        jobs = [self._job(draft, user) for draft in request.drafts]
+        branched = request.dials.method in BRANCHED
         dials = RenderDials(
             steps=request.steps,
             guidance=request.guidance,
             adapter_scale=request.adapter_scale,
             size=request.size,
+            text_scale=request.dials.text_scale if branched else 1.0,
+            interest_scale=request.dials.interest_scale if branched else 0.0,
+            personal=request.personal_run if user is not None else "off",
+            personal_guidance=request.dials.personal_guidance,
         )
         pictures = self._renderer.render(jobs, dials, on_step, stopped)
         if len(pictures) != len(jobs):
@@ -83,7 +115,17 @@ class RenderImages:
             images=tuple(self._artifacts.put_image(picture) for picture in pictures)
         )
 
-    def _job(self, draft: Draft) -> RenderJob:
+    def _user(self, request: RenderRequest) -> UserFeatures | None:
+        """What PerFusion's network reads; None where it is not to run or nothing is known."""
+        known = request.taste.liked or request.taste.disliked or request.facets
+        if request.dials.method not in PERSONAL or not known:
+            return None
+        return UserFeatures(
+            taste=self._vectors.evidence(request.taste),
+            facets={(p.facet, p.value): p.weight for p in request.facets},
+        )
+
+    def _job(self, draft: Draft, user: UserFeatures | None) -> RenderJob:
         embedding = None
         if draft.embedding is not None:
             if draft.embedding.space != self._renderer.space:
@@ -93,5 +135,9 @@ class RenderImages:
                 )
             embedding = self._artifacts.get_embedding(draft.embedding)
         return RenderJob(
-            prompt=draft.prompt, embedding=embedding, seed=draft.seed, negative=draft.negative
+            prompt=draft.prompt,
+            embedding=embedding,
+            seed=draft.seed,
+            negative=draft.negative,
+            user=user,
         )

@@ -33,6 +33,7 @@ async def draw(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
 async def _draw(state: TurnState, imagined: Imagined, bench: Bench) -> tuple[Drawing, ...]:
     shop, dialogue, leaning = bench.shop, state["dialogue"], state["updated"].leaning
     dials = shop.settings.design
+    taste = await bench.aside(lambda: bench.taste(dialogue, leaning))
     request = RenderRequest(
         drafts=tuple(
             Draft(prompt=s.prompt, embedding=s.embedding, seed=s.seed, negative=s.negative)
@@ -41,13 +42,16 @@ async def _draw(state: TurnState, imagined: Imagined, bench: Bench) -> tuple[Dra
         steps=dials.steps,
         guidance=dials.guidance,
         adapter_scale=dials.adapter_scale,
+        taste=taste.references,
+        facets=preferences(dialogue, leaning),
+        dials=dialogue.dials,
+        personal_run=dials.personal_run,
     )
     rendered = await bench.heavy(
         "render_images",
         lambda on_step: shop.tools.render(request, on_step=on_step, stopped=bench.stopped.is_set),
         lambda r: f"{len(r.images)} pictures, {dials.steps} steps",
     )
-    taste = await bench.aside(lambda: bench.taste(dialogue, leaning))
     asked = ScoreRequest(
         taste=taste.references,
         facets=preferences(dialogue, leaning),

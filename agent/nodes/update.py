@@ -5,6 +5,7 @@ from vitrine.agent.carrying import carried
 from vitrine.agent.changes import told_changes, undone_changes
 from vitrine.agent.clashes import profile_clashes
 from vitrine.agent.context import Bench
+from vitrine.agent.dialling import told_dials, with_dials
 from vitrine.agent.nodes.stage import stage
 from vitrine.agent.outcome import Leaning, Updated
 from vitrine.agent.profiling import Edit, edit_profile, in_force
@@ -29,6 +30,7 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
     reply = proposals.reply_to(before, said)
     understanding = with_reply(state["understanding"], before, said, reply)
     understanding = carried(understanding, before, said, shop.catalogue)
+    understanding = with_dials(understanding, before, state["message"].dials)
     change = reducer.apply(before, understanding, pack)
     dialogue = change.state
     image = state["message"].image
@@ -54,6 +56,7 @@ async def update(state: TurnState, bench: Bench) -> tuple[TurnState, str]:
         replaced=edit.replaced,
         leaning=leaning,
         changes=_changes(before, change, pack),
+        dialled=told_dials(before.dials, dialogue.dials),
         restored=tuple(label_of(pack, facet) for facet in change.restored),
         proposal=proposals.propose(dialogue, understanding.ops, said, edit.profile, leaning, pack),
         replied=reply,

@@ -171,9 +171,9 @@ def test_a_prior_that_returns_rubbish_is_a_tool_error(
 
 
 def test_rows_keep_their_own_embedding_and_seed(
-    artifacts: ArtifactStore, tiny_encoder: FakeEncoder
+    artifacts: ArtifactStore, tiny_encoder: FakeEncoder, tiny_catalogue: PackCatalogue
 ) -> None:
-    render = RenderImages(FakeRenderer(tiny_encoder), artifacts)
+    render = RenderImages(FakeRenderer(tiny_encoder), tiny_encoder, tiny_catalogue, artifacts)
     refs = artifacts.put_embeddings(tiny_encoder.encode_text(["red", "blue"]), tiny_encoder.space)
     drafts = [Draft(prompt="thing", embedding=ref, seed=i) for i, ref in enumerate(refs)]
     steps: list[tuple[int, int]] = []
@@ -191,9 +191,9 @@ def test_rows_keep_their_own_embedding_and_seed(
 
 
 def test_drawing_stops_on_request_and_keeps_spaces_apart(
-    artifacts: ArtifactStore, tiny_encoder: FakeEncoder
+    artifacts: ArtifactStore, tiny_encoder: FakeEncoder, tiny_catalogue: PackCatalogue
 ) -> None:
-    render = RenderImages(FakeRenderer(tiny_encoder), artifacts)
+    render = RenderImages(FakeRenderer(tiny_encoder), tiny_encoder, tiny_catalogue, artifacts)
     with pytest.raises(Cancelled):
         render(RenderRequest(drafts=(Draft(prompt="x", seed=1),)), stopped=lambda: True)
     (foreign,) = artifacts.put_embeddings(np.ones((1, DIM), dtype=np.float32), "elsewhere")
