@@ -18,7 +18,14 @@ from vitrine.core.prompts import design_facets, write_prompt
 from vitrine.evals.personal.arms import Arms, generic_prompts
 from vitrine.evals.personal.bench import Arm, Measured, Seen, dissimilarity, unit
 from vitrine.evals.personal.proof import permutation_test
-from vitrine.evals.personal.report import ArmFigures, DrawnSection, arm_figures, figure
+from vitrine.evals.personal.report import (
+    ArmFigures,
+    DrawnSection,
+    Power,
+    arm_figures,
+    figure,
+    power_of,
+)
 from vitrine.evals.personal.stages import PAPER_SIGMA, Stage
 from vitrine.evals.personal.world import LIKED_SHARE
 from vitrine.evals.shoppers import Facets
@@ -142,6 +149,7 @@ def drawn(
     found: dict[str, Measured] = {}
     shown: dict[str, Shown] = {}
     gaps: dict[str, float] = {}
+    power: dict[str, tuple[Power, ...]] = {}
     liked = unit(np.concatenate([stage.bench.taste(user).liked for user in people]))
     for plan in plans(stage, arms, people):
         made = _pictures(stage, studio, plan, len(people) * arms.n)
@@ -149,6 +157,8 @@ def drawn(
         seen = Seen(*studio.judge.inspect(np.stack(made.pictures)))
         again = studio.encoder.encode_images(made.pictures)
         row, found[plan.name] = _figures(stage, plan, people, made, seen, again, studio.judge)
+        judged = stage.bench.judge.pictures(people, seen.chances)
+        power[plan.name] = power_of(judged, permutations=stage.permutations, seed=stage.seed)
         rows.append(row)
         gaps[plan.name] = round(1000 * mean_discrepancy(unit(again), liked, sigma=PAPER_SIGMA), 4)
     against = {
@@ -159,7 +169,8 @@ def drawn(
         for name in found
         if name != DESIGNS
     }
-    return DrawnSection(arms=tuple(rows), discrepancy=gaps, against=against), shown
+    section = DrawnSection(arms=tuple(rows), power=power, discrepancy=gaps, against=against)
+    return section, shown
 
 
 def drawing_steps(arms: Arms, people: int) -> int:

@@ -15,6 +15,8 @@ from vitrine.evals.personal.stages import Stage
 
 GRID = "designs.webp"
 ROWS = 8
+ABREAST = 4
+"""Pictures of one kind beside each other, at most."""
 SIDE = 96
 MOST_BYTES = 150_000
 COLUMNS = (DESIGNS, "centroid + noise, chosen, words")
@@ -30,13 +32,14 @@ def keep_pictures(
 ) -> None:
     """Write the grid: a row a person; liked things, designs of the prior, of the centroid."""
     rows: list[list[Sequence[Pixels]]] = []
+    few = min(each, ABREAST)
     for place, user in enumerate(people[:ROWS]):
-        own = slice(place * each, (place + 1) * each)
+        own = slice(place * each, place * each + few)
         rows.append(
-            [liked_pictures(stage, studio, user, each)]
+            [liked_pictures(stage, studio, user, few)]
             + [shown[name].pictures[own] for name in COLUMNS]
         )
-    (folder / GRID).write_bytes(webp(grid(rows, each), MOST_BYTES))
+    (folder / GRID).write_bytes(webp(grid(rows, few), MOST_BYTES))
 
 
 def grid(

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from vitrine.core.frozen import Frozen
 from vitrine.evals.personal.bench import Measured
-from vitrine.evals.personal.proof import Proof
+from vitrine.evals.personal.proof import Proof, permutation_test
 from vitrine.models.metrics import bootstrap_means
 
 ALPHA = 0.05
@@ -125,10 +125,26 @@ class RequestsSection(Frozen):
     guidance_query: float = Field(description="guidance of the request")
 
 
+class Power(Frozen):
+    """The test with fewer pictures a person: what it can show at all.
+
+    groups: disjoint groups of so many pictures that each person's were parted into; figures are means
+    over them.
+    """
+
+    pictures: int
+    groups: int
+    significant: float
+    deviations: float
+
+
 class DrawnSection(Frozen):
     """The same people, with pictures that were really drawn (or real pictures of items)."""
 
     arms: tuple[ArmFigures, ...]
+    power: dict[str, tuple[Power, ...]] = Field(
+        default_factory=dict, description="by arm, from few pictures a person to all of them"
+    )
     discrepancy: dict[str, float] = Field(
         description="1000 MMD^2 of all pictures of an arm to what the people like, unit embeddings"
     )
@@ -147,6 +163,7 @@ class Setup(Frozen):
     seed: int
     people: int
     drawn_people: int
+    pictures: int
     samples: int
     history: int
     permutations: int
@@ -197,6 +214,40 @@ def lift_of(proof: Proof) -> Lift:
         permutations=len(proof.null),
         significant=round(float((proof.adjusted <= ALPHA).mean()), 4),
     )
+
+
+def power_of(
+    values: NDArray[np.floating], *, permutations: int, seed: int = 0
+) -> tuple[Power, ...]:
+    """The test with 1, 2, 4 ... pictures a person and with all.
+
+    Args:
+        values: V[user, picture], (U, U n), as for `permutation_test`.
+        permutations: B of each test.
+        seed: of the permutations.
+    """
+    users = len(values)
+    each = values.shape[1] // users
+    by_person = values.reshape(users, users, each)  # (user, made for, picture)
+    found: list[Power] = []
+    for size in sorted({each, *(2**k for k in range(each.bit_length()) if 2**k <= each)}):
+        proofs = [
+            permutation_test(
+                by_person[:, :, start : start + size].reshape(users, -1),
+                permutations=permutations, seed=seed,
+            )
+            for start in range(0, each - size + 1, size)
+        ]  # fmt: skip
+        shares = [float((proof.adjusted <= ALPHA).mean()) for proof in proofs]
+        found.append(
+            Power(
+                pictures=size,
+                groups=len(proofs),
+                significant=round(float(np.mean(shares)), 4),
+                deviations=round(float(np.mean([proof.deviations for proof in proofs])), 2),
+            )
+        )
+    return tuple(found)
 
 
 def arm_figures(

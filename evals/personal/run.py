@@ -230,6 +230,7 @@ def _setup(args: argparse.Namespace, root: Path, world: TasteWorld, people: int)
         seed=args.seed,
         people=people,
         drawn_people=min(args.drawn_people, people),
+        pictures=args.pictures,
         samples=args.samples,
         history=args.history,
         permutations=args.permutations,
@@ -263,9 +264,26 @@ def earlier(folder: Path, setup: Setup, referees: dict[str, dict[str, float]]) -
         except ValidationError:
             log.warning("%s is of another version and is written anew", path)
         else:
-            if old.setup == setup:
-                return old.model_copy(update={"referees": rounded, "stopped": False})
+            kept = _still_true(old, setup)
+            if kept is not None:
+                return kept.model_copy(update={"referees": rounded, "stopped": False})
     return Report(setup=setup, referees=rounded)
+
+
+def _still_true(old: Report, setup: Setup) -> Report | None:
+    """What an earlier report says of this measurement; None if it is of another one.
+
+    How much is drawn matters to the drawn pictures alone.
+    """
+    drawing = {"drawn_people", "pictures"}
+    shared = drawing | {"command"}
+    if old.setup.model_dump(exclude=shared) != setup.model_dump(exclude=shared):
+        return None
+    update: dict[str, object] = {"setup": setup}
+    if old.setup.model_dump(include=drawing) != setup.model_dump(include=drawing):
+        times = {name: seconds for name, seconds in old.seconds.items() if name != "drawn"}
+        update |= {"drawn": None, "seconds": times}
+    return old.model_copy(update=update)
 
 
 def main() -> int:

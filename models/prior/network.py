@@ -41,6 +41,7 @@ class PriorConfig(Frozen):
     heads: int = Field(default=4, ge=1)
     queries: int = Field(default=4, ge=1)
     ratings: int = Field(default=5, ge=2)
+    rating_token: bool = Field(default=True, description="is the rating a condition at all")
     users: tuple[str, ...] = Field(default=(), description="ids with tokens of their own")
     id_tokens: int = Field(default=1, ge=1, description="tokens of a known id")
     history: HistoryReader = "set"
@@ -180,7 +181,7 @@ class PriorNetwork(nn.Module):
 
     def _leaning(self, given: Conditions, users: TasteReading) -> Tensor:
         """Where the person alone moves f, by rating and by whether there is a request, (B, d)."""
-        rated = torch.where(given.with_rating, given.rating, 0)
+        rated = torch.where(self._rated(given), given.rating, 0)
         gains = self.lean[given.with_query.long(), rated]  # (B, 3, d)
         moved = (gains * users.leanings.index_select(0, given.person)).sum(dim=1)
         return moved * given.with_user.unsqueeze(1)
@@ -199,11 +200,15 @@ class PriorNetwork(nn.Module):
     def _requests(self, given: Conditions) -> Tensor:
         """Request and rating tokens, (B, 2, w)."""
         rating = torch.where(
-            given.with_rating[:, None], self.rating(given.rating), self.null_rating
+            self._rated(given)[:, None], self.rating(given.rating), self.null_rating
         )
         query = self.query(self.texts(given.query))
         query = torch.where(given.with_query[:, None], query, self.null_query)
         return torch.stack([query, rating], dim=1) + self.places[self.user_tokens : -2]
+
+    def _rated(self, given: Conditions) -> Tensor:
+        """Rows whose rating takes part, bool (B,)."""
+        return given.with_rating & self.config.rating_token
 
     def denoise(self, noisy: Tensor, t: int, given: Remembered, owner: Tensor) -> Tensor:
         """Predictions for samples of several requests under remembered conditions.

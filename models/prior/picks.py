@@ -41,18 +41,27 @@ class Picks:
 class TasteSampler:
     """Draws histories and rated items from training users and training items."""
 
-    def __init__(self, experience: Experience, users: list[int]) -> None:
+    def __init__(self, experience: Experience, users: list[int], *, least: int = 1) -> None:
         """Keeps the users with enough ratings.
+
+        Args:
+            experience: what was rated.
+            users: rows of the users to draw from.
+            least: lowest rating of a target; histories have all judgements.
 
         Raises:
             RequestError: there is none.
         """
         rated = {user: experience.training_ratings(user) for user in users}
-        self._rated = {user: r for user, r in rated.items() if len(r.items) > TARGETS}
+        self._rated = {
+            user: r for user, r in rated.items() if int((r.values >= least).sum()) > TARGETS
+        }
+        self._least = least
         self._users = list(self._rated)
         if not self._users:
             raise RequestError(
                 f"nobody in this split has more than {TARGETS} ratings of training items"
+                + (f" of {least} or more" if least > 1 else "")
             )
 
     def draw(self, people: int, rng: np.random.Generator, *, evenly: bool = True) -> Picks:
@@ -69,6 +78,7 @@ class TasteSampler:
             if evenly:
                 counts = np.bincount(rated.values, minlength=6)
                 chance = np.asarray(RATING_WEIGHTS)[rated.values - 1] / counts[rated.values]
+            chance = chance * (rated.values >= self._least)
             places = rng.choice(
                 len(rated.items), size=TARGETS, replace=False, p=chance / chance.sum()
             )
@@ -93,11 +103,11 @@ class TasteLoss(Protocol):
     ) -> tuple[Tensor, dict[str, float]]: ...
 
 
-def watching(loss: TasteLoss, data: Experience) -> Loss:
-    """The same loss on the people of the validation split, for early stopping.
+def watching(loss: TasteLoss, data: Experience, *, least: int = 1) -> Loss:
+    """The same loss on the people of the validation split, for early stopping; `least` as above.
 
     Raises:
         RequestError: they have too few ratings.
     """
-    sampler = TasteSampler(data, data.of_split("validation"))
+    sampler = TasteSampler(data, data.of_split("validation"), least=least)
     return lambda step, generator: loss(step, generator, sampler)

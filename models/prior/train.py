@@ -48,6 +48,9 @@ DROP_USER, DROP_QUERY, DROP_BOTH = 0.2, 0.4, 0.1
 DROP_ALL, DROP_EACH = 0.15, 0.15
 """Shares of rows that keep nothing (`joint`), and of each condition that is missing (`independent`)."""
 PROBE_WEIGHT = 0.3
+RatingUse = Literal["token", "none", "liked"]
+"""What ratings do. token: they are a condition. none: they are not, and all that was rated is learned
+from alike. liked: they are not, and only what was liked is learned from."""
 
 
 class TasteProbe(nn.Module):
@@ -183,6 +186,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dropout", choices=["partial", "joint", "independent", "none"], default="partial"
     )
+    parser.add_argument(
+        "--rating", choices=["token", "none", "liked"], default="token",
+        help="a condition; or no condition, learning from all that was rated or what was liked",
+    )  # fmt: skip
 
 
 def config_from(
@@ -203,6 +210,7 @@ def config_from(
         base = PriorConfig(dim=dim, space=space, users=users, history=history)
     names_of = ("width", "layers", "prediction", "schedule")
     changes = {name: getattr(args, name) for name in names_of if getattr(args, name) is not None}
+    changes["rating_token"] = args.rating == "token"
     return PriorConfig.model_validate({**base.model_dump(), **changes})
 
 
@@ -253,7 +261,9 @@ def run(args: argparse.Namespace) -> None:
     ids = torch.zeros(len(data.users), dtype=torch.long)
     if args.ids:
         ids[torch.tensor(users)] = torch.arange(1, len(users) + 1)
-    taught = TasteSampler(data, users)
+    use: RatingUse = args.rating
+    least = LIKED if use == "liked" else 1
+    taught = TasteSampler(data, users, least=least)
     training = PriorTraining(network)
 
     def loss(
@@ -275,7 +285,7 @@ def run(args: argparse.Namespace) -> None:
             "likes": float(probe.detach()),
         }
 
-    held_out = watching(loss, data) if job.watches else None
+    held_out = watching(loss, data, least=least) if job.watches else None
     result = job.fit(training, loss, held_out=held_out, data=data.sha256)
     averaged = {
         n.removeprefix("network."): v for n, v in result.ema.items() if n.startswith("network.")

@@ -8,9 +8,12 @@ import pytest
 import torch
 
 from vitrine.core.errors import RequestError
+from vitrine.core.ports import PriorRequest, TasteEvidence
+from vitrine.models.experience import Experience, Rated, UserRow
 from vitrine.models.prior.network import Conditions, PriorConfig
 from vitrine.models.prior.prediction import Prediction
-from vitrine.models.prior.prior import build_network
+from vitrine.models.prior.picks import TasteSampler
+from vitrine.models.prior.prior import RebecaPrior, build_network
 from vitrine.models.prior.train import (
     Dropout,
     add_arguments,
@@ -95,6 +98,43 @@ def test_shapes_that_options_describe() -> None:
     assert (mixed.prediction, mixed.schedule, mixed.history) == ("epsilon", "linear", "mean")
     with pytest.raises(RequestError, match="add --ids"):
         shape("--shape", "paper")
+
+
+def test_without_the_rating_token_every_rating_means_the_same() -> None:
+    for words, alike in (((), False), (("--rating", "none"), True), (("--rating", "liked"), True)):
+        torch.manual_seed(0)
+        net = build_network(shape("--width", "16", *words))
+        torch.nn.init.normal_(net.head.weight)
+        history = torch.from_numpy(np.random.default_rng(0).standard_normal((4, DIM), np.float32))
+        low, high = (
+            RebecaPrior(net).sample(
+                PriorRequest(
+                    TasteEvidence(history[:2].numpy(), history[2:].numpy()),
+                    None, n=3, seed=1, rating=rating,
+                )
+            )
+            for rating in (1, 5)
+        )  # fmt: skip
+        assert np.array_equal(low, high) is alike
+
+
+def test_targets_can_be_what_was_liked_alone() -> None:
+    rng = np.random.default_rng(0)
+    values = np.tile([1, 2, 4, 5], 10)
+    data = Experience(
+        space="toy",
+        images=np.zeros((40, DIM), np.float32),
+        captions=np.zeros((40, 0, DIM), np.float32),
+        heldout=np.zeros(40, np.bool_),
+        users=[UserRow(user="ann", split="train"), UserRow(user="bob", split="train")],
+        ratings=[Rated(np.arange(40), values), Rated(np.arange(40), np.minimum(values, 3))],
+        groups=[],
+        sha256="",
+    )
+    sampler = TasteSampler(data, [0, 1], least=4)
+    picks = sampler.draw(30, rng)
+    assert set(picks.user.tolist()) == {0} and set(picks.rating.tolist()) == {4, 5}
+    assert (picks.signs == -1).any()
 
 
 def test_going_on_from_finished_weights(tmp_path: Path) -> None:
