@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import chainlit as cl
+from chainlit.input_widget import InputWidget, Select, Slider
 from PIL import Image
 
 from vitrine.agent.session import Session
+from vitrine.core.dials import DIAL_STEPS, DesignDials, DialName, Method, dial_ends
 from vitrine.core.errors import VitrineError
 from vitrine.core.refs import ShownRef
 from vitrine.core.turn import DesignView, Product, ProgressEvent, StageEvent, Turn, TurnEvent
@@ -26,6 +28,19 @@ STAGES = {
 }
 
 
+DRAWN_WITH: dict[str, Method] = {
+    "Words and likeness": "ip_adapter",
+    "My interests beside them": "three_branch",
+    "The personal network": "perfusion",
+    "Interests and network": "both",
+}
+SLIDERS: dict[DialName, tuple[str, str]] = {
+    "text_scale": ("My words", "how much the words of the request count (lambda 1)"),
+    "interest_scale": ("My interests", "how much what I liked before counts (lambda 2)"),
+    "personal_guidance": ("Personal touch", "how far the personal network pulls (w_u)"),
+}
+
+
 @cl.set_starters
 async def starters(user: cl.User | None) -> list[cl.Starter]:
     """Openers of the domain pack, the same for every user."""
@@ -38,6 +53,16 @@ async def start() -> None:
     """A new conversation with a thread of its own."""
     session = OPEN.get().session(user=USER, thread=cl.context.session.thread_id)
     cl.user_session.set("session", session)
+    if OPEN.get().pack.design is not None:
+        await _show_dials((await session.state()).dials)
+
+
+@cl.on_settings_update
+async def on_settings(values: dict[str, Any]) -> None:
+    """The dials were turned on the page; the next message takes them along."""
+    numbers = {dial: float(values[dial]) for dial in SLIDERS}
+    dials = DesignDials.model_validate({"method": DRAWN_WITH[str(values["method"])], **numbers})
+    cl.user_session.set("dials", dials)
 
 
 @cl.on_message
@@ -82,6 +107,35 @@ def _session() -> Session:
     return session
 
 
+async def _show_dials(dials: DesignDials) -> None:
+    """The page's settings as the conversation has them."""
+    names = list(DRAWN_WITH)
+    widgets: list[InputWidget] = [
+        Select(
+            id="method",
+            label="Designs are drawn with",
+            values=names,
+            initial_index=list(DRAWN_WITH.values()).index(dials.method),
+        )
+    ]
+    for dial, (label, about) in SLIDERS.items():
+        low, high = dial_ends(dial)
+        widgets.append(
+            Slider(
+                id=dial,
+                label=label,
+                initial=getattr(dials, dial),
+                min=low,
+                max=high,
+                step=DIAL_STEPS[dial] / 2,
+                tooltip=about,
+            )
+        )
+    await cl.ChatSettings(widgets).send()
+    cl.user_session.set("dials", None)
+    cl.user_session.set("dials_seen", dials)
+
+
 async def _show_profile() -> None:
     markdown = await _session().profile_markdown() or "## I like\n\n## I avoid\n"
     card = cl.CustomElement(name="ProfileCard", props={"markdown": markdown}, display="inline")
@@ -97,7 +151,8 @@ async def _take_turn(
     turn: Turn | None = None
     try:
         async with cl.Step(name="Working", type="run", show_input=False) as step:
-            async for event in _session().stream(text=text, image=image, picks=picks):
+            dials = cl.user_session.get("dials")
+            async for event in _session().stream(text=text, image=image, picks=picks, dials=dials):
                 match event:
                     case StageEvent():
                         step.name = STAGES.get(event.stage, event.stage)
@@ -113,6 +168,10 @@ async def _take_turn(
         return
     if turn is not None:
         await _show(turn)
+        if OPEN.get().pack.design is not None and turn.state.dials != cl.user_session.get(
+            "dials_seen"
+        ):
+            await _show_dials(turn.state.dials)
 
 
 async def _show(turn: Turn) -> None:

@@ -115,4 +115,21 @@ async def test_items_designs_and_profile(page: Page) -> None:
     await card.get_by_role("textbox").fill("## I avoid\n- I avoid blue.\n")
     await card.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Your profile is saved")).to_be_visible(timeout=ANSWER_MS)
+
+    await page.locator("#chat-settings-open-modal").click()
+    await page.locator("#method").click()
+    await page.get_by_role("option", name="The personal network").click()
+    await page.locator("#personal_guidance").get_by_role("slider").press("End")
+    await page.locator("#confirm").click()
+    await say(page, "design me a bowl")
+    told = page.get_by_text("the personal touch at 15 instead of 4")
+    await expect(told).to_be_visible(timeout=ANSWER_MS)
+    await expect(designs).to_have_count(2, timeout=ANSWER_MS)
+
+    await say(page, "set lambda 2 to 0.4")  # the panel follows what is said
+    await expect(designs).to_have_count(3, timeout=ANSWER_MS)
+    await page.locator("#chat-settings-open-modal").click()
+    await expect(page.locator("#method")).to_have_text("Interests and network")
+    slider = page.locator("#interest_scale").get_by_role("slider")
+    await expect(slider).to_have_attribute("aria-valuenow", "0.4")
     assert other_hosts == []
