@@ -51,7 +51,31 @@ _NO = re.compile(
     r"^\W*(no|nope|nah|no need|not necessary|don['’]?t|do not|never mind|rather not|please don['’]?t)\b",
     re.I,
 )
-_POINTING = frozenset({"that", "it", "this", "that one", "about that", "this one", "it please"})
+_POINTING = frozenset(
+    {
+        "that",
+        "it",
+        "this",
+        "that one",
+        "about that",
+        "this one",
+        "it please",
+        "anything",
+        "any of this",
+        "any of that",
+        "anything about me",
+        "that please",
+        "this please",
+        "anything please",
+        "anything i say",
+        "what i say",
+        "what i said",
+        "any of it",
+        "about me",
+        "me",
+        "things about me",
+    }
+)
 
 
 def propose(

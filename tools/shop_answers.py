@@ -24,6 +24,7 @@ NONE_IS = "nothing we have is all of that"
 """How a fact begins that counts none."""
 MOST_NAMED = 4
 """Items that a superlative names when several share it; as many come after them."""
+_PLACES = {2: "second ", 3: "third ", 4: "fourth ", 5: "fifth "}
 MOST_KINDS = 16
 """Kinds of things that are listed where somebody asks what the shop sells."""
 _MAX_FACT = 600
@@ -73,11 +74,14 @@ def extreme(
         return None
     numbers = catalogue.numbers(facet.name)[known]
     order = np.lexsort((known, numbers if lowest else -numbers))
-    target = numbers[order[0]]
+    steps = list(dict.fromkeys(numbers[order].tolist()))
+    target = steps[min(question.rank, len(steps)) - 1]
     best = [catalogue.at(int(row)) for row in known[numbers == target]]
     best.sort(key=lambda item: _merit(catalogue, item))
-    following = known[order][len(best) : len(best) + MOST_NAMED]
-    superlative = f"the {'lowest' if lowest else 'highest'} {facet.label or facet.name}"
+    behind_them = numbers[order] > target if lowest else numbers[order] < target
+    following = known[order][behind_them][:MOST_NAMED]
+    place = _PLACES.get(min(question.rank, len(steps)), "")
+    superlative = f"the {place}{'lowest' if lowest else 'highest'} {facet.label or facet.name}"
     number = number_words(catalogue.pack, facet, best[0].numbers[facet.name])
     passed_over = hard_filters(catalogue, held) & ~_left(catalogue, exclude)
     among = _among(catalogue, things, len(known), aside=bool(passed_over.any()))

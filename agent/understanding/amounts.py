@@ -145,7 +145,7 @@ class AmountReader:
         after, after_end = self._cue_after(end)
         if after and facet is None:
             facet, _, after_end = self._facet_of_unit(after_end, after_end, False)
-        facet = facet or self._facet_of_words(Span(cue_start, after_end), sentence)
+        facet = facet or self._facet_of_words(Span(cue_start, after_end), sentence, value)
         firm = bool(after) or any(w in _FIRM for w in self.text.words(Span(cue_start, start)))
         if facet is None and not kinds and not after and second is None:
             again = self._again(value, span := Span(start, end), sentence)
@@ -220,14 +220,16 @@ class AmountReader:
             facet, end = self.price, end + 1
         return facet, start, end
 
-    def _facet_of_words(self, span: Span, sentence: Span) -> Facet | None:
-        """A numeric facet whose own words stand near the number."""
+    def _facet_of_words(self, span: Span, sentence: Span, value: float) -> Facet | None:
+        """A numeric facet whose own words stand near the number and that has such numbers."""
         near = Span(max(sentence.start, span.start - 4), min(sentence.end, span.end + 3))
         for mention in self.scene.within(near):
             for meaning in mention.of("facet", "high"):
                 facet = next((f for f in self.numeric if f.name == meaning.facet), None)
-                if facet is not None:
-                    return facet
+                most = self.scene.quantile(meaning.facet, 1.0, ()) if facet is not None else None
+                rating = facet is not None and facet.role == "rating"
+                if facet is not None and not (rating and most is not None and value > 2 * most):
+                    return facet  # "the best rated jacket under 100" gives no rating
         question = self.scene.heard.state.open_question
         if question is not None and len(self.text) <= 5:
             return next((f for f in self.numeric if f.name == question.facet), None)

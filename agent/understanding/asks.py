@@ -42,14 +42,18 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     """What the sentence asks."""
     text = scene.text
     said = text.said(sentence).strip()[:400]
-    if scene.has(phrases.PROFILE_SHOW, sentence) or _about_me(scene, sentence):
+    if (
+        scene.has(phrases.PROFILE_SHOW, sentence)
+        or _about_me(scene, sentence)
+        or told_of_the_past(scene, sentence)
+    ):
         return Asked((Question(kind="profile", text=said),), about_things=True)
     inside = [r for r in references if sentence.covers(r.span.start)]
     if scene.has(_PICTURED, sentence) is not None:
         return Asked()  # "what would the first look like in green?" asks for a drawing
     if curious := curiosity(scene, sentence, tuple(t for r in inside for t in r.things)):
         return Asked((curious,), about_things=True)
-    if _asks_why(scene, sentence):
+    if _asks_why(scene, sentence) or _why_not(scene, sentence):
         things = tuple(t for r in inside for t in r.things)
         facet, value = _subject(scene, sentence, inside)
         question = Question(kind="why", text=said, facet=facet, value=value, things=things)
@@ -163,6 +167,47 @@ def _about_me(scene: Scene, sentence: Span) -> bool:
     return about and opens and bool(knowing & set(words))
 
 
+_DID = frozenset("did have 've had has".split())
+_DONE = frozenset(
+    "say said tell told ask asked want wanted reject rejected turn turned refuse refused like liked pick "
+    "picked choose chosen chose accept accepted save saved dismiss dismissed undo undone change changed "
+    "drop dropped remove removed take taken note noted forget forgotten specify specified decide "
+    "decided".split()
+)
+
+
+def told_of_the_past(scene: Scene, sentence: Span) -> bool:
+    """What was said and done in this talk is asked: "what have I rejected?", "what did you undo?"."""
+    text = scene.text
+    if scene.opening(sentence) not in ("what", "which"):
+        return False
+    at = at_opening(scene, sentence) + 1
+    while at < sentence.end and text.word(at) in (
+        "ones",
+        "one",
+        "things",
+        "else",
+        "all",
+        "of",
+        "them",
+    ):
+        at += 1
+    if text.word(at) not in _DID | {"i", "you"} or text.word(at + 1) not in (
+        "i",
+        "you",
+        "we",
+        "'ve",
+        "have",
+    ):
+        return False
+    at += 2
+    while text.word(at) in ("just", "actually", "already", "ever", "so", "far"):
+        at += 1
+    if text.word(at) not in _DONE:
+        return False
+    return not any(m.of("value", "facet") for m in scene.within(Span(at, sentence.end)))
+
+
 def _asks_why(scene: Scene, sentence: Span) -> bool:
     found = scene.has(phrases.WHY, sentence)
     if found is None:
@@ -170,6 +215,19 @@ def _asks_why(scene: Scene, sentence: Span) -> bool:
     following = scene.text.word(found.end)
     return following not in ("not",) and not (
         following == "do" and scene.text.word(found.end + 1) == "n't"
+    )
+
+
+def _why_not(scene: Scene, sentence: Span) -> bool:
+    """Such as "why not striped?" of what is avoided; of anything else it proposes."""
+    at = at_opening(scene, sentence)
+    if scene.text.words(Span(at, at + 2)) != ("why", "not"):
+        return False
+    avoided = {
+        (b.facet, b.value) for b in scene.heard.state.beliefs.facets if b.polarity == "avoid"
+    }
+    return any(
+        (m.facet, m.value) in avoided for said in scene.within(sentence) for m in said.of("value")
     )
 
 
@@ -327,6 +385,8 @@ def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: s
     about = words[:2] in (["what", "about"], ["how", "about"]) or words[1:3] == ["what", "about"]
     if opening in english.ASK_STARTS and not about:
         return None
+    if _WISHING & set(words):
+        return None  # "anything cheaper in the same style?", "without the price limit?"
     facet = _facet_word(scene, sentence)
     if scene.has(english.REVIEWS, sentence):
         return None
@@ -337,6 +397,11 @@ def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: s
     things = inside or _spoken_before(sentence, references) or ((focus,) if focus else ())
     things = things or scene.last_shown
     return Asked((Question(kind="field", text=said, facet=facet, things=things),), True)
+
+
+_WISHING = frozenset(
+    "anything something any some without no more less cheaper another other others".split()
+)
 
 
 def _values(scene: Scene, sentence: Span) -> bool:

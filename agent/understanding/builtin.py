@@ -16,12 +16,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vitrine.agent.understanding import english, outside, phrases, verdicts
+from vitrine.agent.understanding import outside, phrases, verdicts
 from vitrine.agent.understanding.alternatives import apart
 from vitrine.agent.understanding.amounts import AmountReader
-from vitrine.agent.understanding.asks import ask
+from vitrine.agent.understanding.answering import answers, bare_answer
+from vitrine.agent.understanding.asks import ask, told_of_the_past
 from vitrine.agent.understanding.base import Heard
+from vitrine.agent.understanding.clauses import pieces
 from vitrine.agent.understanding.designs import find_design
+from vitrine.agent.understanding.dials import turned_dials
 from vitrine.agent.understanding.facets import FacetReader
 from vitrine.agent.understanding.intents import find_intents
 from vitrine.agent.understanding.listed import listed_wish
@@ -30,18 +33,16 @@ from vitrine.agent.understanding.profiling import find_edit, lifted
 from vitrine.agent.understanding.references import ReferenceReader
 from vitrine.agent.understanding.scene import Scene, trimmed
 from vitrine.agent.understanding.situation import find_context
-from vitrine.agent.understanding.text import Span, Text, read
+from vitrine.agent.understanding.text import Span, read
 from vitrine.agent.understanding.vocabulary import Vocabulary
 from vitrine.core.acts import (
-    AddContext,
-    AddWish,
     DesignWish,
     Forget,
     Question,
-    Remember,
     Reset,
     SetFacet,
     StateOp,
+    TurnDial,
     Understanding,
     Undo,
 )
@@ -91,10 +92,11 @@ class BuiltinUnderstanding:
         draft = _Draft(ops=list(picked))
         amounts = AmountReader(scene, references)
         facets = FacetReader(scene, references)
-        for sentence in _with_replies(text):
-            for part in _questions_apart(scene, sentence):
-                _read_part(scene, part, references, amounts, facets, draft)
-        _answer_open_question(scene, draft)
+        for part in pieces(scene, references):
+            draft.ops += turned_dials(scene, part)
+            _read_part(scene, part, references, amounts, facets, draft)
+        if not draft.ops and not draft.questions and (said := bare_answer(scene)) is not None:
+            draft.ops.append(said)
         thanked = phrases.ACKNOWLEDGE.match(text, 0)
         if draft.silent() and not references and thanked is None:
             wish = listed_wish(scene)
@@ -108,11 +110,11 @@ class BuiltinUnderstanding:
             draft.questions,
             references,
             creates=draft.design is not None,
-            edits=draft.edits,
+            edits=draft.edits or any(isinstance(op, TurnDial) for op in draft.ops),
             relative=draft.relative,
             helps=draft.helps,
             verdicts=draft.verdicts,
-            answers=_answers(scene, draft),
+            answers=answers(scene, draft.ops, draft.questions, helps=draft.helps),
         )
         return Understanding(
             intents=intents,
@@ -138,52 +140,6 @@ def _once(ops: list[StateOp]) -> tuple[StateOp, ...]:
 
 def _things(references: list[Reference]) -> tuple[ThingRef, ...]:
     return tuple(dict.fromkeys(t for r in references for t in r.things))
-
-
-def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
-    """Cut "I like the second one, how much is it and is it cotton?" into what is said and asked."""
-    marked = scene.text.is_question(sentence)
-    cuts = [sentence.start]
-    for at in range(sentence.start + 1, sentence.end - 2):
-        word, following = scene.text.word(at), scene.text.word(at + 1)
-        if scene.text.word(cuts[-1]) in ("of", "out", "from", "among"):
-            continue  # "of these, which is the warmest?"
-        if not marked and not (word in (",", "but") and following in _ASKING and scene.shown):
-            continue  # "the 2nd is nice, what's it made from"
-        if word in (",", "and", "but", "or") and following in english.ASK_STARTS:
-            if following in ("have", "has", "had", "which", "who", "when", "where") and word != ",":
-                continue
-            if at - cuts[-1] >= 2:
-                cuts.append(at + 1)
-    cuts.append(sentence.end)
-    if len(cuts) > 2 and scene.text.words(Span(cuts[0], cuts[0] + 2)) in (
-        ("what", "about"),
-        ("how", "about"),
-    ):
-        cuts = cuts[1:]  # "what about the green one, is it cotton?" asks one thing
-    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
-
-
-_ASKING = frozenset("what how which where who when is does do are".split())
-
-
-def _with_replies(text: Text) -> list[Span]:
-    """The sentences; a bare "Stripes?" and the "No thanks." after it are read as one."""
-    found: list[Span] = []
-    for sentence in text.sentences:
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and last.end - last.start <= 5
-            and text.word(last.end - 1) == "?"
-            and text.word(last.start) not in english.ASK_STARTS
-            and text.word(sentence.start) in phrases.NO | phrases.YES
-            and sentence.end - sentence.start <= 6
-        ):
-            found[-1] = Span(last.start, sentence.end)
-        else:
-            found.append(sentence)
-    return found
 
 
 def _read_part(
@@ -256,6 +212,8 @@ def _name_counted(asked: tuple[Question, ...], ops: list[StateOp], draft: _Draft
 
 def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
     """Start over, undo and help."""
+    if told_of_the_past(scene, part):
+        return  # "what did you just undo?"
     reset = scene.has(phrases.RESET, part)
     if reset is not None and scene.text.words(reset) == ("from", "scratch"):
         reset = (
@@ -287,105 +245,3 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
     if helps is not None and (helps.end - helps.start > 1 or part.end - part.start <= 3):
         draft.helps = True
         scene.spend(helps)
-
-
-def _answer_open_question(scene: Scene, draft: _Draft) -> None:
-    """A bare answer to what was asked last: a size, or "yes" to the only suggestion."""
-    question = scene.heard.state.open_question
-    if question is None or question.facet is None or draft.ops or draft.questions:
-        return
-    said = scene.text.raw.strip(" .!\n").casefold()
-    values = scene.vocabulary.values.get(question.facet, {})
-    value = next((v for v in values if v.casefold() == said), None)
-    if value is None and question.suggestions and not scene.last_shown:
-        place = _suggestion(scene, len(question.suggestions))
-        if place is not None:
-            said = question.suggestions[place].casefold()
-            value = next((v for v in values if v.casefold() == said), None)
-    if value is None and said in phrases.YES and len(question.suggestions) == 1:
-        value = next(
-            (v for v in values if v.casefold() == question.suggestions[0].casefold()), None
-        )
-    lacking = value is None and _names_something(scene, question.facet)
-    colour = scene.vocabulary.colour_facet
-    if lacking and question.facet == colour and not scene.vocabulary.colour_like(said):
-        wish = AddWish(text=said[:200], evidence=scene.evidence(Span(0, len(scene.text))))
-        draft.ops.append(wish)
-        return
-    if lacking:
-        value = said
-    if value is not None:
-        evidence = scene.evidence(Span(0, len(scene.text)))
-        draft.ops.append(
-            SetFacet(facet=question.facet, value=value, known=not lacking, evidence=evidence)
-        )
-
-
-def _suggestion(scene: Scene, count: int) -> int | None:
-    """Which of the suggested answers "the first" names, counted from 0."""
-    words = tuple(w for w in scene.text.words(Span(0, len(scene.text))) if w[0].isalnum())
-    words = tuple(w for w in words if w not in ("the", "one", "please", "option", "number", "i"))
-    if len(words) != 1:
-        return None
-    place = english.ORDINALS.get(words[0]) or english.UNITS.get(words[0])
-    if words[0].isascii() and words[0].isdecimal() and len(words[0]) < 3:
-        place = int(words[0])
-    if words[0] in ("last", "latter"):
-        place = count
-    return place - 1 if place is not None and 0 < place <= count else None
-
-
-def _names_something(scene: Scene, name: str) -> bool:
-    """A single word that everyday English does not explain answers with a value the shop lacks."""
-    facet = scene.vocabulary.pack.facet(name)
-    words = [t.word for t in scene.text.tokens if t.is_word]
-    return (
-        facet is not None
-        and facet.kind == "categorical"
-        and len(words) == 1
-        and len(words[0]) >= 4
-        and not scene.vocabulary.is_ordinary(words[0])
-        and words[0] not in phrases.YES | phrases.NO
-    )
-
-
-_INDIFFERENT = frozenset(
-    "either any anything whichever whatever skip pass both depends not really no preference i do n't "
-    "care mind you have is 's fine ok goes it all of them that this one please up to honestly choose "
-    "decide opinion idea".split()
-)
-"""Words of an answer that leaves the choice open."""
-
-
-def _answers(scene: Scene, draft: _Draft) -> bool:
-    """The message answers the open question."""
-    question = scene.heard.state.open_question
-    if question is None or not scene.text.tokens:
-        return False
-    if any(isinstance(op, (Undo, Reset, Remember, Forget)) for op in draft.ops) or draft.helps:
-        return False
-    if question.facet is not None and any(
-        getattr(op, "facet", None) == question.facet for op in draft.ops
-    ):
-        return True
-    whole = Span(0, len(scene.text))
-    said = scene.text.raw.strip(" .!\n").casefold()
-    if said in {s.casefold() for s in question.suggestions}:
-        return True
-    first = scene.text.word(0)
-    said_words = {t.word for t in scene.text.tokens if t.is_word}
-    if question.facet is not None and said_words and said_words <= _INDIFFERENT:
-        return not draft.ops
-    short = len(scene.text) <= 5
-    if question.facet is not None and len(scene.text) <= 4 and not draft.questions:
-        if any(isinstance(op, (AddWish, AddContext)) for op in draft.ops):
-            return True
-    if "thanks" in said_words and not draft.ops:
-        return False  # "ok then, thanks anyway"
-    if first in phrases.YES | phrases.NO and short:
-        return True
-    if scene.has(phrases.NEUTRAL, whole) is not None or (
-        scene.has(english.CUES, whole) and "matter" in said
-    ):
-        return short or question.facet is not None
-    return question.facet is None and bool(draft.ops) and not draft.questions

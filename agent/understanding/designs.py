@@ -51,7 +51,7 @@ class Made:
 def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Made | None:
     """The sentence's request for new pictures, or None."""
     inside = [r for r in references if sentence.covers(r.span.start)]
-    verb = _verb(scene, sentence)
+    verb = order(scene, sentence)
     if verb is None and (more := _more_drawings(scene, sentence)) is not None:
         return more
     if verb is None:
@@ -63,7 +63,8 @@ def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Ma
     return Made(DesignWish(base=base, count=count), verb, edits)
 
 
-def _verb(scene: Scene, sentence: Span) -> Span | None:
+def order(scene: Scene, sentence: Span) -> Span | None:
+    """Where the sentence orders a drawing in words of its own."""
     text = scene.text
     worded = scene.has(_WORDED, sentence)
     if worded is not None and scene.has(phrases.WHY, sentence) is None:

@@ -42,7 +42,7 @@ GENERIC_NOUNS = frozenset(
     "bit pair pairs set more few couple some picture pictures photo design designs drawing drawings "
     "collection selection range stock sale shop store person people day time moment question questions "
     "advice information info detail details reason match set replacement alternative alternatives "
-    "wear everyday use price prices budget size sizes color colour good nice new else".split()
+    "wear everyday use other others price prices budget size sizes color colour good nice new else".split()
 )
 EMPTY_ADJECTIVES = frozenset(
     "made bad awful terrible nice good great new lovely beautiful pretty cool awesome perfect amazing best better right suitable "

@@ -32,6 +32,7 @@ def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) ->
             or (scene.opening(sentence) == "which" and scene.shown and _of_shown(scene, sentence))
         ):
             things = of_these[0].things if of_these else scene.last_shown
+        rank = _rank(scene, span)
         scene.spend(span)
         return Question(
             kind="extreme",
@@ -39,8 +40,18 @@ def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) ->
             facet=facet.name,
             direction=direction,
             things=things,
+            rank=rank,
         )
     return None
+
+
+def _rank(scene: Scene, span: Span) -> int:
+    """The place in the order that is meant: 2 for "the second cheapest"."""
+    word = scene.text.word(span.start - 1)
+    place = 2 if word == "next" else english.ORDINALS.get(word, 1)
+    if place > 1:
+        scene.spend(Span(span.start - 1, span.end))
+    return min(place, 20)
 
 
 _GREATEST = frozenset("best highest top greatest most biggest strongest".split())
@@ -57,6 +68,13 @@ def _superlative(
     )
     if found is not None and (facet := pack.role(found[1][0])) is not None:
         return found[0], facet
+    for at in range(sentence.start + 1, sentence.end):
+        ranked = scene.text.word(at - 1) in english.ORDINALS or scene.text.word(at - 1) == "next"
+        if direction == "max" and ranked and scene.text.word(at) == "best" and not scene.used[at]:
+            facet = pack.role("rating")
+            thing = scene.text.word(at + 1)
+            if facet is not None and thing not in ("thing", "choice", "option"):
+                return Span(at, at + 1), facet
     for mention in scene.within(sentence):
         word = scene.text.word(mention.span.start - 1)
         if not mention.of("facet", "unit") or word not in _GREATEST | _LEAST:

@@ -30,6 +30,10 @@ _OBJECTS = frozenset("this that it the if out up whether them my for here there 
 }
 
 
+_COLOURING = frozenset("make turn paint colour color change have with want".split())
+_BEING_SO = frozenset("should could can be to in is are being must".split())
+
+
 class FacetReader:
     """Reads the operations of one message by sentences."""
 
@@ -368,7 +372,28 @@ class FacetReader:
             ):
                 result[index - 2] = self._as_accent(said[index - 2], facet.name)
             result[said.index(before)] = self._as_accent(before, facet.name)
-        return self._named_accents(result, sentence)
+        return self._named_accents(self._coloured_marks(result, sentence), sentence)
+
+    def _coloured_marks(self, said: list[Said], sentence: Span) -> list[Said]:
+        """Colours said of the marks themselves: "make the dots white", "with dots in white"."""
+        result = list(said)
+        for index in range(len(said) - 1):
+            one, after = said[index], said[index + 1]
+            accent = self.scene.vocabulary.accents.get(one.unit.facet)
+            facet = self.pack.facet(accent) if accent is not None else None
+            if facet is None or after.unit.facet != facet.values_from or not self._is_noun(one):
+                continue
+            between = self.text.words(Span(one.unit.span.end, after.unit.span.start))
+            at = one.unit.span.start
+            named = self.text.word(at - 1) in ("the", "its", "those", "these", "my")
+            making = (
+                named and self.text.word(at - 2) in _COLOURING and between in ((), ("in",), ("to",))
+            )
+            being = named and bool(between) and set(between) <= _BEING_SO
+            having = self.text.word(at - 1) in ("with", "has", "have", "of") and between == ("in",)
+            if making or being or having:
+                result[index + 1] = self._as_accent(after, facet.name)
+        return result
 
     def _named_accents(self, said: list[Said], sentence: Span) -> list[Said]:
         """Colours beside the accent's own word: "pink and green accents", "blue as an accent"."""

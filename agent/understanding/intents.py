@@ -254,7 +254,8 @@ _PLEAS = frozenset("please ok okay and some show me let see go ahead then now 's
 def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
     """Thanks, hesitation and greetings, read only from messages that are little else."""
     short = len(scene.text) <= _SHORT
-    if short and not found and scene.text.word(0) in phrases.YES:
+    undecided = scene.has(phrases.NEUTRAL, Span(1, whole.end)) if len(scene.text) > 1 else None
+    if short and not found and undecided is None and scene.text.word(0) in phrases.YES:
         found["acknowledgement"] = None
         return
     neutral = scene.has(phrases.NEUTRAL, whole)

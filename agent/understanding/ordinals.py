@@ -72,6 +72,8 @@ class OrdinalReader:
             return None
         if self.text.word(at) in _NOT_MARKED and not marked:
             return None
+        if self._ranks(at, sentence):
+            return None  # "the second best"
         if self.text.word(at) == "choice" or self.text.words(Span(at, at + 2)) == ("of", "all"):
             return None
         end, kind, plain = self._noun(at, sentence)
@@ -96,6 +98,15 @@ class OrdinalReader:
         if self.scene.has(english.COMPARE, sentence) is None:
             return None
         return self._place(Span(at, at + 1), (count,), None, sentence)
+
+    def _ranks(self, at: int, sentence: Span) -> bool:
+        """A superlative follows: the place is one in an order of merit or price."""
+        if self.text.word(at) == "best":
+            return True
+        return any(
+            cues.match(self.text, at, sentence.end) is not None
+            for cues in (english.EXTREME_LOW, english.EXTREME_HIGH)
+        )
 
     def _taken(self, start: int, end: int) -> bool:
         """Without its article behind a verb of choosing: "I will take first", "like second more"."""
@@ -212,9 +223,16 @@ class OrdinalReader:
         word = self.text.word(at)
         ends = not word or not word[0].isalpha() or word in english.NOUN_STOPPERS
         ends = ends or self._tells(at)
-        ends = ends or word in pointing.AFTER_PLACE
+        ends = ends or word in pointing.AFTER_PLACE or self._asked_of(at, sentence)
         ends = ends or pointing.EARLIER.match(self.text, at, sentence.end) is not None
         return at, None, None if ends else False
+
+    def _asked_of(self, at: int, sentence: Span) -> bool:
+        """The last word of a yes-or-no question tells how it is: "is the price of the second fair?"."""
+        closes = at + 1 >= sentence.end or self.text.word(at + 1) in ("?", "enough", "then", "or")
+        word = self.text.word(at)
+        asks = self.scene.opening(sentence) in ("is", "are", "was", "were", "does", "will", "would")
+        return asks and closes and not word.endswith("s") and word[:1].isalpha()
 
     def _tells(self, at: int) -> bool:
         """The word after "the second" is a participle, adjective or verb: "made of", "cheaper"."""

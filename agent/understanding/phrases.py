@@ -30,7 +30,8 @@ MORE = table(
             "more please | any others | any other | some more | keep going | different ones | others | "
             "something different | see more | more of | other ones | new ones | fresh ones | another one | "
             "show me what you have | show me what you've got | show me what you got | see what you have | see what you've got | "
-            "show me the results | show me already | any other ideas | what other | got others | got anything else | "
+            "nothing else ? | nothing more ? | is that all ? | is that it ? | that's all ? | is that everything ? | are there others | is there another | good alternative | "
+            "an alternative | show me the results | show me already | any other ideas | what other | got others | got anything else | "
             "anything similar | something similar | similar ones | anything like it | anything like that | anything like this | "
             "keep them coming | keep 'em coming | keep it coming | hit me with more | what other options | "
             "give me more | alternatives | more ideas | continue"
@@ -254,7 +255,8 @@ FORGET = table(
             "delete everything you have | erase everything you have | delete everything you know | erase everything you know | "
             "forget everything you know about me | forget all you know about me | delete everything you know about me | "
             "forget what you know about my | forget what you know about | forget about my | forget everything about me | forget all about me | delete everything about me | erase everything about me | wipe everything about me | "
-            "delete my profile | delete my data | delete my | erase my | erase my profile | wipe my profile | forget me | delete from my profile | remove from my profile | don't remember | forget about me | "
+            "delete my profile | delete my data | delete my | erase my | erase my profile | wipe my profile | forget me | delete from my profile | remove from my profile | don't remember | do not remember | don't save | do not save | don't store | do not store | don't note | "
+            "do not note | don't write down | don't record | do not record | never save | stop saving | stop noting | don't memorize | don't memorise | forget about me | "
             "it's no longer true that | erase"
         )
     }

@@ -228,10 +228,13 @@ def lifted(scene: Scene, sentence: Span) -> list[StateOp]:
     ]
 
 
+_IN_PASSING = frozenset("so and please also always then just can could you do i'd like to".split())
+
+
 def _said_before(scene: Scene, span: Span, sentence: Span) -> Span:
     """What "keep that in mind" means: the words before it, else the sentence before."""
     before = _without_stop(scene, Span(sentence.start, span.start))
-    while before.end > before.start and scene.text.word(before.end - 1) in ("so", "and", "please"):
+    while before.end > before.start and scene.text.word(before.end - 1) in _IN_PASSING:
         before = _without_stop(scene, Span(before.start, before.end - 1))
     if before.end > before.start:
         return before

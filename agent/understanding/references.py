@@ -14,6 +14,9 @@ from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
 _LEADS = frozenset("the that this those these your my".split())
+_BEFORE_THAT = pointing.THAT_BEFORE | english.TALK
+_FOR_THIS = frozenset((word, "for", "this") for word in "ok okay fine alright good allowed".split())
+"""In "wool is ok for this one" what is sought now is meant, none of the shown."""
 
 
 class ReferenceReader:
@@ -165,6 +168,8 @@ class ReferenceReader:
 
     def _described(self, at: int, sentence: Span) -> Reference | None:
         lead = self.text.word(at)
+        if self.text.words(Span(at - 2, at + 1)) in _FOR_THIS:
+            return None
         bare = lead not in _LEADS and self._named_bare(at, sentence)
         if lead not in _LEADS and not bare:
             return None
@@ -359,9 +364,11 @@ class ReferenceReader:
             if after in pointing.DUMMY_IT or (before in ("do", "does", "doing") and after == "for"):
                 return None
             return self._that_one(Span(at, at + 1), False, pool, None)
+        if word == "this" and self.text.words(Span(at - 2, at + 1)) in _FOR_THIS:
+            return None
         if word in ("this", "that") and after not in pointing.NO_THING:
             stands = not after or after in pointing.THAT_AFTER
-            leads = not before or not before[0].isalpha() or before in pointing.THAT_BEFORE
+            leads = not before or not before[0].isalpha() or before in _BEFORE_THAT
             if stands and leads:
                 return self._that_one(Span(at, at + 1), False, pool, None)
             return None

@@ -45,6 +45,9 @@ class Scene:
         for span in _markup(self.text):
             self.spend(span)
             self.mentions = [m for m in self.mentions if not m.span.overlaps(span)]
+        self.mentions = [
+            m for m in self.mentions if not (m.of("concept") and self.text.word(m.span.end) == "'s")
+        ]  # "for my grandmother's birthday" is no wish to please her
         starts = {sentence.start for sentence in self.text.sentences}
         self.mentions = [m for m in self.mentions if not _is_verb(self.text, m, starts)]
 

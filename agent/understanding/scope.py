@@ -74,7 +74,10 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
         if scene.used[at]:
             at += 1
             continue
-        at = _step(text, at, sentence, walk, units)
+        ahead = _step(text, at, sentence, walk, units)
+        # A cue ends where a thing begins: "forget the | the office".
+        begun = (s for s in starts if at < s < ahead and text.word(s) in english.DETERMINERS)
+        at = min(begun, default=ahead)
     result = [found.get(i, Mark(start=unit.span.start)) for i, unit in enumerate(units)]
     if text.word(sentence.start) == "or":  # "or green": beside what was said before
         result = [marked(mark, added=True) for mark in result]

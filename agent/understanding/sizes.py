@@ -18,7 +18,7 @@ _LEADS = frozenset(
     "eu us actually make definitely not take wear then let say with go going growing".split()
 ) | (english.TALK | english.PRONOUNS | english.AUXILIARIES)
 _TAILS = frozenset(
-    "please i think guess probably usually maybe ideally for me him her now though".split()
+    "please i think guess probably usually maybe ideally for me him her now though then".split()
 )
 _LETTERS = re.compile(r"\d{0,2}x{1,4}[sl]|[sml]")
 _FIT_FOR = frozenset("in size need needs take takes wear wears a".split())

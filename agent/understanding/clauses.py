@@ -1,0 +1,91 @@
+"""Pieces of a message that are read one by one: sentences, questions in them, orders after verdicts."""
+
+from __future__ import annotations
+
+from vitrine.agent.understanding import designs, english, phrases, verdicts
+from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.text import Span, Text
+
+_ASKING = frozenset("what how which where who when is does do are".split())
+_BEFORE_ORDERS = frozenset(
+    "and but so then now also instead please just maybe rather can could would you let 's i want "
+    "'d like me to ok okay , ; : - – — . !".split()
+)
+
+
+def pieces(scene: Scene, references: list[Reference]) -> list[Span]:
+    """What is read one after the other."""
+    found: list[Span] = []
+    for sentence in _with_replies(scene.text):
+        for part in _questions_apart(scene, sentence):
+            found += _orders_apart(scene, part, references)
+    return found
+
+
+def _orders_apart(scene: Scene, part: Span, references: list[Reference]) -> list[Span]:
+    """Cut "I'll take the second, and design me another" into the verdict and the order."""
+    inside = [r for r in references if part.covers(r.span.start)]
+    if not inside or inside[0].span.start - part.start > _REACH:
+        return [part]
+    verb = designs.order(scene, part)
+    if verb is None or verb.start - part.start < 2:
+        return [part]
+    cut = verb.start
+    while cut > part.start + 1 and scene.text.word(cut - 1) in _BEFORE_ORDERS:
+        cut -= 1
+    left = Span(part.start, cut)
+    told = [r for r in inside if left.covers(r.span.start)]
+    if cut == verb.start or not told or any(verdicts.is_pattern(scene, r) for r in told):
+        return [part]
+    used = list(scene.used)
+    judged = verdicts.judge(scene, left, told)[2]
+    scene.used[:] = used
+    return [left, Span(cut, part.end)] if judged else [part]
+
+
+_REACH = 12
+"""Words before the first thing that is pointed at, where a verdict may stand."""
+
+
+def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
+    """Cut "I like the second one, how much is it and is it cotton?" into what is said and asked."""
+    marked = scene.text.is_question(sentence)
+    cuts = [sentence.start]
+    for at in range(sentence.start + 1, sentence.end - 2):
+        word, following = scene.text.word(at), scene.text.word(at + 1)
+        if scene.text.word(cuts[-1]) in ("of", "out", "from", "among"):
+            continue  # "of these, which is the warmest?"
+        if not marked and not (word in (",", "but") and following in _ASKING and scene.shown):
+            continue  # "the 2nd is nice, what's it made from"
+        if word in (",", "and", "but", "or") and following in english.ASK_STARTS:
+            if following in ("have", "has", "had", "which", "who", "when", "where") and word != ",":
+                continue
+            if at - cuts[-1] >= 2:
+                cuts.append(at + 1)
+    cuts.append(sentence.end)
+    if len(cuts) > 2 and scene.text.words(Span(cuts[0], cuts[0] + 2)) in (
+        ("what", "about"),
+        ("how", "about"),
+    ):
+        cuts = cuts[1:]  # "what about the green one, is it cotton?" asks one thing
+    return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def _with_replies(text: Text) -> list[Span]:
+    """The sentences; a bare "Stripes?" and the "No thanks." after it are read as one."""
+    found: list[Span] = []
+    for sentence in text.sentences:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and last.end - last.start <= 5
+            and text.word(last.end - 1) == "?"
+            and text.word(last.start) not in english.ASK_STARTS
+            and text.word(sentence.start) in phrases.NO | phrases.YES
+            and sentence.end - sentence.start <= 6
+        ):
+            found[-1] = Span(last.start, sentence.end)
+        else:
+            found.append(sentence)
+    return found
