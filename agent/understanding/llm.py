@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from vitrine.agent.understanding import outside
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.builtin import BuiltinUnderstanding
+from vitrine.agent.understanding.dials import turned_dials
 from vitrine.agent.understanding.llm_answer import (
     Answer,
     UnreadableError,
@@ -103,7 +104,8 @@ class LlmUnderstanding:
             kind = error.kind if isinstance(error, ChatError) else "unreadable"
             return await self._fallback(heard, asking, f"{kind}: {error}")
         meaning, dropped = AnswerReader(scene).read(answer)
-        meaning = meaning.model_copy(update={"ops": (*picks(scene), *meaning.ops)})
+        turned = [op for part in scene.text.sentences for op in turned_dials(scene, part)]
+        meaning = meaning.model_copy(update={"ops": (*picks(scene), *turned, *meaning.ops)})
         return meaning.model_copy(update={"llm": self._use(asking, dropped=dropped)})
 
     async def _ask(self, heard: Heard, asking: _Asking) -> Answer:

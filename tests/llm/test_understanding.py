@@ -430,3 +430,10 @@ def test_the_prompt_of_the_pottery(tiny_catalogue: PackCatalogue) -> None:
     text = llm_prompt.instructions(tiny_catalogue)
     assert text == stored.read_text(encoding="utf-8")
     assert load_prompt(llm_prompt.PROMPT).endswith("\n")
+
+
+async def test_dials_are_read_beside_the_model(read: Read, forms: Any) -> None:
+    """The form has no field for them: their words are few, and a number must not be guessed."""
+    meaning = await read("Set lambda 2 to 0.4 and show me a mug", forms.form())
+    (dial,) = [op for op in meaning.ops if op.op == "dial"]
+    assert (dial.dial, dial.value, dial.evidence.text) == ("interest_scale", 0.4, "lambda 2 to 0.4")
