@@ -34,6 +34,22 @@ def average_precision(scores: NDArray[np.floating], positive: NDArray[np.bool_])
     return float(np.mean(np.arange(1, len(ranks) + 1) / ranks))
 
 
+def mean_average_precision(
+    cases: Iterable[tuple[NDArray[np.floating], NDArray[np.bool_]]],
+) -> float:
+    """MAP over groups; groups that `mean_auc` does not count do not count here either.
+
+    So both are of the same groups, and on pairs MAP = (1 + GAUC) / 2 exactly, ties apart.
+    """
+    values = [
+        average_precision(scores, positive)
+        for scores, positive in cases
+        if positive.any() and not positive.all()
+    ]
+    found = [value for value in values if value is not None]
+    return float(np.mean(found)) if found else float("nan")
+
+
 def calibration_error(
     probabilities: NDArray[np.floating], outcomes: NDArray[np.bool_], bins: int = 10
 ) -> float:

@@ -1,0 +1,1 @@
+"""How good pictures are: distances of sets, likeness of pairs, and the encoders that look at them."""
