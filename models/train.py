@@ -26,6 +26,7 @@ ARMS: dict[str, tuple[str, str]] = {
     "prior": ("vitrine.models.prior.train", "personal prior over image embeddings"),
     "verifier": ("vitrine.models.prior.train_verifier", "verifier of sampled embeddings"),
     "reward": ("vitrine.models.reward.train", "personal reward model"),
+    "pool": ("vitrine.models.perfusion.pool", "groups of pictures for people to pick from"),
     "seal": ("vitrine.models.integrity", "manifest of the weights folder"),
 }
 
