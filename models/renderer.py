@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 from diffusers.utils import logging as diffusers_logging
 from PIL import Image
+from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
 from vitrine.core.errors import Cancelled, ToolError
 from vitrine.core.ports import OnStep, Pixels, RenderDials, RenderJob, Stopped
 from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
 from vitrine.models.integrity import Seals
+from vitrine.models.interest.attention import InterestAttention, load_interest, plain_mean
 
 
 def _silence_loading() -> None:
@@ -28,16 +30,25 @@ def _silence_loading() -> None:
 class DiffusionRenderer:
     """Pictures from words and embeddings by a local Stable Diffusion folder with an IP-Adapter."""
 
-    def __init__(self, folder: Path, space: str, seals: Seals | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        space: str,
+        seals: Seals | None = None,
+        interest: Path | None = None,
+    ) -> None:
         """Remember where the weights lie; they are loaded at first use.
 
         Args:
             folder: a pipeline folder with `models/ip-adapter.safetensors` (`weights/sd`).
             space: embedding space that the adapter was trained on.
+            interest: folder of the interest attention (`weights/interest`); None: an interest is the
+                plain mean of what was retrieved.
         """
         self._folder = folder
         self._space = space
         self._seals = seals if seals is not None else Seals(folder.parent)
+        self._interest = interest
         self._lock = threading.Lock()
 
     @property
@@ -55,6 +66,26 @@ class DiffusionRenderer:
         with self._lock:
             return self._loaded
 
+    @cached_property
+    def _attention(self) -> InterestAttention | None:
+        if self._interest is None:
+            return None
+        self._seals.check(self._interest)
+        return load_interest(self._interest)
+
+    def _interests(
+        self, rows: Sequence[RenderJob], dials: RenderDials
+    ) -> tuple[Tensor, Tensor] | None:
+        """Interest embeddings of the jobs (n, d) and which have one; None: the branch is off."""
+        there = [job.interest for job in rows if job.interest is not None]
+        if not there or dials.interest_scale == 0:
+            return None
+        with self._lock:
+            attention = self._attention
+        if attention is None:
+            attention = plain_mean(there[0])
+        return attention.rows([job.interest for job in rows])
+
     def render(
         self, jobs: Sequence[RenderJob], dials: RenderDials, on_step: OnStep, stopped: Stopped
     ) -> list[Pixels]:
@@ -65,7 +96,7 @@ class DiffusionRenderer:
 
         Raises:
             Cancelled: `stopped()` became true.
-            ToolError: an embedding has the wrong dimension.
+            ToolError: an embedding or an interest has the wrong dimension.
         """
         if stopped():
             raise Cancelled("drawing was stopped")
@@ -86,6 +117,9 @@ class DiffusionRenderer:
                 steps=dials.steps,
                 guidance=dials.guidance,
                 adapter_scale=dials.adapter_scale,
+                interest=self._interests(rows, dials),
+                text_scale=dials.text_scale,
+                interest_scale=dials.interest_scale,
                 on_step=lambda step, done=done: on_step(done + step, len(groups) * dials.steps),
                 stopped=stopped,
             )

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from vitrine.core.errors import Cancelled, SetupError
 from vitrine.models.diffusion.export import ADAPTER_FILE, ADAPTER_FOLDER
+from vitrine.models.interest.branches import NULL_FIRST, install
 
 
 class RowwisePipeline(StableDiffusionPipeline):
@@ -111,6 +112,9 @@ def draw_batch(
     adapter_scale: float,
     guidance_rescale: float = GUIDANCE_RESCALE,
     size: int | None = None,
+    interest: tuple[Tensor, Tensor] | None = None,
+    text_scale: float = 1.0,
+    interest_scale: float = 0.0,
     on_step: Callable[[int], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> NDArray[np.uint8]:
@@ -118,6 +122,8 @@ def draw_batch(
 
     Args:
         embeddings: raw image embeddings (n, d); None: words alone, the adapter is off.
+        interest: raw interest embeddings (n, d) and which rows have one, (n,) bool. text_scale,
+            interest_scale: lambda1 and lambda2 of `models.interest.branches`.
         on_step: called with the number of finished steps.
 
     Raises:
@@ -142,7 +148,15 @@ def draw_batch(
         return tensors
 
     # 3. Denoise and decode
-    with _BUSY, torch.inference_mode():
+    wanted, present = interest if interest is not None else (None, None)
+    branches = install(pipeline.unet).attending(
+        wanted,
+        present,
+        copies=NULL_FIRST if guidance > 1 else (False,),
+        text_scale=text_scale,
+        interest_scale=interest_scale,
+    )
+    with _BUSY, torch.inference_mode(), branches:
         pipeline.set_ip_adapter_scale(0.0 if embeddings is None else adapter_scale)
         result = pipeline(
             prompt=list(prompts),

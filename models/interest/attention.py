@@ -129,6 +129,15 @@ class InterestAttention(nn.Module):
         return out, present
 
 
+def plain_mean(example: Interest) -> InterestAttention:
+    """An untrained attention for interests of this shape: the mean of what was retrieved."""
+    return InterestAttention(
+        InterestConfig(
+            image_dim=example.images.shape[1], text_dim=example.texts.shape[1], space="any", heads=1
+        )
+    ).eval()
+
+
 def _identity(d: int) -> nn.Linear:
     """A projection that starts as the identity."""
     layer = nn.Linear(d, d, bias=False)

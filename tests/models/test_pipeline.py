@@ -1,6 +1,7 @@
 """The picture pipeline on real classes at toy size: published layout, rows apart, dials that mean
 what they say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from safetensors.torch import load_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from vitrine.core.errors import Cancelled, SetupError, ToolError
-from vitrine.core.ports import RenderDials, RenderJob
+from vitrine.core.ports import Interest, RenderDials, RenderJob
 from vitrine.models.clip.model import CONTEXT, learn_tokenizer, token_ids
 from vitrine.models.diffusion.autoencoder import build_autoencoder
 from vitrine.models.diffusion.export import read_denoiser, save_pipeline
@@ -227,3 +228,37 @@ def test_prompts_reach_the_text_encoder(pipeline: RowwisePipeline) -> None:
     ids = token_ids(pipeline.tokenizer, PROMPTS)
     assert ids.shape == (3, CONTEXT)
     assert pipeline.tokenizer.model_max_length == CONTEXT
+
+
+def interest(seed: int, things: int = 3) -> Interest:
+    rng = np.random.default_rng(seed)
+    shapes = (6, (things, 6), (things, DIM))  # texts of another dimension than pictures
+    return Interest(*(rng.normal(size=shape).astype(np.float32) * 2 for shape in shapes))
+
+
+def test_interests_stay_in_their_rows_and_are_off_by_default(made: tuple[Path, Denoiser]) -> None:
+    renderer = DiffusionRenderer(made[0], "toy")
+    table = embeddings(2)
+    plain = [
+        RenderJob("moss", table[0], 1),
+        RenderJob("a rust square", table[1], 2),
+        RenderJob("an ink disc", None, 3),
+    ]
+    given = [interest(1), None, interest(2)]
+    jobs = [replace(job, interest=one) for job, one in zip(plain, given, strict=True)]
+
+    def drawn(jobs: list[RenderJob], **dials: float) -> np.ndarray:
+        every = RenderDials(steps=2, guidance=2.0, **dials)
+        return np.stack(renderer.render(jobs, every, lambda *_: None, lambda: False)).astype(int)
+
+    without = drawn(plain)
+    assert np.array_equal(drawn(jobs), without)  # lambda2 = 0 is the IP-Adapter
+    together = drawn(jobs, interest_scale=30.0)
+    assert np.array_equal(together[1], without[1])
+    assert (np.abs(together - without).max((1, 2, 3)) > 2).tolist() == [True, False, True]
+    for i in range(3):
+        assert np.abs(drawn([jobs[i]], interest_scale=30.0)[0] - together[i]).max() <= 1
+    assert np.abs(drawn(plain, text_scale=30.0) - without).max() > 2
+    wrong = replace(jobs[0], interest=replace(interest(1), query=np.zeros(3, np.float32)))
+    with pytest.raises(ToolError, match="interest of shapes"):
+        drawn([wrong], interest_scale=0.5)
