@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,11 +39,18 @@ def read_config(folder: Path, kind: type[Config]) -> Config:
         ) from error
 
 
-def load_weights(module: nn.Module, folder: Path, *, frozen: tuple[str, ...] = ()) -> None:
+def load_weights(
+    module: nn.Module,
+    folder: Path,
+    *,
+    frozen: tuple[str, ...] = (),
+    rename: Callable[[str], str] | None = None,
+) -> None:
     """Load the weights of a folder into `module`, as fp32.
 
     Args:
         frozen: prefixes of parameters that the file leaves out on purpose (a backbone kept elsewhere).
+        rename: the present name of a tensor of the file, which an earlier version may have written.
 
     Raises:
         SetupError: the file is missing, damaged, or of another shape.
@@ -55,6 +62,8 @@ def load_weights(module: nn.Module, folder: Path, *, frozen: tuple[str, ...] = (
         raise SetupError(f"weights are missing: {str(path)!r}") from None
     except SafetensorError as error:
         raise SetupError(f"{str(path)!r} is damaged: {error}") from error
+    if rename is not None:
+        state = {rename(name): value for name, value in state.items()}
     own = module.state_dict()
     absent = [n for n in own if n not in state and not n.startswith(frozen or ("\0",))]
     wrong = [n for n, value in state.items() if n not in own or own[n].shape != value.shape]

@@ -67,7 +67,7 @@ def plain_group_scores(
 ) -> list[Floats]:
     """Cosines of the frozen backbone: the baseline that knows no person."""
     texts = sorted({group.text for _, group in groups})
-    rows = tower.encode(tower.trim(tokenize(texts)), None, None).detach().numpy()
+    rows = tower.encode(tower.trim(tokenize(texts))).detach().numpy()
     row = dict(zip(texts, rows / np.linalg.norm(rows, axis=1, keepdims=True), strict=True))
     images = data.images / np.linalg.norm(data.images, axis=1, keepdims=True)
     return [images[list(group.items)] @ row[group.text] for _, group in groups]

@@ -1,93 +1,27 @@
-"""PerFusionRM's personal plug-in: features, feature crossing, adaptive networks (PerFusion Eq. 2, 4).
+"""PerFusionRM's personal plug-ins: feature crossing and adaptive networks (PerFusion Eq. 2, 4, 6).
 
-Letters: B rows, M facet preferences, w width of the tower, N candidates, d embedding dimension.
+Letters: B people, T tokens, w width of a tower, N candidates, d embedding dimension.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vitrine.core.frozen import Frozen
-from vitrine.models.prior.taste import Standardiser, TasteRegression
-from vitrine.models.reward.tower import TextTower
-
-
-class RewardConfig(Frozen):
-    """Shape of the plug-in."""
-
-    dim: int = Field(gt=0, description="d of the image embedding")
-    space: str = Field(min_length=1)
-    tower_width: int = Field(gt=0)
-    tower_layers: int = Field(gt=0)
-    crossings: int = Field(default=2, ge=0)
-    crossing: Literal["vector", "matrix"] = "vector"
-    hidden: int = Field(default=160, ge=4)
-    facet_rows: int = Field(default=256, ge=1, description="rows of the hash tables of facets")
-    slope: float = Field(default=1.0, description="Platt a: probability = sigmoid(a * score + b)")
-    offset: float = Field(default=0.0, description="Platt b")
-
-
-@dataclass(frozen=True)
-class Features:
-    """What is known of B people.
-
-    items, signs: rated history, standardised (B, H, d) and (B, H) (+1, -1, 0 padding).
-    values: text embeddings of facet values at unit length, (B, M, d); rows with weight 0 are padding.
-    weights: signed preferences (B, M). facet_rows, value_rows: hash rows (B, M).
-    """
-
-    items: Tensor
-    signs: Tensor
-    values: Tensor
-    weights: Tensor
-    facet_rows: Tensor
-    value_rows: Tensor
-
-
-def hash_row(text: str, rows: int) -> int:
-    """A stable row of a table for any text."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "little") % rows
-
-
-class FacetFields(nn.Module):
-    """Signed facet preferences to a direction in text space, for any facets of any domain.
-
-    A preference is embedded by what its value means (CLIP's text embedding), seen through a gate of
-    its facet, and by a learned row of its own; a value that training never saw keeps its meaning.
-    """
-
-    def __init__(self, dim: int, rows: int) -> None:
-        super().__init__()
-        self.meaning = nn.Linear(dim, dim)
-        self.gate = nn.Embedding(rows, dim)
-        self.own = nn.Embedding(rows, dim)
-        with torch.no_grad():
-            self.meaning.weight.copy_(torch.eye(dim) * dim**0.5)
-            self.meaning.bias.zero_()
-        nn.init.zeros_(self.gate.weight)
-        nn.init.zeros_(self.own.weight)
-
-    def forward(self, features: Features) -> Tensor:
-        """Wanted and unwanted sums, (B, 2, d)."""
-        meaning = self.meaning(features.values) * (1 + self.gate(features.facet_rows))
-        meaning = meaning + self.own(features.value_rows)  # (B, M, d)
-        sides = torch.stack([features.weights.clamp(min=0), features.weights.clamp(max=0)], dim=1)
-        counts = (sides != 0).sum(dim=2, keepdim=True).clamp(min=1)
-        return (sides.to(meaning.dtype) @ meaning) / counts.sqrt()
+from vitrine.core.errors import SetupError
+from vitrine.models.reward.features import Features, RewardConfig, UserFields
+from vitrine.models.reward.tower import Added, TextTower, VisionTower
 
 
 class Crossing(nn.Module):
     """One feature-crossing layer, Eq. 2, which is DCN v1: `u0 * (u . w) + b + u`.
 
     With `matrix`, DCN v2: `u0 * (W u + b) + u`. The vector form with b = 0 stays collinear with u0,
-    which is why `PersonalPlugin` normalises its output.
+    which is why `TowerPlugin` normalises its output.
     """
 
     def __init__(self, size: int, kind: Literal["vector", "matrix"]) -> None:
@@ -126,88 +60,127 @@ class AdaptiveNetworks(nn.Module):
         return torch.stack([last(F.gelu(first(u))) for first, last in pairs], dim=1)
 
 
-@dataclass(frozen=True)
-class Knowledge:
-    """What the plug-in adds.
+class TowerPlugin(nn.Module):
+    """One plug-in: crossed features to knowledge for the attention and the FFN of every layer."""
 
-    To attention and FFN of each layer, (B, layers, w) each, and the factor of the logit scale, ().
-    """
-
-    attention: Tensor
-    network: Tensor
-    factor: Tensor
-
-
-class PersonalPlugin(nn.Module):
-    """User features to adaptive knowledge for the attention and the FFN of every layer of the text tower.
-
-    Missing features are ordinary: no history and no facets give a constant, learned u.
-    """
-
-    def __init__(self, config: RewardConfig) -> None:
+    def __init__(self, size: int, config: RewardConfig, width: int, layers: int) -> None:
         super().__init__()
-        self.config = config
-        self.images = Standardiser(config.dim)
-        self.taste = TasteRegression(config.dim)
-        self.facets = FacetFields(config.dim, config.facet_rows)
-        size = 4 * config.dim + 2
-        scale = torch.ones(size)
-        scale[: 2 * config.dim] = 3.0  # brings all fields to about the same size
-        self.scale = nn.Parameter(scale)
         self.crossings = nn.ModuleList(
             [Crossing(size, config.crossing) for _ in range(config.crossings)]
         )
         self.norm = nn.LayerNorm(size)
-        shape = (size, config.hidden, config.tower_width, config.tower_layers)
-        self.certainty = nn.Parameter(torch.zeros(()))
-        self.attention = AdaptiveNetworks(*shape)
-        self.network = AdaptiveNetworks(*shape)
+        self.attention = AdaptiveNetworks(size, config.hidden, width, layers)
+        self.network = AdaptiveNetworks(size, config.hidden, width, layers)
 
-    def user(self, features: Features) -> Tensor:
-        """The crossed user representation u, (B, size).
-
-        Fields of Eq. 2: taste direction, mean likes less mean dislikes, wanted and unwanted facets (d
-        each), and how much is known (the logarithms of the numbers of likes and dislikes).
-        """
-        leaning, counts = self.taste(features.items, features.signs)  # (B, 3, d), (B, 2)
-        contrast = leaning[:, 1:2] - leaning[:, 2:3]
-        wide = torch.cat([leaning[:, :1], contrast, self.facets(features)], dim=1).flatten(1)
-        u = first = torch.cat([wide, torch.log1p(counts)], dim=1) * self.scale
+    def cross(self, first: Tensor) -> Tensor:
+        """The crossed representation u (B, size) of u0 (B, size)."""
+        u = first
         for crossing in self.crossings:
             u = crossing(first, u)
         return self.norm(u)
 
-    def knowledge(self, u: Tensor) -> Knowledge:
-        """Adaptive knowledge of u (B, size)."""
-        return Knowledge(self.attention(u), self.network(u), self.certainty.exp())
+    def forward(self, u: Tensor) -> Added:
+        """Knowledge of u (B, size)."""
+        return Added(self.attention(u), self.network(u))
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the plug-ins add to the towers (None: that tower is the same for everybody).
+
+    `factor`: of the logit scale, ().
+    """
+
+    text: Added | None
+    vision: Added | None
+    factor: Tensor
+
+
+class PersonalPlugin(nn.Module):
+    """User features to adaptive knowledge for the towers that are personal (sec. 4.2, 5.4).
+
+    Differs from the paper: the fields, its embedding layer, are common to both towers; crossing and
+    adaptive networks are a tower's own, or one set for both ("shared", of which the tower with fewer
+    layers uses the first ones).
+    """
+
+    def __init__(self, config: RewardConfig) -> None:
+        """Start with zero knowledge.
+
+        Raises:
+            SetupError: the variant needs a picture tower and there is none, or one set of networks is
+                wanted for towers of different widths.
+        """
+        super().__init__()
+        if config.towers != "text" and not config.vision_layers:
+            raise SetupError(f"towers {config.towers!r}: the model has no picture tower")
+        if config.towers == "shared" and config.tower_width != config.vision_width:
+            raise SetupError(
+                f"towers 'shared': expected one width, found {config.tower_width} (text) and"
+                f" {config.vision_width} (vision)"
+            )
+        self.config = config
+        self.fields = UserFields(config)
+        size = self.fields.size
+        text = (config.tower_width, config.tower_layers)
+        vision = (config.vision_width, config.vision_layers)
+        shared = (config.tower_width, max(config.tower_layers, config.vision_layers))
+        self.certainty = nn.Parameter(torch.zeros(()))
+        self.text = (
+            TowerPlugin(size, config, *(shared if config.towers == "shared" else text))
+            if config.towers != "vision"
+            else None
+        )
+        self.vision = (
+            TowerPlugin(size, config, *vision) if config.towers in ("both", "vision") else None
+        )
+
+    def crossed(self, first: Tensor) -> Tensor:
+        """The representation u (B, size) of u0, by the plug-in of one tower."""
+        plugin = self.vision if self.text is None else self.text
+        assert plugin is not None
+        return plugin.cross(first)
+
+    def knowledge(self, first: Tensor) -> Knowledge:
+        """Adaptive knowledge of u0 (B, size)."""
+        text = None if self.text is None else self.text(self.text.cross(first))
+        vision = None if self.vision is None else self.vision(self.vision.cross(first))
+        if self.config.towers == "shared" and text is not None:
+            vision = _first(text, self.config.vision_layers)
+            text = _first(text, self.config.tower_layers)
+        return Knowledge(text, vision, self.certainty.exp())
 
     def forward(self, features: Features) -> Knowledge:
         """Adaptive knowledge of people with these features."""
-        return self.knowledge(self.user(features))
+        return self.knowledge(self.fields(features))
 
 
-def text_scores(tower: TextTower, knowledge: Knowledge, tokens: Tensor, images: Tensor) -> Tensor:
-    """Scaled cosines of the personal text embedding with images (Eq. 6), in fp32.
+def _first(added: Added, layers: int) -> Added:
+    return replace(added, attention=added.attention[:, :layers], network=added.network[:, :layers])
+
+
+def cosine_scores(scale: float, factor: Tensor, texts: Tensor, images: Tensor) -> Tensor:
+    """Scaled cosines (B, N) of texts (B, d) with images (B, N, d) (Eq. 6), in fp32.
 
     Differs from the paper: Eq. 8 has no temperature; here it is the backbone's frozen logit scale times
     a learned factor that starts at 1. With the frozen scale alone a unit vector cannot be cautious:
     choices are noisy, and every wrong component of the text embedding costs full certainty.
-
-    Args:
-        tokens: (B, T). images: raw embeddings (B, N, d).
-
-    Returns:
-        (B, N).
     """
-    text = tower.encode(tokens, knowledge.attention, knowledge.network)
     with torch.autocast(images.device.type, enabled=False):
-        unit_text = F.normalize(text.float(), dim=1)
+        unit_text = F.normalize(texts.float(), dim=1)
         cosines = torch.einsum("bd,bnd->bn", unit_text, F.normalize(images.float(), dim=2))
-        return tower.logit_scale * knowledge.factor * cosines
+        return scale * factor * cosines
 
 
-def personal_scores(
-    tower: TextTower, plugin: PersonalPlugin, features: Features, tokens: Tensor, images: Tensor
+def text_scores(tower: TextTower, knowledge: Knowledge, tokens: Tensor, images: Tensor) -> Tensor:
+    """Scores (B, N) of tokens (B, T) with raw image embeddings (B, N, d), the same for everybody."""
+    texts = tower.encode(tokens, knowledge.text)
+    return cosine_scores(tower.logit_scale, knowledge.factor, texts, images)
+
+
+def picture_scores(
+    text: TextTower, vision: VisionTower, knowledge: Knowledge, tokens: Tensor, pixels: Tensor
 ) -> Tensor:
-    """`text_scores` for people with these features."""
-    return text_scores(tower, plugin(features), tokens, images)
+    """Scores (B, N) of tokens (B, T) with pictures (B, N, 3, s, s), read by both towers."""
+    images = vision.encode_groups(pixels, knowledge.vision)
+    return text_scores(text, knowledge, tokens, images)

@@ -13,13 +13,8 @@ from torch.nn import functional as F
 from vitrine.core.errors import SetupError
 from vitrine.core.ports import Floats, TasteEvidence, UserFeatures
 from vitrine.models.prior.taste import pack_taste
-from vitrine.models.reward.network import (
-    Features,
-    PersonalPlugin,
-    RewardConfig,
-    hash_row,
-    personal_scores,
-)
+from vitrine.models.reward.features import Features, RewardConfig, hash_row
+from vitrine.models.reward.network import PersonalPlugin, text_scores
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import load_weights, read_config
 
@@ -37,15 +32,16 @@ class FeatureReader:
         self._tokenize = tokenize
         self._plugin = plugin
         self._meanings: dict[str, Tensor] = {}
+        self._ids = {name: row for row, name in enumerate(plugin.config.users, start=1)}
 
     def read(self, tastes: Sequence[TasteEvidence], facets: Sequence[FacetWeights]) -> Features:
         """Features of people, one row each."""
         config = self._plugin.config
         raw, signs = pack_taste(tastes, config.dim)
         marks = torch.from_numpy(signs)
-        items = self._plugin.images(torch.from_numpy(raw)) * (marks != 0).unsqueeze(2)
-        values, weights, facet_rows, value_rows = self.read_facets(facets)
-        return Features(items, marks, values, weights, facet_rows, value_rows)
+        items = self._plugin.fields.images(torch.from_numpy(raw)) * (marks != 0).unsqueeze(2)
+        ids = torch.tensor([self._ids.get(taste.user_id or "", 0) for taste in tastes])
+        return Features(items, marks, *self.read_facets(facets), ids=ids)
 
     def read_facets(self, facets: Sequence[FacetWeights]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Padded (values (B, M, d), weights (B, M), facet rows (B, M), value rows (B, M))."""
@@ -69,7 +65,7 @@ class FeatureReader:
         fresh = sorted(words - self._meanings.keys())
         if not fresh:
             return
-        rows = self._tower.encode(self._tower.trim(self._tokenize(fresh)), None, None)
+        rows = self._tower.encode(self._tower.trim(self._tokenize(fresh)))
         self._meanings.update(zip(fresh, F.normalize(rows.float(), dim=1), strict=True))
 
 
@@ -129,7 +125,7 @@ class PerFusionScorer:
         features = self._reader.read([u.taste for u in users], [u.facets for u in users])
         tokens = self._tower.trim(self._tokenize(texts))
         shown = torch.from_numpy(np.ascontiguousarray(images, np.float32))
-        return personal_scores(self._tower, self._plugin, features, tokens, shown).numpy()
+        return text_scores(self._tower, self._plugin(features), tokens, shown).numpy()
 
 
 def load_reward(folder: Path, clip: nn.Module, tokenize: Tokenize) -> PerFusionScorer:
@@ -139,5 +135,13 @@ def load_reward(folder: Path, clip: nn.Module, tokenize: Tokenize) -> PerFusionS
         SetupError: files are missing or damaged, or do not fit the backbone.
     """
     plugin = PersonalPlugin(read_config(folder, RewardConfig))
-    load_weights(plugin, folder)
+    load_weights(plugin, folder, rename=_present_name)
     return PerFusionScorer(clip, tokenize, plugin)
+
+
+def _present_name(name: str) -> str:
+    """What a weight is called now; models of one tower once had one level less."""
+    first = name.split(".", 1)[0]
+    if first in ("images", "taste", "facets", "scale"):
+        return f"fields.{name}"
+    return f"text.{name}" if first in ("crossings", "norm", "attention", "network") else name

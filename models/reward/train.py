@@ -29,8 +29,9 @@ from vitrine.models.experience import (
 from vitrine.models.prior.picks import HISTORY_SIZES
 from vitrine.models.prior.verifier import Verifier, load_verifier
 from vitrine.models.reward.evaluate import fit_platt, groups_of, reward_figures
+from vitrine.models.reward.features import Features, RewardConfig
 from vitrine.models.reward.losses import mean_group_loss
-from vitrine.models.reward.network import Features, PersonalPlugin, RewardConfig, text_scores
+from vitrine.models.reward.network import PersonalPlugin, text_scores
 from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import save_model
@@ -144,11 +145,12 @@ class RewardTraining(nn.Module):
     def __init__(self, plugin: PersonalPlugin) -> None:
         super().__init__()
         self.plugin = plugin
-        self.probe = nn.Linear(plugin.norm.normalized_shape[0], plugin.config.dim)
+        self.probe = nn.Linear(plugin.fields.size, plugin.config.dim)
 
-    def forward(self, u: Tensor, images: Tensor) -> Tensor:
-        """Scores (B, N) of standardised images (B, N, d) for u (B, size)."""
-        return torch.einsum("bd,bnd->bn", self.probe(u), images) * images.shape[2] ** -0.5
+    def forward(self, first: Tensor, images: Tensor) -> Tensor:
+        """Scores (B, N) of standardised images (B, N, d) for u0 (B, size)."""
+        crossed = self.plugin.crossed(first)
+        return torch.einsum("bd,bnd->bn", self.probe(crossed), images) * images.shape[2] ** -0.5
 
 
 def keep_facets(weights: Tensor, rng: np.random.Generator) -> Tensor:
@@ -167,7 +169,7 @@ def start_from(plugin: PersonalPlugin, verifier: Verifier) -> None:
     if verifier.space != plugin.config.space:
         raise RequestError(f"the verifier is of {verifier.space!r}, not {plugin.config.space!r}")
     with torch.no_grad():
-        plugin.taste.load_state_dict(verifier.taste.regression.state_dict())
+        plugin.fields.taste.load_state_dict(verifier.taste.regression.state_dict())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -223,7 +225,7 @@ def train_reward(
     )
     torch.manual_seed(args.seed)
     plugin = PersonalPlugin(config)
-    plugin.images.fit(data.images[~data.heldout])
+    plugin.fields.images.fit(data.images[~data.heldout])
     if args.taste is not None:
         start_from(plugin, load_verifier(args.taste))
     sampler = GroupSampler(data)
@@ -238,7 +240,7 @@ def train_reward(
     )
     raw = torch.from_numpy(data.images)
     with torch.no_grad():
-        standard = plugin.images(raw)
+        standard = plugin.fields.images(raw)
 
     def part(
         groups: GroupSampler, tokens: Tensor, rng: np.random.Generator, count: int, *, rated: bool
@@ -249,13 +251,14 @@ def train_reward(
         users = torch.from_numpy(batch.user)
         values, weights, facet_rows, value_rows = (known[users] for known in facets)
         weights = keep_facets(weights, rng)
-        features = Features(items, signs, values, weights, facet_rows, value_rows)
+        ids = torch.zeros(count, dtype=torch.long)
+        features = Features(items, signs, values, weights, facet_rows, value_rows, ids)
         asked = tower.trim(tokens[torch.from_numpy(batch.text)])
         shown = torch.from_numpy(batch.items.clip(min=0))
-        u = plugin.user(features)
-        scores = text_scores(tower, plugin.knowledge(u), asked, raw[shown])
+        first = plugin.fields(features)
+        scores = text_scores(tower, plugin.knowledge(first), asked, raw[shown])
         chosen, there = torch.from_numpy(batch.chosen), torch.from_numpy(batch.items >= 0)
-        probed = mean_group_loss(training(u, standard[shown]), chosen, there)
+        probed = mean_group_loss(training(first, standard[shown]), chosen, there)
         return mean_group_loss(scores, chosen, there), probed
 
     def lesson(groups: GroupSampler) -> Loss:

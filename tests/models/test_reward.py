@@ -13,10 +13,11 @@ from torch.nn import functional as F
 from vitrine.core.errors import SetupError
 from vitrine.core.ports import Floats, TasteEvidence, UserFeatures
 from vitrine.models.metrics import auc, average_precision, calibration_error, mean_auc, platt
+from vitrine.models.reward.features import RewardConfig
 from vitrine.models.reward.losses import group_loss, mean_group_loss
-from vitrine.models.reward.network import Crossing, PersonalPlugin, RewardConfig
+from vitrine.models.reward.network import Crossing, PersonalPlugin
 from vitrine.models.reward.scorer import PerFusionScorer, load_reward
-from vitrine.models.reward.tower import TextTower
+from vitrine.models.reward.tower import Added, TextTower
 from vitrine.models.storage import save_model
 
 DIM, WIDTH, LAYERS, CONTEXT = 12, 16, 2, 8
@@ -55,7 +56,8 @@ def plugin(*, loud: bool) -> PersonalPlugin:
     )
     net = PersonalPlugin(config)
     if loud:
-        for networks in (net.attention, net.network):
+        assert net.text is not None
+        for networks in (net.text.attention, net.text.network):
             for last in networks.last:
                 torch.nn.init.normal_(last.weight, std=0.5)  # pyright: ignore
     return net.eval()
@@ -158,11 +160,12 @@ def test_zero_plugin_is_the_backbone_bit_for_bit(clip: open_clip.CLIP) -> None:
     scorer = PerFusionScorer(clip, tokenize, plugin(loud=False))
     features = scorer._reader.read([user(1).taste, user(5).taste], [{}, {("a", "b"): 1.0}])  # pyright: ignore
     added = scorer._plugin(features)  # pyright: ignore
-    assert not bool(added.attention.any()) and not bool(added.network.any())
+    assert added.text is not None and added.vision is None
+    assert not bool(added.text.attention.any()) and not bool(added.text.network.any())
     assert float(added.factor) == 1.0
     plain = clip.encode_text(tokens)  # pyright: ignore
-    assert torch.equal(tower.encode(tokens, added.attention, added.network), plain)
-    assert torch.equal(tower.encode(tokens, None, None), plain)
+    assert torch.equal(tower.encode(tokens, added.text), plain)
+    assert torch.equal(tower.encode(tokens), plain)
 
 
 @torch.no_grad()
@@ -176,8 +179,8 @@ def test_injection_reads_h_plus_u_and_keeps_the_residual_of_h(clip: open_clip.CL
         h = h + block.attn(inside, inside, inside, need_weights=False, attn_mask=clip.attn_mask)[0]
         h = h + block.mlp(block.ln_2(h + network[:, layer]))
     expected = clip.ln_final(h)[0, 2] @ clip.text_projection  # the end token stands third
-    assert torch.allclose(tower.encode(tokens, attention, network)[0], expected, atol=1e-5)
-    assert not torch.allclose(tower.encode(tokens, None, None)[0], expected, atol=1e-2)
+    assert torch.allclose(tower.encode(tokens, Added(attention, network))[0], expected, atol=1e-5)
+    assert not torch.allclose(tower.encode(tokens)[0], expected, atol=1e-2)
 
 
 @torch.no_grad()
@@ -185,9 +188,7 @@ def test_trimmed_tokens_give_the_same_embedding(clip: open_clip.CLIP) -> None:
     tower, tokens = TextTower(clip), tokenize(["one two", "three"])
     short = tower.trim(tokens)
     assert short.shape == (2, 3)
-    assert torch.allclose(
-        tower.encode(short, None, None), tower.encode(tokens, None, None), atol=1e-6
-    )
+    assert torch.allclose(tower.encode(short), tower.encode(tokens), atol=1e-6)
 
 
 def test_only_the_plugin_learns(clip: open_clip.CLIP) -> None:
@@ -196,10 +197,11 @@ def test_only_the_plugin_learns(clip: open_clip.CLIP) -> None:
     scorer = PerFusionScorer(clip, tokenize, net)
     features = scorer._reader.read([user(1).taste], [{("kind", "round"): 1.0}])  # pyright: ignore
     added = net(features)
-    text = TextTower(clip).encode(tokenize(["one"]), added.attention, added.network)
+    text = TextTower(clip).encode(tokenize(["one"]), added.text)
     text.sum().backward()
     assert all(p.grad is None for p in clip.parameters())
-    last = net.attention.last[0].weight.grad  # pyright: ignore
+    assert net.text is not None
+    last = net.text.attention.last[0].weight.grad  # pyright: ignore
     assert last is not None and bool(last.any())  # pyright: ignore
 
 
