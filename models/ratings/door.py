@@ -26,6 +26,8 @@ MAX_LINE = 1 << 20
 """Bytes of the longest row that is read."""
 MAX_CELL = 1 << 16
 """Bytes of the longest cell of a parquet file."""
+MAX_BLOB = 20 << 20
+"""Bytes of the largest picture in a parquet file."""
 MAX_PART = 1 << 32
 """Bytes of the largest row group of a parquet file, unpacked."""
 MAX_ROWS = 200_000_000
@@ -213,7 +215,7 @@ def parquet_rows(path: Path, tally: Tally, columns: Sequence[str]) -> Iterator[R
     number = 0
     try:
         for batch in file.iter_batches(batch_size=8192, columns=list(columns)):
-            _check_lengths(path, batch)
+            _check_lengths(path, batch, MAX_CELL)
             for cells in batch.to_pylist():
                 number += 1
                 tally.rows += 1
@@ -223,7 +225,35 @@ def parquet_rows(path: Path, tally: Tally, columns: Sequence[str]) -> Iterator[R
         raise RequestError(f"{path.name}:{number + 1}: damaged: {error}") from error
 
 
-def _check_lengths(path: Path, batch: Any) -> None:
+def parquet_blobs(path: Path, name: str, blob: str) -> Iterator[tuple[str, str, bytes]]:
+    """(place, name, bytes) of the rows of a parquet file that have both, a few at a time.
+
+    Args:
+        name: column that names the blob.
+        blob: column of bytes, each at most `MAX_BLOB`.
+
+    Raises:
+        RequestError: the file is damaged or too large, or the column holds no bytes.
+    """
+    from pyarrow import ArrowException, types
+
+    file = _parquet(path, [name, blob], packed=[name])
+    kind = file.schema_arrow.field(blob).type
+    if not (types.is_binary(kind) or types.is_large_binary(kind)):
+        raise RequestError(f"{path.name}: column {blob!r} holds {kind}, expected bytes")
+    number = 0
+    try:
+        for batch in file.iter_batches(batch_size=64, columns=[name, blob]):
+            _check_lengths(path, batch, MAX_BLOB)
+            for cells in batch.to_pylist():
+                number += 1
+                if cells[name] is not None and cells[blob] is not None:
+                    yield f"{path.name}:{number}", str(cells[name]), cells[blob]
+    except (ArrowException, OSError) as error:
+        raise RequestError(f"{path.name}:{number + 1}: damaged: {error}") from error
+
+
+def _check_lengths(path: Path, batch: Any, most: int) -> None:
     """A word that stands in every row is stored once: measured before it is written out.
 
     Raises:
@@ -236,11 +266,14 @@ def _check_lengths(path: Path, batch: Any) -> None:
         if types.is_string(words.type) or types.is_binary(words.type):
             lengths = compute.binary_length(words)  # pyright: ignore[reportAttributeAccessIssue]
             longest = compute.max(lengths).as_py() or 0  # pyright: ignore[reportAttributeAccessIssue]
-            if longest > MAX_CELL:
-                raise RequestError(f"{path.name}: a cell of {longest} bytes, at most {MAX_CELL}")
+            if longest > most:
+                raise RequestError(f"{path.name}: a cell of {longest} bytes, at most {most}")
 
 
-def _parquet(path: Path, columns: Sequence[str] = ()) -> ParquetFile:
+def _parquet(
+    path: Path, columns: Sequence[str] = (), packed: Sequence[str] | None = None
+) -> ParquetFile:
+    """`packed`: columns whose equal words are stored once; None: all of them."""
     try:
         from pyarrow import ArrowException, types
         from pyarrow.parquet import ParquetFile
@@ -252,7 +285,7 @@ def _parquet(path: Path, columns: Sequence[str] = ()) -> ParquetFile:
         nested = next((kind for kind in kinds.values() if types.is_nested(kind)), None)
         if nested is not None:
             raise RequestError(f"{path.name}: a column of {nested}, expected words or numbers")
-        file = ParquetFile(path, read_dictionary=list(columns))
+        file = ParquetFile(path, read_dictionary=list(columns if packed is None else packed))
     except (ArrowException, OSError) as error:
         raise RequestError(f"{str(path)!r} is no parquet file: {error}") from error
     about = file.metadata

@@ -65,9 +65,18 @@ def write_folder(
     ratings = ratings.rows(place[ratings.user] >= 0)
     ratings = replace(ratings, user=place[ratings.user])
     users = [list(told.users)[row] for row in kept]
-    split = deal(ratings, users, vectors.names, kind=terms.kind, share=terms.share, seed=terms.seed)
+    shown = list(_known(told.groups, place, item_row))
+    split = deal(
+        ratings,
+        users,
+        vectors.names,
+        kind=terms.kind,
+        share=terms.share,
+        seed=terms.seed,
+        groups=shown,
+    )
     groups: list[GroupRow] = []
-    for group in _known(told.groups, place, item_row):
+    for group in shown:
         part = part_of(group, split, users, vectors.names)
         if part is not None:
             side = "train" if split.users[part.user] == "train" else "heldout"
@@ -110,6 +119,8 @@ def _judged_on(kind: SplitKind) -> str:
         "item": "items that nobody trained on",
         "time": "what came after the cutoff",
         "user": "half of their own ratings",
+        "group": "half of what they were shown, groups of one text together",
+        "prompt": "texts that nobody trained on",
     }
     return f"figures are of people who were not trained on, and of {what[kind]}"
 

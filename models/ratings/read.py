@@ -10,17 +10,25 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from vitrine.core.errors import RequestError
 from vitrine.core.places import weights
 from vitrine.models.ratings.folder import Terms, write_folder
-from vitrine.models.ratings.formats import COLUMNS, FORMATS, Reading, add_negatives
+from vitrine.models.ratings.formats import COLUMNS, FORMATS, Reader, Reading, add_negatives
 from vitrine.models.ratings.interactions import Interactions, Scale
+from vitrine.models.ratings.pickapic import from_parquet, parquet_files, read_pickapic
+from vitrine.models.ratings.split import SplitKind
 from vitrine.models.ratings.vectors import Vectors, from_file, from_pictures, from_titles
 
 log = logging.getLogger(__name__)
 
+READERS: Mapping[str, tuple[Reader, str]] = {
+    **FORMATS,
+    "pickapic": (read_pickapic, "parquet file of Pick-a-Pic, or folder of them"),
+}
 MIN_LIKES = {"flickr-aes": 100}
 """Likes that people of a format must have given, where more than one is usual."""
 
@@ -30,10 +38,10 @@ def add_terms(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
     parser.add_argument(
         "--split",
-        choices=["item", "time", "user"],
+        choices=list(get_args(SplitKind)),
         default="item",
-        help="what people who are not trained on are judged on: new items, what came later, or half"
-        " of their own ratings (%(default)s)",
+        help="what people who are not trained on are judged on: new items, what came later, half of"
+        " their own ratings, half of what they were shown, or new texts (%(default)s)",
     )
     parser.add_argument(
         "--heldout", type=float, default=0.2, help="share that is held out (%(default)s)"
@@ -46,12 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train read`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "formats:\n" + "".join(
-        f"  {name:<12}{about}\n" for name, (_, about) in FORMATS.items()
+        f"  {name:<12}{about}\n" for name, (_, about) in READERS.items()
     )
-    parser.add_argument("format", choices=list(FORMATS), metavar="FORMAT", help="see below")
+    parser.add_argument("format", choices=list(READERS), metavar="FORMAT", help="see below")
     parser.add_argument("path", type=Path, metavar="PATH", help="file or folder of the ratings")
     seen = parser.add_mutually_exclusive_group(required=True)
-    seen.add_argument("--pictures", type=Path, help="folder with <item>.jpg, .png or .webp")
+    seen.add_argument(
+        "--pictures",
+        type=Path,
+        help="folder with <item>.jpg, .png or .webp; of pickapic the parquet files themselves",
+    )
     seen.add_argument("--embeddings", type=Path, help=".npy or .safetensors, (items, d)")
     seen.add_argument("--titles", action="store_true", help="embed the words of the titles")
     add_terms(parser)
@@ -112,7 +124,7 @@ def read(args: argparse.Namespace) -> Interactions:
             raise RequestError(f"--scale {args.scale!r}: expected the worst and the best rating")
         scale = Scale(*args.scale)
     how = Reading(columns, scale, args.bad_share, args.limit)
-    told = FORMATS[args.format][0](args.path, how)
+    told = READERS[args.format][0](args.path, how)
     if args.negatives:
         add_negatives(told, args.negatives, args.seed)
     if args.groups:
@@ -141,5 +153,7 @@ def vectors_of(args: argparse.Namespace, told: Interactions) -> Vectors:
         from vitrine.models.encoder import ClipEncoder
 
         encoder = ClipEncoder(weights() / "clip" if args.clip is None else args.clip)
+        if args.format == "pickapic" and parquet_files(args.pictures):
+            return from_parquet(args.pictures, list(told.items), told.titles, encoder)
         return from_pictures(args.pictures, list(told.items), told.titles, encoder)
     return from_titles(list(told.items), told.titles)

@@ -3,7 +3,9 @@
 People are always dealt to train, validation and heldout; nobody's ratings serve two of them. What a
 held-out person is judged on is then kept apart from what is known of them, in one of three ways:
 by item (items that nobody trained on), by time (what came after a moment), by user (half of the
-person's own ratings). No rating that anybody is judged on is trained on, or stands in a history.
+person's own ratings), by group (half of what they were shown, whole groups of a text together), by
+prompt (texts that nobody trained on, with everything that was shown for them). No rating that
+anybody is judged on is trained on, or stands in a history.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from vitrine.core.errors import RequestError
 from vitrine.models.experience import UserSplit
 from vitrine.models.ratings.interactions import EARLIER, Group, Ratings
 
-SplitKind = Literal["item", "time", "user"]
+SplitKind = Literal["item", "time", "user", "group", "prompt"]
 VALIDATION = 0.1
 """Share of the people who stop and calibrate a training."""
 
@@ -70,14 +72,17 @@ def deal(
     kind: SplitKind,
     share: float,
     seed: int,
+    groups: Sequence[Group] = (),
 ) -> Split:
     """Split people, and what they are judged on.
 
     Args:
-        share: of people, and of items or of the time, that is held out.
+        share: of people, and of items, prompts or of the time, that is held out.
+        groups: what was shown together, by rows of users and items.
 
     Raises:
-        RequestError: the share leaves nobody to train on or to judge, or there are no times.
+        RequestError: the share leaves nobody to train on or to judge, or there are no times, or no
+            groups or texts to split by.
     """
     if not 0 < share < 1 - VALIDATION:
         raise RequestError(f"--heldout {share!r}: expected more than 0 and less than .9")
@@ -102,6 +107,24 @@ def deal(
         known = np.zeros(len(items), np.bool_)
         known[ratings.item[~aside]] = True
         heldout = ~known  # nobody had met these before
+    elif kind == "prompt":
+        if not any(group.text for group in groups):
+            raise RequestError("--split prompt: nothing was shown for a text; use item or user")
+        for group in groups:
+            if _is_new_text(seed, share, group.text):
+                heldout[list(group.items)] = True
+        aside = heldout[ratings.item]
+    elif kind == "group":
+        if not groups:
+            raise RequestError("--split group: the format does not tell what was shown together")
+        judged_on = {
+            (group.user, item)
+            for group in groups
+            if dealt[group.user] != "train" and _is_judged(seed, users[group.user], group, items)
+            for item in group.items
+        }
+        pairs = zip(ratings.user.tolist(), ratings.item.tolist(), strict=True)
+        aside = np.array([pair in judged_on for pair in pairs], np.bool_)
     else:
         away = np.array([side != "train" for side in dealt], np.bool_)[ratings.user]
         pairs = zip(ratings.user.tolist(), ratings.item.tolist(), strict=True)
@@ -119,6 +142,17 @@ def _side(place: float, share: float) -> UserSplit:
     return "validation" if place < share + VALIDATION else "train"
 
 
+def _is_new_text(seed: int, share: float, text: str) -> bool:
+    """Whether a text is held out; what was shown for no text never is."""
+    return bool(text) and chance(seed, "prompt", text) < share
+
+
+def _is_judged(seed: int, user: str, group: Group, items: Sequence[str]) -> bool:
+    """Whether a person is judged on a group; groups of one text stay together."""
+    key = (group.text,) if group.text else tuple(sorted(items[i] for i in group.items))
+    return chance(seed, "group", user, *key) < 0.5
+
+
 def part_of(group: Group, split: Split, users: Sequence[str], items: Sequence[str]) -> Group | None:
     """What of a group its person may be trained or judged on; None: no choice is left in it."""
     train = split.users[group.user] == "train"
@@ -129,6 +163,12 @@ def part_of(group: Group, split: Split, users: Sequence[str], items: Sequence[st
             keep = [k and not split.heldout[i] for k, i in zip(keep, group.items, strict=True)]
     elif split.kind == "item":
         keep = [bool(split.heldout[i]) != train for i in group.items]
+    elif split.kind == "prompt":
+        out = _is_new_text(split.seed, split.share, group.text)
+        keep = [out != train and bool(split.heldout[i]) != train for i in group.items]
+    elif split.kind == "group":
+        out = train or _is_judged(split.seed, users[group.user], group, items)
+        keep = [out] * len(group.items)
     else:
         keep = [train or chance(split.seed, users[group.user], items[i]) < 0.5 for i in group.items]
     places = [place for place, kept in enumerate(keep) if kept]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,25 +138,51 @@ def from_pictures(
         if path.suffix.lower() in ENDINGS and path.is_file():
             files.setdefault(path.stem, path)
             files[path.name] = path
-    tally = Tally(folder, 1.0)
+    found = [(files[name].name, name, files[name]) for name in wanted if name in files]
+    return see_pictures(folder, found, titles, encoder)
+
+
+def see_pictures(
+    source: Path,
+    found: Iterable[tuple[str, str, Path | bytes]],
+    titles: Mapping[str, str],
+    encoder: Encoder,
+) -> Vectors:
+    """Embeddings of pictures as they come: (place, item, file or its bytes).
+
+    Pictures that cannot be read are counted with their place and left out.
+
+    Args:
+        source: where they come from, for messages.
+        titles: words of items; embedded where every item that is left has some.
+
+    Raises:
+        RequestError: no picture can be used.
+    """
+    tally = Tally(source, 1.0)
     kept: list[str] = []
     rows: list[Floats] = []
-    found = [name for name in wanted if name in files]
-    for start in range(0, len(found), BATCH):
-        part: list[tuple[str, NDArray[np.uint8]]] = []
-        for name in found[start : start + BATCH]:
-            tally.rows += 1
-            try:
-                part.append((name, read_picture(files[name])))
-            except RequestError as error:
-                tally.refuse(files[name].name, str(error))
+    part: list[tuple[str, NDArray[np.uint8]]] = []
+
+    def see() -> None:
         if part:
             rows.append(encoder.encode_images([picture for _, picture in part]))
-            kept += [name for name, _ in part]
-        if start % (20 * BATCH) == 0:
-            log.info("pictures: %d of %d", min(start + BATCH, len(found)), len(found))
+            kept.extend(name for name, _ in part)
+            part.clear()
+
+    for place, name, picture in found:
+        tally.rows += 1
+        try:
+            part.append((name, read_picture(picture)))
+        except RequestError as error:
+            tally.refuse(place, str(error))
+        if len(part) == BATCH:
+            see()
+        if tally.rows % (20 * BATCH) == 0:
+            log.info("pictures: %d", tally.rows)
+    see()
     if not kept:
-        raise RequestError(f"{str(folder)!r} has no readable picture of any rated item")
+        raise RequestError(f"{str(source)!r} has no readable picture of any rated item")
     tally.close()
     images = np.concatenate(rows).astype(np.float32)
     captions = np.zeros((len(kept), 0, images.shape[1]), np.float32)
@@ -165,18 +192,20 @@ def from_pictures(
     return Vectors(encoder.space, tuple(kept), images, captions)
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
-    """Pixels (h, w, 3) of a picture, turned upright; transparent parts stand on white.
+def read_picture(source: Path | bytes) -> NDArray[np.uint8]:
+    """Pixels (h, w, 3) of a picture file or of its bytes, turned upright; transparent parts stand on white.
 
     Raises:
         RequestError: it is too large, damaged, or no picture.
     """
-    if path.stat().st_size > MAX_PICTURE_BYTES:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size > MAX_PICTURE_BYTES:
         raise RequestError(f"more than {MAX_PICTURE_BYTES // 2**20} MB")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
+            file = io.BytesIO(source) if isinstance(source, bytes) else source
+            with Image.open(file, formats=("PNG", "JPEG", "WEBP")) as picture:
                 if picture.width * picture.height > MAX_PICTURE_PIXELS:
                     raise RequestError(f"more than {MAX_PICTURE_PIXELS // 10**6} megapixels")
                 seen = ImageOps.exif_transpose(picture).convert("RGBA")

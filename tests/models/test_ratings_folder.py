@@ -20,7 +20,7 @@ from vitrine.models.ratings.vectors import Vectors
 from vitrine.models.train import main
 from vitrine.models.training import add_run_arguments
 
-KINDS: tuple[SplitKind, ...] = ("item", "time", "user")
+KINDS: tuple[SplitKind, ...] = ("item", "time", "user", "group")
 
 
 def people(seed: int, *, users: int = 60, items: int = 50, shuffled: int = 0) -> Interactions:
