@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from PIL import Image
 from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
-from vitrine.core.errors import Cancelled, ToolError
+from vitrine.core.errors import Cancelled, SetupError, ToolError
 from vitrine.core.ports import OnStep, Pixels, RenderDials, RenderJob, Stopped
 from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
 from vitrine.models.integrity import Seals
 from vitrine.models.interest.attention import InterestAttention, load_interest, plain_mean
+from vitrine.models.perfusion.guidance import PersonalDials, personal_branches
+from vitrine.models.perfusion.person import Personal, load_personal
 
 
 def _silence_loading() -> None:
@@ -36,6 +39,7 @@ class DiffusionRenderer:
         space: str,
         seals: Seals | None = None,
         interest: Path | None = None,
+        personal: Path | None = None,
     ) -> None:
         """Remember where the weights lie; they are loaded at first use.
 
@@ -44,11 +48,14 @@ class DiffusionRenderer:
             space: embedding space that the adapter was trained on.
             interest: folder of the interest attention (`weights/interest`); None: an interest is the
                 plain mean of what was retrieved.
+            personal: folder of PerFusion's network (`weights/perfusion`), beside which the CLIP lies
+                that it was trained with (`weights/clip`); None: there is none.
         """
         self._folder = folder
         self._space = space
         self._seals = seals if seals is not None else Seals(folder.parent)
         self._interest = interest
+        self._personal = personal
         self._lock = threading.Lock()
 
     @property
@@ -86,6 +93,40 @@ class DiffusionRenderer:
             attention = plain_mean(there[0])
         return attention.rows([job.interest for job in rows])
 
+    @cached_property
+    def _network(self) -> Personal:
+        folder = self._personal
+        if folder is None or not folder.is_dir():
+            raise SetupError(
+                "personal drawing needs weights"
+                + ("" if folder is None else f" in {str(folder)!r}")
+                + ": restore them from the distribution, train them (`vitrine train perfusion`),"
+                " or leave `personal` at 'off'"
+            )
+        self._seals.check(folder)
+        personal = load_personal(folder, folder.parent / "clip")
+        if personal.space != self._space:
+            raise SetupError(
+                f"the personal network reads embeddings of {personal.space!r}, not {self._space!r}"
+            )
+        personal.model.network.check_fits(self._loaded.unet)
+        return personal
+
+    def _personally(
+        self, rows: Sequence[RenderJob], dials: RenderDials
+    ) -> AbstractContextManager[None] | None:
+        """What makes a batch personal; None: nobody is known in it, or it is not wanted."""
+        if dials.personal == "off" or all(job.user is None for job in rows):
+            return None
+        with self._lock:
+            pipeline, personal = self._loaded, self._network
+        return personal_branches(
+            pipeline.unet,
+            personal.model.network,
+            personal.people([job.user for job in rows]),
+            PersonalDials(dials.personal, dials.guidance, dials.personal_guidance, dials.steps),
+        )
+
     def render(
         self, jobs: Sequence[RenderJob], dials: RenderDials, on_step: OnStep, stopped: Stopped
     ) -> list[Pixels]:
@@ -96,6 +137,7 @@ class DiffusionRenderer:
 
         Raises:
             Cancelled: `stopped()` became true.
+            SetupError: `dials.personal` is on, somebody is known, and there is no network.
             ToolError: an embedding or an interest has the wrong dimension.
         """
         if stopped():
@@ -120,6 +162,7 @@ class DiffusionRenderer:
                 interest=self._interests(rows, dials),
                 text_scale=dials.text_scale,
                 interest_scale=dials.interest_scale,
+                around=self._personally(rows, dials),
                 on_step=lambda step, done=done: on_step(done + step, len(groups) * dials.steps),
                 stopped=stopped,
             )

@@ -18,6 +18,7 @@ from vitrine.core.errors import RequestError, VitrineError
 
 ARMS: dict[str, tuple[str, str]] = {
     "clip": ("vitrine.models.clip.train", "image and text encoder"),
+    "clip-vit": ("vitrine.models.clip.distil", "vision transformer in the space of a CLIP"),
     "judge": ("vitrine.models.judge.train", "independent judge of generated pictures"),
     "autoencoder": ("vitrine.models.diffusion.train_autoencoder", "picture autoencoder"),
     "unet": ("vitrine.models.diffusion.train", "denoiser with image adapter"),
@@ -27,6 +28,10 @@ ARMS: dict[str, tuple[str, str]] = {
     "verifier": ("vitrine.models.prior.train_verifier", "verifier of sampled embeddings"),
     "reward": ("vitrine.models.reward.train", "personal reward model"),
     "pool": ("vitrine.models.perfusion.pool", "groups of pictures for people to pick from"),
+    "interest-attention": (
+        "vitrine.models.interest.train",
+        "attention over what is retrieved from a history",
+    ),
     "seal": ("vitrine.models.integrity", "manifest of the weights folder"),
 }
 

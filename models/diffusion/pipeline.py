@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,7 @@ def draw_batch(
     interest: tuple[Tensor, Tensor] | None = None,
     text_scale: float = 1.0,
     interest_scale: float = 0.0,
+    around: AbstractContextManager[None] | None = None,
     on_step: Callable[[int], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> NDArray[np.uint8]:
@@ -124,6 +126,7 @@ def draw_batch(
         embeddings: raw image embeddings (n, d); None: words alone, the adapter is off.
         interest: raw interest embeddings (n, d) and which rows have one, (n,) bool. text_scale,
             interest_scale: lambda1 and lambda2 of `models.interest.branches`.
+        around: what else holds while the batch is drawn (`perfusion.guidance.personal_branches`).
         on_step: called with the number of finished steps.
 
     Raises:
@@ -156,7 +159,7 @@ def draw_batch(
         text_scale=text_scale,
         interest_scale=interest_scale,
     )
-    with _BUSY, torch.inference_mode(), branches:
+    with _BUSY, torch.inference_mode(), branches, around or nullcontext():
         pipeline.set_ip_adapter_scale(0.0 if embeddings is None else adapter_scale)
         result = pipeline(
             prompt=list(prompts),

@@ -18,9 +18,9 @@ scales 1 and 0, the U-Net computes what the stock processor computes, bit for bi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -51,6 +51,13 @@ class _Now:
     def neutral(self) -> bool:
         """Nothing differs from the IP-Adapter."""
         return self.text_scale == 1.0 and self.tokens is None
+
+    def taken(self, rows: Tensor) -> _Now:
+        """The same for a batch that consists of these rows of the present one."""
+        if self.tokens is None or self.weight is None:
+            return self
+        rows = rows.to(self.tokens.device)
+        return replace(self, tokens=self.tokens[rows], weight=self.weight[rows])
 
 
 class Branches:
@@ -101,6 +108,16 @@ class Branches:
             yield
         finally:
             self.now = before
+
+    def take(self, rows: Tensor) -> Callable[[], None]:
+        """For who repeats rows of a batch: attend as these rows of it; the result goes back."""
+        before = self.now
+        self.now = before.taken(rows)
+
+        def back() -> None:
+            self.now = before
+
+        return back
 
     def _prepared(
         self,
@@ -238,6 +255,14 @@ def _attend(
     return out.transpose(1, 2).flatten(2).to(query.dtype)
 
 
+def installed(unet: UNet2DConditionModel) -> Branches | None:
+    """The branches of a U-Net that has them."""
+    for there in unet.attn_processors.values():
+        if isinstance(there, ThreeBranchProcessor):
+            return there.branches
+    return None
+
+
 def install(unet: UNet2DConditionModel, *, adapter: int = 0) -> Branches:
     """Put the three branches into every cross-attention of a U-Net with a loaded IP-Adapter.
 
@@ -253,10 +278,10 @@ def install(unet: UNet2DConditionModel, *, adapter: int = 0) -> Branches:
     Raises:
         SetupError: no IP-Adapter is loaded, or one that does not take a single embedding.
     """
+    there = installed(unet)
+    if there is not None:
+        return there
     processors = cast("dict[str, nn.Module]", unet.attn_processors)
-    for there in processors.values():
-        if isinstance(there, ThreeBranchProcessor):
-            return there.branches
     layers = getattr(unet.encoder_hid_proj, "image_projection_layers", None)
     stock = [p for p in processors.values() if isinstance(p, IPAdapterAttnProcessor2_0)]
     if layers is None or not stock:

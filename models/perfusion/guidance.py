@@ -9,7 +9,7 @@ pipeline's own formula gives the one above. Nothing of the pipeline is changed o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -19,6 +19,7 @@ from diffusers import UNet2DConditionModel
 from torch import Tensor
 
 from vitrine.core.ports import PersonalRun
+from vitrine.models.interest.branches import Branches, installed
 from vitrine.models.perfusion.network import AdaptiveNetwork, Residuals
 
 KEY_SHARE = 0.18
@@ -77,7 +78,7 @@ def personal_branches(
     if dials.run == "off" or not len(people.rows) or dials.share == 0:
         yield
         return
-    branches = _Branches(network, people, dials)
+    branches = _Calls(network, people, dials, installed(unet))
     handles = [
         unet.register_forward_pre_hook(branches.before, with_kwargs=True),
         unet.register_forward_hook(branches.after, with_kwargs=True),
@@ -89,17 +90,25 @@ def personal_branches(
             handle.remove()
 
 
-class _Branches:
+class _Calls:
     """The two hooks, and what they hand to each other within one call."""
 
-    def __init__(self, network: AdaptiveNetwork, people: People, dials: PersonalDials) -> None:
+    def __init__(
+        self,
+        network: AdaptiveNetwork,
+        people: People,
+        dials: PersonalDials,
+        interest: Branches | None,
+    ) -> None:
         self.network = network
+        self.interest = interest
         self.people = people
         self.dials = dials
         self.both = dials.run == "exact" and dials.guided
         self.keys = key_steps(dials.steps) if dials.run == "key_steps" else None
         self.kept: Residuals | None = None
         self.step = 0
+        self.back: Callable[[], None] = _nothing
 
     def _rows(self, count: int) -> tuple[Tensor, Tensor]:
         """Rows of the known people in a batch of `count`: without words (k or 0), and with (k,)."""
@@ -123,7 +132,10 @@ class _Branches:
         self.step += 1
         twins = personal if self.dials.share != 1 else personal[:0]
         if len(twins):
-            given = _take(given, torch.cat([torch.arange(count), twins]), count)
+            rows = torch.cat([torch.arange(count), twins])
+            given = _take(given, rows, count)
+            if self.interest is not None:
+                self.back = self.interest.take(rows)
         whole = self.kept.spread(personal, count + len(twins))
         if given.get("down_block_additional_residuals") is not None:  # those of another network
             whole = whole + Residuals(
@@ -155,6 +167,8 @@ class _Branches:
         self, unet: object, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
     ) -> Any:
         """Fold the predictions into the two halves of the pipeline's guidance."""
+        self.back()
+        self.back = _nothing
         whole: Tensor = output[0]
         share = self.dials.share
         if share == 1:
@@ -176,6 +190,10 @@ class _Branches:
         folded[conds] = seen
         folded[nulls] = null - w / (w - 1) * (wanted[-k:] - seen)
         return (folded,)
+
+
+def _nothing() -> None:
+    """Nobody else's rows were repeated."""
 
 
 _SHARED = (

@@ -47,7 +47,7 @@ class Residuals:
 
         def place(value: Tensor) -> Tensor:
             whole = value.new_zeros(count, *value.shape[1:])
-            return whole.index_copy(0, rows, value)
+            return whole.index_copy(0, rows.to(value.device), value)
 
         return self.map(place)
 

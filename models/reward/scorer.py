@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from torch.nn import functional as F
 from vitrine.core.errors import SetupError
 from vitrine.core.ports import Floats, TasteEvidence, UserFeatures
 from vitrine.models.prior.taste import pack_taste
-from vitrine.models.reward.features import Features, RewardConfig, hash_row
+from vitrine.models.reward.features import Features, RewardConfig, UserFields, hash_row
 from vitrine.models.reward.network import PersonalPlugin, text_scores
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import load_weights, read_config
@@ -24,10 +25,19 @@ Tokenize = Callable[[Sequence[str]], Tensor]
 FacetWeights = Mapping[tuple[str, str], float]
 
 
+class ReadsFields(Protocol):
+    """What reads features of people: a plug-in of the reward model, or another network's."""
+
+    @property
+    def config(self) -> RewardConfig: ...
+    @property
+    def fields(self) -> UserFields: ...
+
+
 class FeatureReader:
     """Turns what is known of people into `Features`; remembers the meanings of facet values."""
 
-    def __init__(self, tower: TextTower, tokenize: Tokenize, plugin: PersonalPlugin) -> None:
+    def __init__(self, tower: TextTower, tokenize: Tokenize, plugin: ReadsFields) -> None:
         self._tower = tower
         self._tokenize = tokenize
         self._plugin = plugin
