@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import open_clip
 import torch
 from PIL import Image
 from safetensors import SafetensorError
@@ -86,6 +88,55 @@ class Inception:
                 rows = np.stack(pictures[start : start + BATCH])  # (n, s, s, 3) uint8
                 (pooled,) = self._net(torch.from_numpy(rows).permute(0, 3, 1, 2).contiguous())
                 found.append(pooled.float().numpy())
+        return np.concatenate(found)
+
+
+class PublishedClip:
+    """A CLIP out of a local folder in open_clip's layout, with its own preprocessing and tokenizer.
+
+    `open_clip_config.json` beside `open_clip_model.safetensors`, as the hub has them.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Load it.
+
+        Args:
+            folder: the folder.
+            name: what figures of it are called by, such as `vit-l-14-336`.
+
+        Raises:
+            SetupError: a file is missing or does not fit.
+        """
+        self.name = name
+        place = f"local-dir:{folder}"
+        try:
+            config = json.loads((folder / "open_clip_config.json").read_text(encoding="utf-8"))
+            read_weights(folder / "open_clip_model.safetensors")
+            model, _, preprocess = open_clip.create_model_and_transforms(place)
+            self._tokenize = open_clip.get_tokenizer(place)
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise SetupError(f"no CLIP of open_clip in {str(folder)!r}: {error}") from error
+        self._model = cast("open_clip.CLIP", model.float().eval())
+        self._preprocess = cast("Callable[[Image.Image], Tensor]", preprocess)
+        self.dim = int(config["model_cfg"]["embed_dim"])
+
+    def encode_images(self, images: Sequence[Pixels]) -> Floats:
+        """Raw image embeddings, (n, d)."""
+        found = [np.zeros((0, self.dim), np.float32)]
+        with torch.inference_mode():
+            for start in range(0, len(images), BATCH):
+                part = [Image.fromarray(picture) for picture in images[start : start + BATCH]]
+                rows = torch.stack([self._preprocess(picture) for picture in part])
+                found.append(self._model.encode_image(rows).float().numpy())
+        return np.concatenate(found)
+
+    def encode_text(self, texts: Sequence[str]) -> Floats:
+        """Raw text embeddings, (n, d)."""
+        found = [np.zeros((0, self.dim), np.float32)]
+        with torch.inference_mode():
+            for start in range(0, len(texts), BATCH):
+                tokens = self._tokenize(list(texts[start : start + BATCH]))
+                found.append(self._model.encode_text(tokens).float().numpy())
         return np.concatenate(found)
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import open_clip
 import pytest
 import torch
 import torchvision
@@ -21,7 +22,12 @@ from vitrine.models.quality.likeness import (
     perceptual_distance,
     structural_similarity,
 )
-from vitrine.models.quality.published import INCEPTION, AestheticPredictor, Inception
+from vitrine.models.quality.published import (
+    INCEPTION,
+    AestheticPredictor,
+    Inception,
+    PublishedClip,
+)
 
 
 def noise(seed: int, size: int = 48) -> np.ndarray:
@@ -183,6 +189,42 @@ def test_a_folder_without_the_head_is_told(tmp_path: Path) -> None:
     save_file(state, tmp_path / "model.safetensors")
     with pytest.raises(SetupError, match=r"predictor\.weight"):
         AestheticPredictor(tmp_path)
+
+
+# --- a published CLIP -----------------------------------------------------------------------------
+
+
+def test_a_folder_of_open_clip_is_an_encoder_of_its_own(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model_cfg = {
+        "embed_dim": 8,
+        "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 16},
+        "text_cfg": {
+            "context_length": 77,
+            "vocab_size": 49408,
+            "width": 16,
+            "heads": 2,
+            "layers": 1,
+        },
+    }
+    model = open_clip.CLIP(**model_cfg).eval()
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()},
+              tmp_path / "open_clip_model.safetensors")  # fmt: skip
+    cfg = {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711]}
+    text = json.dumps({"model_cfg": model_cfg, "preprocess_cfg": cfg})
+    (tmp_path / "open_clip_config.json").write_text(text)
+    clip = PublishedClip(tmp_path, "toy")
+    picture = noise(0, 32)
+    mean, deviation = torch.tensor(cfg["mean"]), torch.tensor(cfg["std"])
+    rows = ((torch.from_numpy(picture) / 255 - mean) / deviation).permute(2, 0, 1)[None]
+    with torch.no_grad():
+        images = model.encode_image(rows.float()).numpy()
+        texts = model.encode_text(open_clip.tokenize(["a red fox"])).numpy()
+    assert clip.encode_images([picture]) == pytest.approx(images, abs=1e-5)
+    assert clip.encode_text(["a red fox"]) == pytest.approx(texts, abs=1e-5)
+    assert clip.encode_images([noise(1, 64)[:, :40]]).shape == (1, 8)
+    with pytest.raises(SetupError, match="no CLIP"):
+        PublishedClip(tmp_path / "nowhere", "toy")
 
 
 # --- Inception ------------------------------------------------------------------------------------
