@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,12 @@ class Arms:
         self._deviation: Floats = data.images[~data.heldout].std(axis=0)
         self._popular = self._popularity()
         self.shares = self._value_shares()
+
+    def reseeded(self, seed: int) -> Arms:
+        """The same arms with other samples."""
+        other = copy(self)
+        other.seed = seed
+        return other
 
     # --- the prior --------------------------------------------------------------------------------
 

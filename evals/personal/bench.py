@@ -289,6 +289,16 @@ class TasteBench:
         """Distance of pictures to the nearest picture of an item; 1: as a real new item has it."""
         return float(self._gap(looks, self.looks).mean()) / self.look_gap
 
+    def lift(self, people: Sequence[int], places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What each person's own stand-ins (U, n) are worth to them beyond everybody's, (U,).
+
+        The lift of `proof`, person by person, in the eyes of the judge.
+        """
+        values = self.value(people)[:, places.reshape(-1)]  # (U, U n)
+        rows = np.arange(len(people))
+        own = values.reshape(len(people), *places.shape)[rows, rows].mean(axis=1)
+        return own - values.mean(axis=1)
+
     def proof(self, measured: Measured, *, permutations: int, seed: int) -> Proof:
         """The permutation test of an arm's stand-ins in the eyes of the judge."""
         values = self.value(measured.people)[:, measured.places.reshape(-1)]

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from vitrine.evals.personal.plots import Line, Point, bar_plot, line_plot
 from vitrine.evals.personal.report import ArmFigures, Figure, Report
+from vitrine.evals.personal.retrained import SCALES
+
+_SHORT = dict(zip(SCALES, ("scaled", "as it is"), strict=True))
 
 
 def graphs(report: Report) -> dict[str, str]:
@@ -46,6 +49,20 @@ def graphs(report: Report) -> dict[str, str]:
                 Line("lift, judge", [
                     _at(arm, arm.lift.lift) for arm in prior if arm.lift is not None
                 ]),
+            ],
+        )  # fmt: skip
+    if report.retrained is not None:
+        made["sweep"] = line_plot(
+            "Guidance, with error bars over trainings",
+            "omega = w - 1",
+            "share; discrepancy as in the table",
+            [
+                Line(f"{measure}, {_SHORT.get(scale, scale)}", [
+                    Point(row.guidance - 1, f.mean, f.low, f.high)
+                    for row in rows for f in (row.figures[measure],)
+                ])
+                for scale, rows in report.retrained.sweeps.items()
+                for measure in ("diversity", "lift", "discrepancy")
             ],
         )  # fmt: skip
     if report.ratings is not None:

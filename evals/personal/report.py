@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from vitrine.models.metrics import bootstrap_means
 
 ALPHA = 0.05
 DRAWS = 2000
+STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
+"""97.5 % quantiles of Student's t with 1, 2 ... degrees of freedom; the last is kept beyond."""
 
 
 class Figure(Frozen):
@@ -102,14 +104,97 @@ class RatingsSection(Frozen):
     tokens: tuple[ArmFigures, ...]
 
 
+class Tuned(Frozen):
+    """A family of arms where its dial gives a precision that is asked for.
+
+    inside: share of bootstrap draws in which the dial reaches it; beyond its ends the nearest counts.
+    """
+
+    family: str
+    precision: float
+    inside: float
+    figures: dict[str, Figure]
+
+
+class ModesGroup(Frozen):
+    """People with two tastes, or those of them whose tastes are furthest apart.
+
+    agreement: mean correlation of what the two tastes make of the shelf. equal: the prior less the
+    others, each at the precision that is asked for.
+    """
+
+    name: str
+    people: int
+    agreement: float
+    tuned: tuple[Tuned, ...]
+    equal: tuple[Equal, ...]
+
+
 class ModesSection(Frozen):
     """People with two tastes. Figures: `both` (share who get both), `lesser`, `greater`.
 
-    equal: the prior beside the centroid where that has the same precision.
+    repeats: how often everybody was asked, with other seeds; figures of a person are means over that.
     """
 
     arms: tuple[ArmFigures, ...]
-    equal: tuple[Equal, ...] = ()
+    repeats: int = 1
+    groups: tuple[ModesGroup, ...] = ()
+
+
+class CallsRow(Frozen):
+    """One sampler. Intervals of lift, precision and diversity are over people (means over seeds).
+
+    kept: lift as a share of the reference's. speed: how many times as fast as the reference, in the
+    same process. discrepancy, gap: to what people like, and that less the reference's; intervals over
+    seeds.
+    """
+
+    sampler: str
+    calls: int
+    seconds: float
+    speed: float
+    lift: Figure
+    kept: Figure
+    precision: Figure
+    diversity: Figure
+    discrepancy: Figure
+    gap: Figure
+
+
+class CallsSection(Frozen):
+    """Samplers in few calls beside the reference, which is the first row."""
+
+    people: int
+    samples: int
+    seeds: int
+    guidance_user: float
+    rows: tuple[CallsRow, ...]
+
+
+class SeedFigures(Frozen):
+    """One setting of one kind of training; figures over trainings with other seeds (t-intervals)."""
+
+    kind: str
+    guidance: float
+    rating: int
+    trainings: int
+    figures: dict[str, Figure]
+
+
+class RetrainedSection(Frozen):
+    """Trainings that were repeated with other seeds.
+
+    kinds: by name, what each was trained with. sweeps: guidance from nothing to much, by how x0 was
+    brought back to scale. ratings: what is asked for, by kind. less: differences of kinds, paired by
+    seed.
+    """
+
+    people: int
+    samples: int
+    kinds: dict[str, str]
+    sweeps: dict[str, tuple[SeedFigures, ...]]
+    ratings: tuple[SeedFigures, ...]
+    less: dict[str, dict[str, Figure]]
 
 
 class RequestsSection(Frozen):
@@ -186,6 +271,8 @@ class Report(Frozen):
     ratings: RatingsSection | None = None
     modes: ModesSection | None = None
     requests: RequestsSection | None = None
+    calls: CallsSection | None = None
+    retrained: RetrainedSection | None = None
     drawn: DrawnSection | None = None
     seconds: dict[str, float] = Field(default_factory=dict)
     stopped: bool = False
@@ -200,6 +287,16 @@ def interval(mean: float, draws: NDArray[np.floating]) -> Figure:
     """Mean with the 2.5 and 97.5 % quantiles of bootstrap draws."""
     low, high = np.quantile(draws, [0.025, 0.975])
     return Figure(mean=round(mean, 5), low=round(float(low), 5), high=round(float(high), 5))
+
+
+def over_seeds(values: NDArray[np.floating]) -> Figure:
+    """Mean over trainings or seeds (S,) and its 95 % t-interval; with one seed there is none."""
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return Figure(mean=round(mean, 5), low=round(mean, 5), high=round(mean, 5))
+    quantile = STUDENT[min(len(values) - 2, len(STUDENT) - 1)]
+    half = quantile * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    return Figure(mean=round(mean, 5), low=round(mean - half, 5), high=round(mean + half, 5))
 
 
 def lift_of(proof: Proof) -> Lift:
@@ -279,62 +376,6 @@ def histogram(proof: Proof, bins: int = 40) -> Histogram:
         counts=tuple(int(count) for count in counts),
         score=proof.score,
     )
-
-
-def at_equal_precision(
-    reference: tuple[str, Measured],
-    family: tuple[str, Sequence[Measured]],
-    measures: Sequence[str],
-    *,
-    precision: str = "precision",
-    seed: int = 0,
-) -> Equal:
-    """Compare an arm with a family at the arm's precision, person by person (paired bootstrap).
-
-    Raises:
-        ValueError: the arms were measured on different people.
-    """
-    name, arm = reference
-    title, members = family
-    if any(list(member.people) != list(arm.people) for member in members):
-        raise ValueError(f"{name!r} and {title!r} were measured on different people")
-    wanted = bootstrap_means(arm.values[precision], seed=seed, draws=DRAWS)  # (draws,)
-    along = _draws(members, precision, seed)  # (draws, dials)
-    inside = (wanted >= along.min(axis=1)) & (wanted <= along.max(axis=1))
-    mean_along = np.array([float(member.values[precision].mean()) for member in members])
-    goal = float(arm.values[precision].mean())
-    difference: dict[str, Figure] = {}
-    for measure in measures:
-        curves = _draws(members, measure, seed)
-        own = bootstrap_means(arm.values[measure], seed=seed, draws=DRAWS)
-        gaps = np.array([
-            mine - interpolate(want, x, y)
-            for mine, want, x, y in zip(own, wanted, along, curves, strict=True)
-        ])  # fmt: skip
-        mean_curve = np.array([float(member.values[measure].mean()) for member in members])
-        mean = float(arm.values[measure].mean()) - interpolate(goal, mean_along, mean_curve)
-        difference[measure] = interval(mean, gaps)
-    return Equal(
-        reference=name,
-        family=title,
-        precision=round(goal, 4),
-        inside=round(float(inside.mean()), 4),
-        difference=difference,
-    )
-
-
-def interpolate(at: float, x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
-    """The best y that a mix of neighbouring points of a curve reaches at x = `at`.
-
-    Points are joined in order of x; beyond the ends the end counts.
-    """
-    order = np.argsort(x, kind="stable")
-    return float(np.interp(at, x[order], y[order]))
-
-
-def _draws(members: Sequence[Measured], measure: str, seed: int) -> NDArray[np.float64]:
-    values = np.stack([member.values[measure] for member in members], axis=1)  # (people, dials)
-    return bootstrap_means(values, seed=seed, draws=DRAWS)
 
 
 def ratio(upper: NDArray[np.floating], lower: NDArray[np.floating], *, seed: int = 0) -> Figure:

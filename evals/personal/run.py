@@ -24,20 +24,21 @@ from vitrine.core.ports import RenderDials
 from vitrine.core.settings import Settings
 from vitrine.evals.personal.arms import PRODUCT, Arms
 from vitrine.evals.personal.bench import Seen, TasteBench, TasteJudge
+from vitrine.evals.personal.calls import along_calls, calls_steps
 from vitrine.evals.personal.drawn import Studio, drawing_steps, drawn
 from vitrine.evals.personal.grid import keep_pictures
+from vitrine.evals.personal.modes import modes_steps, two_taste_people, two_tastes
 from vitrine.evals.personal.page import write_page
 from vitrine.evals.personal.progress import Progress
 from vitrine.evals.personal.report import Report, Setup
 from vitrine.evals.personal.requests import with_requests
+from vitrine.evals.personal.retrained import over_trainings, retrained_steps
 from vitrine.evals.personal.stages import (
     Stage,
     along_dials,
     along_ratings,
     side_by_side,
     steps_of,
-    two_taste_people,
-    two_tastes,
 )
 from vitrine.evals.personal.world import TasteWorld, read_world
 from vitrine.models.dataset import Drawings, read_drawings
@@ -50,7 +51,7 @@ from vitrine.models.training import choose_device
 
 log = logging.getLogger(__name__)
 
-STAGES = ("arms", "dials", "ratings", "modes", "requests", "drawn")
+STAGES = ("arms", "dials", "ratings", "modes", "requests", "calls", "retrained", "drawn")
 REPORT = "report.json"
 SEEN = "seen.safetensors"
 INTERRUPTED = 130
@@ -68,6 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stages", nargs="*", choices=STAGES, default=list(STAGES),
         help="what to measure; other sections of a report in --out stay (none: write the page)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--retrained", type=Path, default=None,
+        help="folder of priors in folders KIND-SEED, for the stage `retrained` (else left out)",
     )  # fmt: skip
     parser.add_argument("--people", type=int, default=120, help="unseen people, and known ones")
     parser.add_argument("--samples", type=int, default=30, help="samples a person")
@@ -162,10 +167,9 @@ def run(args: argparse.Namespace) -> int:
     arms = Arms(bench, prior, encoder, n=args.samples, seed=args.seed)
     few = Arms(bench, prior, encoder, n=args.pictures, seed=args.seed)
     people = unseen[: args.drawn_people]
-    total = {name: steps_of(name) for name in STAGES if name != "drawn"}
 
-    def stage(name: str, steps: int) -> Stage:
-        progress = Progress(name, steps)
+    def stage(name: str, steps: int | None = None) -> Stage:
+        progress = Progress(name, steps_of(name) if steps is None else steps)
         return Stage(bench, arms, unseen, known, args.permutations, args.seed, progress)
 
     def draw() -> object:
@@ -179,14 +183,18 @@ def run(args: argparse.Namespace) -> int:
         return section
 
     todo: dict[str, Callable[[], object]] = {
-        "arms": lambda: side_by_side(stage("arms", total["arms"])),
-        "dials": lambda: along_dials(stage("dials", total["dials"])),
-        "ratings": lambda: along_ratings(stage("ratings", total["ratings"])),
-        "modes": lambda: two_tastes(stage("modes", total["modes"]), two_taste_people(world)),
-        "requests": lambda: with_requests(stage("requests", total["requests"]), encoder),
+        "arms": lambda: side_by_side(stage("arms")),
+        "dials": lambda: along_dials(stage("dials")),
+        "ratings": lambda: along_ratings(stage("ratings")),
+        "modes": lambda: two_tastes(stage("modes", modes_steps()), two_taste_people(world)),
+        "requests": lambda: with_requests(stage("requests"), encoder),
+        "calls": lambda: along_calls(stage("calls", calls_steps()), prior),
         "drawn": draw,
     }
-    finished = session.measure(args.stages, todo)
+    if args.retrained is not None:
+        again, many = args.retrained, retrained_steps(args.retrained)
+        todo["retrained"] = lambda: over_trainings(stage("retrained", many), again)
+    finished = session.measure([name for name in args.stages if name in todo], todo)
     if args.results is not None:
         write_page(session.report, args.results, args.out)
     if not finished:
@@ -220,7 +228,7 @@ def look_at(drawings: Drawings, judge: Judge, count: int, folder: Path, digest: 
 def _setup(args: argparse.Namespace, root: Path, world: TasteWorld, people: int) -> Setup:
     words = ["vitrine eval personalization"]
     for name, value in sorted(vars(args).items()):
-        if value is None or name in {"out", "results", "stages", "threads", "words"}:
+        if value is None or name in {"out", "results", "stages", "threads", "words", "retrained"}:
             continue
         place = isinstance(value, Path) or (name == "domain" and os.sep in str(value))
         shown = Path(str(value)).name if place else value

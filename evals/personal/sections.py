@@ -10,8 +10,8 @@ from vitrine.evals.personal.report import (
     ALPHA,
     ArmFigures,
     DialsSection,
+    DrawnSection,
     Equal,
-    ModesSection,
     RatingsSection,
     Report,
     RequestsSection,
@@ -97,7 +97,7 @@ def dials_part(section: DialsSection, beside: str) -> Iterator[str]:
             [
                 [
                     row.family,
-                    *(_equal_cell(row, m) for m in measures),
+                    *(equal_cell(row, m) for m in measures),
                     f"{row.inside:.0%}",
                 ]
                 for row in rows
@@ -138,7 +138,7 @@ def dials_part(section: DialsSection, beside: str) -> Iterator[str]:
         yield ""
 
 
-def _equal_cell(row: Equal, measure: str) -> str:
+def equal_cell(row: Equal, measure: str) -> str:
     """A difference and what it says; nothing is said of novelty, or where precision differs."""
     gap = row.difference[measure]
     if measure == "novelty" or row.inside < REACHED:
@@ -252,39 +252,6 @@ def ratings_part(section: RatingsSection, beside: str) -> Iterator[str]:
     )  # fmt: skip
 
 
-def modes_part(section: ModesSection) -> Iterator[str]:
-    """People with two tastes."""
-    yield "## Two tastes"
-    yield ""
-    yield (
-        f"{section.arms[0].people} held-out shoppers have two separate tastes; a thing pleases by"
-        " the better one. A sample serves the taste that it suits better, if it is among the"
-        " best 15 % for it. *Both*: share of people with at least a tenth of the samples for"
-        " each taste. *Lesser* and *greater*: share of samples for the taste that gets less, and"
-        " more."
-    )
-    yield ""
-    yield from table(
-        ["arm", "dial", "both", "lesser", "greater", "precision", "diversity"],
-        [
-            [arm.name, "" if arm.dial is None else f"{arm.dial:g}",
-             *(shown(arm.figures.get(key)) for key in
-               ("both", "lesser", "greater", "precision", "diversity"))]
-            for arm in section.arms
-        ],
-    )  # fmt: skip
-    yield "At equal precision, as above:"
-    yield ""
-    yield from table(
-        ["difference", "precision", "both", "lesser", "dial reaches it"],
-        [
-            [f"{row.reference} minus {row.family}", f"{row.precision:.2f}",
-             *(_equal_cell(row, key) for key in ("both", "lesser")), f"{row.inside:.0%}"]
-            for row in section.equal
-        ],
-    )  # fmt: skip
-
-
 def requests_part(section: RequestsSection) -> Iterator[str]:
     """People who ask for something."""
     kept = [name for name in section.arms[0].figures if name.startswith("kept ")]
@@ -308,6 +275,24 @@ def requests_part(section: RequestsSection) -> Iterator[str]:
              shown(arm.figures["diversity"])]
             for arm in section.arms
         ] + [["real items", *(f"{section.ceiling[name]:.2f}" for name in kept), "–", "–", "–"]],
+    )  # fmt: skip
+
+
+def _power(section: DrawnSection) -> Iterator[str]:
+    """How the share of significant people grows with pictures."""
+    if not section.power:
+        return
+    yield (
+        "A test of one person has little power with few pictures. *People significant* with fewer"
+        " of the same pictures (means over disjoint groups of so many a person), after control of"
+        " the false discovery rate:"
+    )
+    yield ""
+    sizes = [power.pictures for power in next(iter(section.power.values()))]
+    yield from table(
+        ["arm", *(f"{size} a person" for size in sizes)],
+        [[name, *(f"{power.significant:.0%}" for power in rows)]
+         for name, rows in section.power.items()],
     )  # fmt: skip
 
 
@@ -335,6 +320,7 @@ def drawn_part(report: Report, beside: str, has_grid: bool) -> Iterator[str]:
             for arm in section.arms if arm.lift is not None
         ],
     )  # fmt: skip
+    yield from _power(section)
     yield "*prior, chosen, words* minus the others, person by person:"
     yield ""
     measures = ("precision", "judged", "diversity", "novelty", "own")

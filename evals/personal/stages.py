@@ -1,4 +1,4 @@
-"""The measurements that need no pictures: arms side by side, dials, numbers of ratings, two tastes."""
+"""The measurements that need no pictures: arms side by side, dials, numbers of ratings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from vitrine.core.ports import Floats, TasteEvidence
 from vitrine.evals.personal.arms import PRODUCT, Arms, generic_prompts
 from vitrine.evals.personal.bench import Arm, Measured, Sampled, TasteBench, unit
+from vitrine.evals.personal.equal import at_equal_precision
 from vitrine.evals.personal.progress import Progress
 from vitrine.evals.personal.proof import Proof
 from vitrine.evals.personal.report import (
@@ -17,14 +18,11 @@ from vitrine.evals.personal.report import (
     ArmsSection,
     DialsSection,
     Figure,
-    ModesSection,
     RatingsSection,
     arm_figures,
-    at_equal_precision,
     histogram,
     ratio,
 )
-from vitrine.evals.personal.world import TasteWorld
 from vitrine.models.experience import LIKED
 from vitrine.models.metrics import mean_discrepancy
 
@@ -38,10 +36,6 @@ SIZES = (0, 1, 2, 4, 8, 16, 32)
 ALL = 10_000
 """More ratings than anybody has."""
 COMPARED = ("diversity", "novelty", "own", "topic_precision")
-MODE_TOP = 0.85
-"""Percentile from which an item serves one of two tastes; it serves the one that it suits better."""
-MODE_SHARE = 0.1
-"""Share of the samples that must serve a taste for it to be covered."""
 PAPER_SIGMA = 10.0
 
 
@@ -116,7 +110,7 @@ def along_dials(stage: Stage) -> DialsSection:
         "centroid, items": [(d, arms.near_centroid(d)) for d in DEPTHS],
         "verifier, items": [(d, arms.by_verifier(d)) for d in DEPTHS],
     }
-    liked = _liked_images(stage)
+    liked = liked_images(stage, stage.unseen)
     found: dict[str, list[Measured]] = {}
     rows: dict[str, tuple[ArmFigures, ...]] = {}
     for family, members in families.items():
@@ -186,67 +180,6 @@ def along_ratings(stage: Stage) -> RatingsSection:
     )
 
 
-def two_tastes(stage: Stage, people: Sequence[int]) -> ModesSection:
-    """Do people with two tastes get both? A sample serves the taste that it suits better, or none."""
-    arms = stage.arms
-    table: list[tuple[str, float | None, Arm]] = [
-        ("random", None, arms.random()),
-        ("verifier, items", None, arms.by_verifier()),
-        *(("centroid, items", float(depth), arms.near_centroid(depth)) for depth in DEPTHS),
-        *(("centroid + noise", noise, arms.centroid_noise(noise)) for noise in NOISES),
-        ("prior", PRODUCT, arms.personal()),
-        ("prior", 2 * PRODUCT, arms.personal(2 * PRODUCT)),
-        ("prior, chosen", PRODUCT, arms.selected()),
-    ]
-    if not people:
-        return ModesSection(arms=())
-    standing = {user: stage.bench.world.modes(user) for user in people}
-    rows: list[ArmFigures] = []
-    found: dict[str, list[Measured]] = {}
-    for name, dial, arm in table:
-        measured = stage.measure(arm, people)
-        shares = np.stack([
-            served(standing[user][:, places])
-            for user, places in zip(people, measured.places, strict=True)
-        ])  # (people, 2)  # fmt: skip
-        both = (shares >= MODE_SHARE).all(axis=1)
-        values = {
-            **measured.values,
-            "both": np.asarray(both, np.float64),
-            "lesser": np.asarray(shares.min(axis=1), np.float64),
-            "greater": np.asarray(shares.max(axis=1), np.float64),
-        }
-        measured = replace(measured, values=values)
-        found.setdefault(name, []).append(measured)
-        rows.append(arm_figures(name, measured, dial=dial))
-    references = [
-        (f"{row.name}, w = {row.dial:g}", measured)
-        for row, measured in zip(rows, [m for some in found.values() for m in some], strict=True)
-        if row.name.startswith("prior") and row.dial is not None
-    ]
-    equal = tuple(
-        at_equal_precision(reference, (family, found[family]), ("both", "lesser", "diversity"),
-                           seed=stage.seed)
-        for reference in references
-        for family in ("centroid + noise", "centroid, items")
-    )  # fmt: skip
-    return ModesSection(arms=tuple(rows), equal=equal)
-
-
-def served(standing: Floats) -> Floats:
-    """Share of the samples that serve each taste, (tastes,), from their standing (tastes, n)."""
-    best = standing.argmax(axis=0)
-    good = standing.max(axis=0) >= MODE_TOP
-    shares = [((best == taste) & good).mean() for taste in range(len(standing))]
-    return np.asarray(shares, np.float32)
-
-
-def two_taste_people(world: TasteWorld) -> list[int]:
-    """Unseen people with two tastes."""
-    data = world.data
-    return [user for user in data.of_split("heldout") if data.users[user].modes > 1]
-
-
 def steps_of(name: str) -> int:
     """How many arms a stage measures."""
     dials = len(GUIDANCES) + len(SELECTED_GUIDANCES) + 2 * len(NOISES) + 2 * len(DEPTHS)
@@ -254,7 +187,6 @@ def steps_of(name: str) -> int:
         "arms": 12,
         "dials": dials,
         "ratings": 3 * (len(SIZES) + 1) + 5,
-        "modes": 5 + len(NOISES) + len(DEPTHS),
         "requests": 3 + len(REFERENCES),
     }[name]
 
@@ -270,11 +202,11 @@ def _keeping(arm: Arm, kept: list[Floats]) -> Arm:
     return keeping
 
 
-def _liked_images(stage: Stage) -> Floats:
-    """Unit embeddings of the held-out items that the unseen people have liked."""
+def liked_images(stage: Stage, people: Sequence[int]) -> Floats:
+    """Unit embeddings of the held-out items that people have liked."""
     data = stage.bench.world.data
     rows: list[int] = []
-    for user in stage.unseen:
+    for user in people:
         rated = data.heldout_ratings(user)
         rows += rated.items[rated.values >= LIKED].tolist()
     return unit(data.images[rows])

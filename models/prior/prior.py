@@ -78,6 +78,27 @@ class RebecaPrior:
         self._users = {name: row for row, name in enumerate(network.config.users, start=1)}
 
     @property
+    def reads_ratings(self) -> bool:
+        """Does the rating that is asked for matter."""
+        return self._network.config.rating_token
+
+    def varied(
+        self,
+        *,
+        steps: int | None = None,
+        sampler: SamplerName | None = None,
+        rescale: float | None = None,
+    ) -> RebecaPrior:
+        """The same network, sampled otherwise; what is None stays."""
+        return RebecaPrior(
+            self._network,
+            steps=self._steps if steps is None else steps,
+            sampler=self._sampler if sampler is None else sampler,
+            rescale=self._rescale if rescale is None else rescale,
+            interval=self._interval,
+        )
+
+    @property
     def space(self) -> str:
         """Embedding space of the samples."""
         return self._network.config.space

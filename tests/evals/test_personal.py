@@ -2,198 +2,52 @@
 
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save_file
+from tests.evals.toy_pots import (
+    DIM,
+    ITEMS,
+    NAMES,
+    PEOPLE,
+    VALUES,
+    DeafPrior,
+    Staging,
+    TellingPrior,
+    Words,
+    pack,
+)
 
-from vitrine.core.domain import DomainPack, Facet, FacetValue
 from vitrine.core.errors import RequestError
-from vitrine.core.ports import Floats, PriorRequest, UserFeatures
 from vitrine.evals.personal import run as command
-from vitrine.evals.personal.arms import Arms
 from vitrine.evals.personal.bench import (
     Measured,
     Sampled,
     Seen,
-    TasteBench,
-    TasteJudge,
     dissimilarity,
     topics,
     unit,
 )
 from vitrine.evals.personal.drawn import read_facets, words_near
+from vitrine.evals.personal.equal import at_equal_precision
 from vitrine.evals.personal.grid import grid, webp
 from vitrine.evals.personal.markdown import shown, signed, verdict
+from vitrine.evals.personal.modes import modes_steps, served, two_taste_people, two_tastes
 from vitrine.evals.personal.page import page, write_page
 from vitrine.evals.personal.progress import Progress
-from vitrine.evals.personal.report import Figure, Report, Setup, at_equal_precision, ratio
+from vitrine.evals.personal.report import Figure, Report, Setup, ratio
 from vitrine.evals.personal.requests import with_requests
 from vitrine.evals.personal.stages import (
     SIZES,
     Stage,
     along_dials,
     along_ratings,
-    served,
     side_by_side,
     steps_of,
-    two_taste_people,
-    two_tastes,
 )
 from vitrine.evals.personal.world import LIKED_SHARE, TasteWorld, read_world
-from vitrine.evals.shoppers import ShopperWorld, Wares, simulate
 from vitrine.models.judge.model import Judge
-
-VALUES = {"kind": ("cup", "bowl", "jug"), "tone": ("dark", "light", "warm", "cold"),
-          "form": ("round", "square", "tall")}  # fmt: skip
-NAMES = [(facet, value) for facet, values in VALUES.items() for value in values]
-WORLD = ShopperWorld(
-    shoppers=160, ratings_train=60, ratings_heldout=12, groups_train=1, groups_heldout=1, seed=4
-)
-ITEMS, DIM = 600, len(NAMES) + 2
-PEOPLE = 10
-
-
-def _pack() -> DomainPack:
-    return DomainPack(
-        name="pots",
-        title="Pots",
-        noun="pot",
-        facets=tuple(
-            Facet(
-                name=name,
-                kind="categorical",
-                role="head" if name == "kind" else "attribute",
-                values=tuple(FacetValue(name=value) for value in values),
-                visible=True,
-            )
-            for name, values in VALUES.items()
-        ),
-    )
-
-
-def _wares() -> Wares:
-    rng = np.random.default_rng(0)
-    facets = [
-        {name: (str(rng.choice(values)),) for name, values in VALUES.items()} for _ in range(ITEMS)
-    ]
-    carried = np.array([[value in row[facet] for facet, value in NAMES] for row in facets], float)
-    images = np.concatenate([2 * carried, np.zeros((ITEMS, 2))], axis=1)
-    images += 0.3 * rng.standard_normal(images.shape)
-    return Wares(
-        _pack(), facets, [[""] for _ in facets], images.astype(np.float32), rng.random(ITEMS) < 0.3
-    )
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shop, out = _wares(), tmp_path_factory.mktemp("people")
-    save_file(
-        {
-            "images": shop.images,
-            "captions": np.zeros((ITEMS, 1, DIM), np.float32),
-            "heldout": shop.heldout.astype(np.uint8),
-        },
-        out / "embeddings.safetensors",
-        metadata={"space": "toy"},
-    )
-    with (out / "manifest.jsonl").open("w") as file:
-        for facets in shop.facets:
-            file.write(json.dumps({"facets": facets, "captions": [""]}) + "\n")
-    simulate(shop, WORLD, out)
-    return out
-
-
-@pytest.fixture(scope="module")
-def world(folder: Path) -> TasteWorld:
-    return read_world(folder, folder, _pack())
-
-
-@pytest.fixture(scope="module")
-def seen(world: TasteWorld) -> Seen:
-    """The judge reads every facet, a little unsure, and has an encoder of its own."""
-    rng = np.random.default_rng(1)
-    carried = np.array(
-        [[value in row[facet] for facet, value in NAMES] for row in world.wares.facets], float
-    )
-    chances = 0.9 * carried + 0.03 + 0.02 * rng.random(carried.shape)
-    pooled = carried @ rng.standard_normal((len(NAMES), 12))
-    return Seen(chances.astype(np.float32), pooled.astype(np.float32))
-
-
-class Likeable:
-    """Scores by the direction of the likes."""
-
-    space = "toy"
-
-    def score(self, user: UserFeatures, text: str, images: Floats) -> Floats:
-        liked = user.taste.liked
-        if not len(liked):
-            return np.full(len(images), 0.5, np.float32)
-        return (1 / (1 + np.exp(-images @ (liked.mean(axis=0) - 1)))).astype(np.float32)
-
-
-class Words:
-    """Encodes the values that a text names."""
-
-    space = "toy"
-    dim = DIM
-
-    def encode_text(self, texts: list[str]) -> Floats:
-        rows = [[2.0 * (v in text) for _, v in NAMES] + [0.0, 0.0] for text in texts]
-        return np.array(rows, np.float32)
-
-    def encode_images(self, images: object) -> Floats:
-        raise NotImplementedError
-
-
-class TellingPrior:
-    """Samples near single likes; guidance draws them to their mean, rating 1 to the dislikes."""
-
-    space = "toy"
-
-    def sample(self, request: PriorRequest) -> Floats:
-        rng = np.random.default_rng(request.seed)
-        noise = 0.3 * rng.standard_normal((request.n, DIM))
-        known = request.taste.disliked if request.rating < 3 else request.taste.liked
-        if request.query is not None:
-            named = np.repeat(request.query[None], request.n, axis=0)
-            for start, stop in ((0, 3), (3, 7), (7, 10)):  # what is not asked is of the user
-                if not named[0, start:stop].any() and len(known):
-                    named[:, start:stop] = known.mean(axis=0)[start:stop]
-            return (named + noise).astype(np.float32)
-        if not len(known) or request.guidance_user == 0:
-            return (rng.random((request.n, DIM)) * 2 + noise).astype(np.float32)
-        share = request.guidance_user / (request.guidance_user + 5)
-        picks = known[rng.integers(len(known), size=request.n)]
-        return ((1 - share) * picks + share * known.mean(axis=0) + noise).astype(np.float32)
-
-
-class DeafPrior(TellingPrior):
-    """Hears nothing about the user."""
-
-    def sample(self, request: PriorRequest) -> Floats:
-        rng = np.random.default_rng(request.seed)
-        return (2 * rng.random((request.n, DIM))).astype(np.float32)
-
-
-Staging = Callable[[TellingPrior], Stage]
-
-
-@pytest.fixture(scope="module")
-def staging(world: TasteWorld, seen: Seen) -> Staging:
-    unseen, known = world.people("heldout", PEOPLE), world.people("train", PEOPLE)
-    everybody = [*world.people("heldout"), *known]
-    judge = TasteJudge(world, seen)
-    bench = TasteBench(world, seen, judge, Likeable(), everybody, history=16)
-
-    def make(prior: TellingPrior) -> Stage:
-        arms = Arms(bench, prior, Words(), n=12, seed=0)
-        return Stage(bench, arms, unseen, known, 199, 0, Progress("toy", 99))
-
-    return make
 
 
 def test_splits_are_safe(world: TasteWorld) -> None:
@@ -209,17 +63,17 @@ def test_splits_are_safe(world: TasteWorld) -> None:
     assert world.data.heldout[world.shelf].all()
 
 
-def test_shoppers_of_another_simulation_are_refused(folder: Path, tmp_path: Path) -> None:
-    for path in folder.iterdir():
+def test_shoppers_of_another_simulation_are_refused(pots_folder: Path, tmp_path: Path) -> None:
+    for path in pots_folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     about = json.loads((tmp_path / "shoppers.json").read_text())
     about["world"]["seed"] = 5
     (tmp_path / "shoppers.json").write_text(json.dumps(about))
     with pytest.raises(RequestError, match="simulate them again"):
-        read_world(tmp_path, tmp_path, _pack())
+        read_world(tmp_path, tmp_path, pack())
     (tmp_path / "truth.safetensors").unlink()
     with pytest.raises(RequestError, match="simulat"):
-        read_world(tmp_path, tmp_path, _pack())
+        read_world(tmp_path, tmp_path, pack())
 
 
 def test_new_pictures_are_worth_what_equal_items_are(world: TasteWorld) -> None:
@@ -257,20 +111,28 @@ def test_the_rest_of_the_stages_and_the_page(
 ) -> None:
     stage = staging(TellingPrior())
     dials, ratings = along_dials(stage), along_ratings(stage)
-    modes = two_tastes(stage, two_taste_people(world)[:6])
+    several = [
+        user
+        for user in (*world.people("heldout"), *stage.known)
+        if world.data.users[user].modes > 1
+    ]
+    modes = two_tastes(stage, several[:6])
     assert [arm.dial for arm in ratings.curves["unseen"]][: len(SIZES)] == list(SIZES)
     nobody, all_of_them = ratings.curves["unseen"][0].lift, ratings.curves["unseen"][-1].lift
     assert nobody is not None and all_of_them is not None
     assert nobody.p > 0.005 and all_of_them.p == 1 / 200
     tokens = [arm.figures["percentile"].mean for arm in ratings.tokens]
     assert tokens[0] < 0.5 < tokens[4]
-    assert {equal.family for equal in modes.equal} == {"centroid + noise", "centroid, items"}
+    whole, apart = modes.groups
+    assert 2 <= apart.people < whole.people == len(several[:6])
+    assert apart.agreement < whole.agreement
+    assert {row.reference for row in whole.equal} == {"prior", "prior, chosen"}
     assert {"both", "lesser", "greater"} <= set(modes.arms[0].figures)
     requests = with_requests(stage, Words())
     assert requests.arms[0].figures["kept kind"].mean > 0.9
     assert requests.gains["5"].low > 0 and requests.ceiling["kept kind"] > 0.9
     setup = Setup(command="vitrine eval personalization", seed=0, people=PEOPLE, drawn_people=2,
-                  samples=12, history=16, permutations=199, guidance_user=8,
+                  pictures=1, samples=12, history=16, permutations=199, guidance_user=8,
                   shelf=len(world.shelf), items=ITEMS,
                   shoppers_sha256=world.data.sha256, models={}, world={})  # fmt: skip
     report = Report(
@@ -301,12 +163,15 @@ def test_steps_are_counted_right(staging: Staging, world: TasteWorld) -> None:
 
     stage = staging(TellingPrior())
     for name, work in (("arms", side_by_side), ("dials", along_dials), ("ratings", along_ratings),
-                       ("modes", lambda s: two_tastes(s, two_taste_people(world)[:2])),
                        ("requests", lambda s: with_requests(s, Words()))):  # fmt: skip
         counting = Counting("toy", 1)
         short = Stage(stage.bench, stage.arms, stage.unseen[:2], stage.known[:2], 9, 0, counting)
         work(short)
         assert counting.steps == steps_of(name), name
+    counting = Counting("toy", 1)
+    short = Stage(stage.bench, stage.arms, stage.unseen[:2], stage.known[:2], 9, 0, counting)
+    two_tastes(short, two_taste_people(world)[:2])
+    assert counting.steps == modes_steps()
 
 
 def _member(x: list[float], y: list[float]) -> Measured:
@@ -368,7 +233,7 @@ def test_grid_keeps_groups_apart_and_fits_its_size() -> None:
 def test_a_stopped_run_keeps_what_was_measured(
     staging: Staging, world: TasteWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setup = Setup(command="c", seed=0, people=2, drawn_people=2, samples=1, history=1,
+    setup = Setup(command="c", seed=0, people=2, drawn_people=2, pictures=1, samples=1, history=1,
                   permutations=9, guidance_user=8,
                   shelf=1, items=1, shoppers_sha256="x", models={}, world={})  # fmt: skip
     session = command.Session(Report(setup=setup, referees={}), tmp_path)
