@@ -74,6 +74,7 @@ CUES = table(
             "can not stand | can't bear | detest | despise | loathe | nothing | none of | neither | nor | skip | "
             "sick of | tired of | bored of | fed up with | had enough of | free of | free from | minus | "
             "allergic to | allergy to | not a fan of | not into | not fond of | not keen on | "
+            "am against | 'm against | put off by | turned off by | no love for | no interest in | no fan of | no friend of | wary of | weary of | "
             "steer clear of | stay away from | keep away from | leave out | exclude | excluding | "
             "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
             "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
@@ -93,7 +94,8 @@ CUES = table(
             "all but | any but | but not | but no | and not | but without | besides"
         ),
         "indiff": split_list(
-            "don't mind | do not mind | wouldn't mind | would not mind | nothing against | no problem with | fine with | ok with | "
+            "nothing wrong with | not a problem with | no issue with | no issues with | no quarrel with | no complaints about | can't complain about | not averse to | not put off by | "
+            "cool with | alright with | don't mind | do not mind | wouldn't mind | would not mind | nothing against | no problem with | fine with | ok with | "
             "okay with | no objection to | don't hate | don't dislike | not against | am open to | 'm open to | "
             "open to | happy with | could live with | not opposed to"
         ),
@@ -101,7 +103,7 @@ CUES = table(
             "not sure about the | not so sure about the | not sure about | not so sure about | not convinced by the | not convinced about the | anything goes for the | anything goes for | anything goes on the | anything goes with the | anything is fine for the | not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
             "not bothered on | not hung up on | easy about | easy on the | couldn't care less about | don't really care about | don't care much about | not too picky about | "
             "not that fussed about | not too fussed about | not too bothered about | i take back the | take back the | i take back what i said about | take back what i said about | "
-            "leave the | strike the | don't need to worry about | don't insist on | not insisting on | cancel the | kill the | flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
+            "leave the | strike the | don't need to worry about | cancel the | kill the | flexible on | flexible about | flexible with | relaxed about | undecided about | undecided on | open on | forget | "
             "changed my mind about | change my mind about | no longer care about | "
             "don't care about | do not care about | don't care what | don't care which | doesn't matter | does not matter | "
             "no preference on | no preference for | no matter | regardless of | irrespective of | "
@@ -111,7 +113,7 @@ CUES = table(
             "not picky about | not bothered about | don't have to worry about"
         ),
         "notonly": split_list(
-            "not only | not just | not necessarily | doesn't have to be | does not have to be | "
+            "don't insist | not insist | don't need to insist | no longer insist | not insisting | not only | not just | not necessarily | doesn't have to be | does not have to be | "
             "don't have to be | needn't be | doesn't need to be | does not need to be | need not be | "
             "don't need to be | not have to be | doesn't have to have | don't need it to be"
         ),
@@ -131,6 +133,9 @@ CUES = table(
             "a must | non negotiable | insist on | always | for sure | at all costs"
         ),
         "soft": split_list(
+            "bonus points for | bonus points if | extra points for | brownie points for | not a biggie | no biggie | not a big deal | no big deal | not a dealbreaker | "
+            "not a deal breaker | no dealbreaker | wouldn't say no to | won't say no to | can't say no to | would not say no to | wouldn't object to | tempted by | drawn to | "
+            "partial to | a soft spot for | a thing for | even better | all the better | what i'm after ideally | would be the dream | the dream would be | if anything | "
             "not obligatory | not mandatory | not required | not a requirement | not crucial | is her favourite | is his favourite | "
             "is her favorite | is his favorite | pref | prefs | otherwise | failing that | if i had to choose | if i had to pick | at a push | if need be | "
             "ideally | if possible | preferably | prefer | preferred | would prefer | 'd prefer | maybe | perhaps | "
@@ -148,7 +153,7 @@ CUES = table(
             "mostly | at best | optionally | tend to like | rather like"
         ),
         "add": split_list(
-            "otherwise | failing that | also | too | as well | additionally | in addition | and also | plus | along with | as well as | "
+            "wouldn't say no to | won't say no to | can't say no to | would not say no to | wouldn't object to | otherwise | failing that | also | too | as well | additionally | in addition | and also | plus | along with | as well as | "
             "could also be | or maybe | or even | or perhaps | or possibly | or else | is fine too | are fine too | is ok too | are ok too | "
             "works too | work too | is also fine | are also fine | are also ok | add"
         ),

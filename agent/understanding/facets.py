@@ -73,7 +73,7 @@ class FacetReader:
             if index not in dropped and not self._still_meant(one, mark, sentence):
                 ops += self.operations.of(one, mark)
                 ops += self._named_use(one, mark)
-            elif not rule and not self._any_head():
+            elif not rule and not self._any_head() and not self._head_after(sentence):
                 # "avoid red dresses": it is dresses that are talked about
                 ops += self.operations.of(one, Mark(start=one.unit.span.start))
         return ops
@@ -114,6 +114,11 @@ class FacetReader:
         rest = self.text.words(Span(one.unit.span.end, len(self.text)))
         again = {"one", "ones", "another", "pair"} & set(rest)
         return one.unit.head and mark.polarity == "drop" and bool(again) and sentence.start >= 0
+
+    def _head_after(self, sentence: Span) -> bool:
+        """A kind of thing is named in what follows the sentence."""
+        rest = Span(sentence.end, len(self.text))
+        return any(self.scene.is_head(m) for m in self.scene.within(rest))
 
     def _any_head(self) -> bool:
         """A kind of thing is believed to be wanted, or was asked for in this message."""

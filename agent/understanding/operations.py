@@ -196,8 +196,6 @@ class Operations:
             case "allow":
                 if (facet, value) in self.avoided:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
-                if has_wants and (facet, value) not in self.wanted:
-                    return [self._soft_add(meaning, evidence)]
                 return []
             case "relax":
                 if (facet, value) in self.wanted:

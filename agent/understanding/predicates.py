@@ -17,13 +17,32 @@ UPSETTING = table(
             "irritates my skin | irritates me | irritate my skin | itches | scratches | makes me look fat | make me look fat | "
             "makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
             "wash me out | doesn't suit me | don't suit me | never suits me | never looks good on me | looks terrible on me | "
-            "look terrible on me | looks awful on me | look awful on me | no | nope | is banned | are banned | ruins"
+            "look terrible on me | looks awful on me | look awful on me | no | nope | never | no way | hell no | absolutely not | certainly not | "
+            "definitely not | please no | no thanks | no thank you | is banned | are banned | ruins | needs to go | need to go | must go | "
+            "gotta go | won't do | won't work for me | isn't happening | is not happening | aren't happening | leaves me cold | leave me cold | "
+            "puts me off | put me off | does nothing for me | do nothing for me | makes my skin crawl"
         )
     }
 )
 """Verbs after a thing's name that speak against it."""
+ALLOWED = table(
+    {
+        "allow": split_list(
+            "can stay | may stay | could stay | is allowed | are allowed | is growing on me | are growing on me | grows on me | grow on me | has grown on me | "
+            "have grown on me | is back in | are back in | is back on | are back on | isn't so bad | aren't so bad | isn't that bad | aren't that bad | is not so bad | "
+            "is acceptable after all | are acceptable after all | doesn't bother me | don't bother me | isn't a problem | aren't a problem | is not a problem | "
+            "is no problem | are no problem | is permitted | are permitted | can be in | is in again | are in again | isn't out | aren't out | i can live with | "
+            "i could live with | i can do | i can take | i can handle | i suppose i could do"
+        )
+    }
+)
+"""What is said after a thing's name that lifts a ban on it."""
+_PLURAL = frozenset("ones stuff things".split())
 _ADVERBS = frozenset(
-    "that very too super really just quite exactly so at all either even always particularly".split()
+    "that very too super really just quite exactly so at all either even always particularly still also actually certainly".split()
+)
+_STRESS = frozenset(
+    "really definitely absolutely totally actually obviously honestly just probably".split()
 )
 _FINE = frozenset(
     "fine ok okay alright good great welcome nice cool lovely ideal perfect acceptable possible "
@@ -47,7 +66,9 @@ def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Ma
             result[index] = Mark("avoid", "hard", start=mark.start)
             continue
         if text.word(at) == "?" and text.word(at + 1) in ("no", "nope", "never", "nah", "not"):
-            result[index] = Mark("avoid", "hard", start=mark.start)
+            for other in range(index + 1):
+                if result[other].polarity == "want" and not units[other].number:
+                    result[other] = Mark("avoid", "hard", start=mark.start)
             continue
         meant = _predicate(text, at, sentence)
         if meant is not None and meant.strength == "soft" and unit.head:
@@ -131,7 +152,13 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
 
 def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     """How the verb after a thing's name judges the thing, or None."""
+    if text.word(at) in _PLURAL:
+        at += 1  # "the skinny ones can go"
+    while text.word(at) in _STRESS:
+        at += 1
     verb = text.word(at)
+    if ALLOWED.match(text, at, sentence.end) is not None:
+        return Mark("allow")
     if UPSETTING.match(text, at, sentence.end) is not None:
         return Mark("avoid")
     if verb in ("works", "work", "goes", "go") or (
@@ -181,3 +208,9 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     if word in _FINE and verb in ("is", "are", "'s"):
         return Mark("want", "soft", added=True)
     return None
+
+
+def banned(text: Text, at: int, sentence: Span) -> bool:
+    """What follows a plural name bans all that has it: "can go too", "are out"."""
+    mark = _predicate(text, at, sentence)
+    return mark is not None and mark.polarity == "avoid"

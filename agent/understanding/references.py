@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vitrine.agent.understanding import english, phrases, pointing
+from vitrine.agent.understanding import english, phrases, pointing, predicates
 from vitrine.agent.understanding.naming import chosen, let_go, previous, shared_noun
 from vitrine.agent.understanding.ordinals import OrdinalReader
 from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
@@ -231,6 +231,8 @@ class ReferenceReader:
             return None
         if several and lead == "the" and self._requested(at, sentence):
             return None
+        if named and wanted and lead == "the" and predicates.banned(self.text, index, sentence):
+            return None  # "the skinny ones can go" speaks of all such things
         span, pool = self.pool.of(Span(at, index), sentence, kind)
         if not wanted:
             return self._that_one(span, several, pool, kind)

@@ -29,6 +29,25 @@ _AFTER_TOO = frozenset("please pls thanks then if and or but for though now".spl
 _MEASURING = frozenset("so very overly super that extremely terribly".split())
 
 
+_SAVING = frozenset("bar barring excepting save".split())
+_TOTAL = frozenset("any every all anything everything each whatever anywhere".split())
+_BEING = frozenset("'m am is are 're 's so also too just totally very kinda kind of bit a".split())
+
+
+def _after_all(text: Text, at: int, sentence: Span) -> bool:
+    """All of something is named right before: "every colour", "everything"."""
+    lead = text.words(Span(max(sentence.start, at - 4), at))
+    return text.word(at - 1) in _TOTAL or bool(_TOTAL & set(lead[:-1]))
+
+
+def _had_enough(text: Text, at: int, sentence: Span, units: Sequence[Unit]) -> bool:
+    """Such as "so over black": a thing that is no number follows, and somebody is "over" it."""
+    follows = any(u.span.start in (at + 1, at + 2) and not u.number for u in units)
+    before = text.word(at - 1)
+    alone = at == sentence.start or before in ("also", "and", ",")
+    return follows and (before in _BEING or alone)
+
+
 class _Walk:
     """The polarity in force while walking."""
 
@@ -101,6 +120,12 @@ def _complains(scene: Scene, sentence: Span, unit: Unit) -> bool:
 def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit]) -> int:
     """Read one cue or word; gives the next position."""
     word = text.word(at)
+    if word in _SAVING and _after_all(text, at, sentence):
+        walk.begin("avoid", at, at + 1, excluding=True)  # "any colour bar pink"
+        return at + 1
+    if word == "over" and _had_enough(text, at, sentence, units):
+        walk.begin("avoid", at, at + 1)  # "I'm so over black"
+        return at + 1
     if word in _SWAPPING and walk.polarity == "want" and _swaps(text, at, sentence, units):
         walk.begin("drop", at, at + 1, excluding=True)  # "swap the boots for sneakers"
         return at + 1
@@ -120,7 +145,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             if (
                 walk.polarity == "avoid"
                 and not walk.met
-                and at - walk.cue_end <= 2
+                and _one_breath(text, walk.cue_end, at)
                 and not _negator_then_verb(text, walk, at)
             ):
                 walk.begin("allow", walk.start, end)  # two negations: "not without", "don't hate"
@@ -150,8 +175,10 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if kind == "turn" or "turn" in kinds:
             # "any colour but red": what follows is left out.
             lead = text.words(Span(max(sentence.start, at - 3), at))
-            if word == "but" and {"any", "every", "all", "whatever"} & set(
-                lead[:2] if len(lead) == 3 else lead
+            if (
+                word == "but"
+                and text.word(at - 1) != ","
+                and {"any", "every", "all", "whatever"} & set(lead[:2] if len(lead) == 3 else lead)
             ):
                 walk.begin("avoid", at - len(lead), end, excluding=True)
             else:
@@ -204,6 +231,17 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if not reason:  # "... because it's hard to wash" tells what is avoided
             walk.reset()
     return at + 1
+
+
+def _one_breath(text: Text, start: int, end: int) -> bool:
+    """Only small words stand between: "not that I hate", "never said I disliked"."""
+    between = text.words(Span(start, end))
+    return len(between) <= 2 or (len(between) <= 4 and set(between) <= _SMALL)
+
+
+_SMALL = english.PRONOUNS | frozenset(
+    "that said say to would 'd do did be been am 'm am exactly saying".split()
+)
 
 
 def _swaps(text: Text, at: int, sentence: Span, units: Sequence[Unit]) -> bool:

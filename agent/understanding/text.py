@@ -31,6 +31,11 @@ _ABBREVIATIONS = frozenset(
     "pref prefs approx max min incl excl etc vs e.g i.e eg ie ca abt mr mrs ms dr st nr avg".split()
 )
 """A full stop behind these ends no sentence, unless a capital letter follows."""
+_FILLERS = frozenset(
+    "really actually totally absolutely definitely obviously honestly simply quite particularly personally "
+    "seriously genuinely literally truly completely entirely utterly probably certainly exactly especially "
+    "necessarily basically clearly strictly frankly".split()
+)
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
 _STOPS = frozenset(".!?;\n")
 _CONTRACTED = {
@@ -78,6 +83,7 @@ class Text:
     raw: str
     tokens: tuple[Token, ...]
     sentences: tuple[Span, ...] = field(default=())
+    fillers: frozenset[int] = field(default=frozenset())
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -119,7 +125,12 @@ def read(raw: str) -> Text:
             cuts.append(len(tokens))
     cuts.append(len(tokens))
     sentences = tuple(Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
-    return Text(raw=raw, tokens=tuple(tokens), sentences=sentences)
+    return Text(raw, tuple(tokens), sentences, _fillers(tokens))
+
+
+def _fillers(tokens: Sequence[Token]) -> frozenset[int]:
+    """Where adverbs stand that stress a phrase and may stand inside of it."""
+    return frozenset(i for i, token in enumerate(tokens) if token.word in _FILLERS)
 
 
 def split_at(text: Text, at: int, cut: int) -> Text:
@@ -132,7 +143,7 @@ def split_at(text: Text, at: int, cut: int) -> Text:
     )
     tokens = (*text.tokens[:at], *pieces, *text.tokens[at + 1 :])
     sentences = tuple(Span(s.start + (s.start > at), s.end + (s.end > at)) for s in text.sentences)
-    return Text(raw=text.raw, tokens=tokens, sentences=sentences)
+    return Text(text.raw, tokens, sentences, _fillers(tokens))
 
 
 def _goes_on(tokens: Sequence[Token], raw: str, end: int) -> bool:
@@ -184,9 +195,14 @@ def phrase(text: str) -> tuple[str, ...]:
 
 
 class PhraseTable(Generic[T]):
-    """Phrases of one or more words, each with values; finds the longest that starts at a token."""
+    """Phrases of one or more words, each with values; finds the longest that starts at a token.
 
-    def __init__(self) -> None:
+    Args:
+        stressed: adverbs of stress may stand inside of a phrase ("is obviously out").
+    """
+
+    def __init__(self, *, stressed: bool = False) -> None:
+        self._stressed = stressed
         self._entries: dict[tuple[str, ...], list[T]] = {}
         self._longest: dict[str, int] = {}
 
@@ -221,11 +237,34 @@ class PhraseTable(Generic[T]):
         if not longest:
             return None
         stop = len(text) if end is None else end
+        found: tuple[int, list[T]] | None = None
         for length in range(min(longest, stop - at), 0, -1):
             values = self._entries.get(text.words(Span(at, at + length)))
             if values is not None:
-                return length, values
-        return None
+                found = length, values
+                break
+        if self._stressed and text.fillers and longest > 1:
+            return self._across(text, at, stop, longest, found)
+        return found
+
+    def _across(
+        self, text: Text, at: int, stop: int, longest: int, found: tuple[int, list[T]] | None
+    ) -> tuple[int, list[T]] | None:
+        """The longest phrase with the adverbs of stress left out, if it is longer."""
+        kept = [at]
+        place = at + 1
+        while place < stop and len(kept) < longest:
+            if place not in text.fillers:
+                kept.append(place)
+            place += 1
+        if kept[-1] == at + len(kept) - 1:
+            return found  # no adverb in reach
+        words = tuple(text.tokens[i].word for i in kept)
+        for count in range(len(kept), max(1, found[0] if found else 1), -1):
+            values = self._entries.get(words[:count])
+            if values is not None:
+                return kept[count - 1] + 1 - at, values
+        return found
 
     def first(self, text: Text, span: Span) -> tuple[Span, list[T]] | None:
         """The first phrase within the span, or None."""
@@ -238,7 +277,7 @@ class PhraseTable(Generic[T]):
 
 def table(rows: dict[str, Iterable[str]]) -> PhraseTable[str]:
     """A table from label -> phrases, each with its words contracted and written out."""
-    built: PhraseTable[str] = PhraseTable()
+    built: PhraseTable[str] = PhraseTable(stressed=True)
     for label, phrases in rows.items():
         for text in phrases:
             for words in spellings(phrase(text)):

@@ -83,8 +83,8 @@ def _cues(scene: Scene, sentence: Span) -> list[Span]:
         match = english.CUES.match(scene.text, at, sentence.end)
         if (
             match is not None
-            and match[0] > 1
-            and {"soft", "add", "skip", "nomatter"} & set(match[1])
+            and (match[0] > 1 or scene.text.word(at) in ("pref", "prefs"))
+            and {"soft", "add", "skip", "nomatter", "indiff", "notonly"} & set(match[1])
         ):
             found.append(Span(at, at + match[0]))
         at += 1
