@@ -88,8 +88,8 @@ class Branches:
     ) -> Iterator[None]:
         """Attend to interests until the block ends.
 
-        A null copy sees the projection *of* zeros, as the IP-Adapter's own null does (EQUATIONS:
-        eq. 15 with guidance). A row without interest has no third branch in any copy, so that its
+        A null copy sees the projection *of* zeros, as the IP-Adapter's own null does (eq. 15
+        speaks of guidance). A row without interest has no third branch in any copy, so that its
         picture is the IP-Adapter's whatever its neighbours are.
 
         Args:
