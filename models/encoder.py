@@ -19,6 +19,23 @@ from vitrine.models.clip.model import embedding_dim, load_clip, picture_tower_di
 from vitrine.models.integrity import Seals
 
 
+class TokenBudget:
+    """`core.interests.TextBudget` in tokens of a CLIP tokenizer, without its two marks."""
+
+    def __init__(self, tokenizer: CLIPTokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    @property
+    def limit(self) -> int:
+        """Tokens that fit between the marks."""
+        return int(self._tokenizer.model_max_length) - 2
+
+    def count(self, text: str) -> int:
+        """Tokens of the text."""
+        ids = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return len(ids)
+
+
 class ClipEncoder:
     """A small CLIP from a local folder, loaded at first use. Safe to call from several threads."""
 
@@ -58,6 +75,11 @@ class ClipEncoder:
     def dim(self) -> int:
         """Embedding dimension d."""
         return embedding_dim(self._parts()[0])
+
+    @property
+    def budget(self) -> TokenBudget:
+        """How long a text may be before its end is cut off."""
+        return TokenBudget(self._parts()[1])
 
     def encode_text(self, texts: Sequence[str]) -> Floats:
         """Raw text embeddings, (n, d)."""
