@@ -25,7 +25,7 @@ MODE_SHARE = 0.1
 GUIDANCES = (2.0, 3.5, 5.0, PRODUCT, 12.0, 2 * PRODUCT)
 GOALS = (0.8, 0.85, 0.9)
 """Precisions to which every family's dial is turned."""
-REPEATS = 3
+REPEATS = 2
 """How often everybody is asked, with other seeds."""
 MEASURES = ("both", "lesser", "diversity")
 PRIORS = ("prior", "prior, chosen")

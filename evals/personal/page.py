@@ -40,6 +40,7 @@ from vitrine.evals.personal.sections_modes import modes_part
 
 FLOOR_DEVIATIONS, FLOOR_SHARE, FLOOR_KEPT = 6.0, 0.8, 0.8
 BEST = "prior, chosen"
+MOST_MINUTES = 10
 MIDDLE = 0.85
 """Precision at which people with two tastes are compared."""
 SIMPLE = ("centroid + noise, chosen", "centroid, items")
@@ -284,8 +285,24 @@ def _claim_calls(report: Report) -> Iterator[list[str]]:
     ]
 
 
+def _claim_training(report: Report) -> Iterator[list[str]]:
+    if report.retrained is None:
+        return
+    section = report.retrained
+    best = next(row for row in section.ratings if row.rating == 5)
+    minutes = section.minutes[best.kind]
+    yield [
+        f"a prior is trained from chance in at most {MOST_MINUTES} minutes on two cores",
+        (
+            f"{minutes:.1f} minutes (mean of {best.trainings}); lift {shown(best.figures['lift'], 3)}"
+            f" where the weights of this page have {section.measured.figures['lift'].mean:.3f}"
+        ),
+        _yes(minutes <= MOST_MINUTES),
+    ]
+
+
 _CLAIMS: tuple[Callable[[Report], Iterator[list[str]]], ...] = (
-    _claim_lift, _claim_kept, _claim_equal, _claim_drawn, _claim_modes, _claim_calls,
+    _claim_lift, _claim_kept, _claim_equal, _claim_drawn, _claim_modes, _claim_calls, _claim_training,
 )  # fmt: skip
 
 

@@ -192,6 +192,8 @@ class RetrainedSection(Frozen):
     people: int
     samples: int
     kinds: dict[str, str]
+    minutes: dict[str, float] = Field(description="mean time of a training, by kind")
+    measured: SeedFigures = Field(description="the weights that the rest of the report is about")
     sweeps: dict[str, tuple[SeedFigures, ...]]
     ratings: tuple[SeedFigures, ...]
     less: dict[str, dict[str, Figure]]

@@ -6,12 +6,12 @@ trainings of one seed saw the same batches, so differences of kinds are paired b
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vitrine.core.errors import RequestError
 from vitrine.evals.personal.arms import PRODUCT
@@ -25,8 +25,18 @@ SWEEP = (0.0, 1.0, 2.0, 3.5, 6.0, PRODUCT, 11.0, 13.5, 16.0, 21.0, 31.0)
 RATINGS = (5, 1)
 SCALES = {"brought back to scale": None, "left as guidance makes it": 0.0}
 """How x0 is treated under guidance: as the product does, or not at all."""
-PEOPLE, SAMPLES = 60, 30
+PEOPLE, SAMPLES = 40, 24
 _FOLDER = re.compile(r"(.+)-(\d+)")
+
+
+class _Card(BaseModel):
+    """What is read of a model card."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    command: str
+    wall_time_s: float
+
 
 Setting = tuple[str, float, int]
 """Kind, guidance, rating asked for."""
@@ -52,8 +62,13 @@ def find_trainings(folder: Path) -> dict[str, dict[int, Path]]:
     return {kind: {seed: seeds[seed] for seed in sorted(shared)} for kind, seeds in found.items()}
 
 
-def over_trainings(stage: Stage, folder: Path) -> RetrainedSection:
+def over_trainings(stage: Stage, folder: Path, measured: RebecaPrior) -> RetrainedSection:
     """Measure every training; the sweep is of the first kind whose prior reads ratings.
+
+    Args:
+        stage: people and who judges.
+        folder: the trainings.
+        measured: the prior that the rest of the report is about, for comparison.
 
     Raises:
         RequestError: see `find_trainings`; a training without a rating token comes alone.
@@ -80,6 +95,8 @@ def over_trainings(stage: Stage, folder: Path) -> RetrainedSection:
         people=len(batches.people),
         samples=batches.samples,
         kinds={kind: _options(next(iter(seeds.values()))) for kind, seeds in trainings.items()},
+        minutes={kind: _minutes(list(seeds.values())) for kind, seeds in trainings.items()},
+        measured=_figures(("measured", PRODUCT, 5), _ask(stage, batches, [measured])),
         sweeps={
             scale: tuple(_figures((main, w, 5), asked) for w, asked in rows)
             for scale, rows in sweeps.items()
@@ -99,7 +116,7 @@ def retrained_steps(folder: Path) -> int:
     """
     trainings = find_trainings(folder)
     seeds = len(next(iter(trainings.values())))
-    return seeds * (len(SCALES) * len(SWEEP) + len(trainings) * len(RATINGS))
+    return 1 + seeds * (len(SCALES) * len(SWEEP) + len(trainings) * len(RATINGS))
 
 
 def _ask(
@@ -160,5 +177,16 @@ def _differences(
 
 def _options(folder: Path) -> str:
     """How a kind was trained: the options of its card, without what names the seed or a place."""
-    command = str(json.loads((folder / "card.json").read_text(encoding="utf-8"))["command"])
-    return re.sub(r" --(?:seed|out|data) \S+", "", command)
+    return re.sub(r" --(?:seed|out|data) \S+", "", _card(folder).command)
+
+
+def _minutes(folders: Sequence[Path]) -> float:
+    """Mean time of trainings."""
+    return round(float(np.mean([_card(folder).wall_time_s for folder in folders])) / 60, 2)
+
+
+def _card(folder: Path) -> _Card:
+    try:
+        return _Card.model_validate_json((folder / "card.json").read_bytes())
+    except ValidationError as error:
+        raise RequestError(f"{folder.name!r}: its card.json tells no command and time") from error

@@ -193,7 +193,7 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.retrained is not None:
         again, many = args.retrained, retrained_steps(args.retrained)
-        todo["retrained"] = lambda: over_trainings(stage("retrained", many), again)
+        todo["retrained"] = lambda: over_trainings(stage("retrained", many), again, prior)
     finished = session.measure([name for name in args.stages if name in todo], todo)
     if args.results is not None:
         write_page(session.report, args.results, args.out)
@@ -228,7 +228,7 @@ def look_at(drawings: Drawings, judge: Judge, count: int, folder: Path, digest: 
 def _setup(args: argparse.Namespace, root: Path, world: TasteWorld, people: int) -> Setup:
     words = ["vitrine eval personalization"]
     for name, value in sorted(vars(args).items()):
-        if value is None or name in {"out", "results", "stages", "threads", "words", "retrained"}:
+        if value is None or name in {"out", "results", "stages", "threads", "words"}:
             continue
         place = isinstance(value, Path) or (name == "domain" and os.sep in str(value))
         shown = Path(str(value)).name if place else value

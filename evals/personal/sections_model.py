@@ -29,11 +29,17 @@ def retrained_part(section: RetrainedSection, beside: str) -> Iterator[str]:
         f"{trainings} trainings of each kind, from chance, with other seeds of weights and batches;"
         f" {section.people} people, {section.samples} samples each. Brackets in this section are"
         " 95 % t-intervals over trainings (they hold nothing of what other people would change);"
-        " differences are paired by seed. These are short trainings, not the shipped weights:"
+        " differences are paired by seed. These are short trainings, not the weights that the rest of"
+        " this page is about:"
     )
     yield ""
     for kind, command in section.kinds.items():
-        yield f"- *{kind}*: `{command}`"
+        yield f"- *{kind}*: `{command}`, {section.minutes[kind]:.1f} minutes each"
+    yield ""
+    yield (
+        f"At guidance {section.measured.guidance:g} the weights of this page have, with the same people,"
+        f" precision, lift, diversity and discrepancy {', '.join(_points(section.measured))}."
+    )
     yield ""
     yield "### Guidance, with error bars"
     yield ""
@@ -69,6 +75,10 @@ def retrained_part(section: RetrainedSection, beside: str) -> Iterator[str]:
 
 def _cells(row: SeedFigures) -> list[str]:
     return [shown(row.figures[key], 3) for key in _SHOWN]
+
+
+def _points(row: SeedFigures) -> list[str]:
+    return [f"{row.figures[key].mean:.3f}" for key in _SHOWN]
 
 
 def _shape_of(scale: str, rows: Sequence[SeedFigures]) -> str:

@@ -116,7 +116,7 @@ def test_the_rest_of_the_stages_and_the_page(
         for user in (*world.people("heldout"), *stage.known)
         if world.data.users[user].modes > 1
     ]
-    modes = two_tastes(stage, several[:6])
+    modes = two_tastes(stage, several[:4])
     assert [arm.dial for arm in ratings.curves["unseen"]][: len(SIZES)] == list(SIZES)
     nobody, all_of_them = ratings.curves["unseen"][0].lift, ratings.curves["unseen"][-1].lift
     assert nobody is not None and all_of_them is not None
@@ -124,7 +124,7 @@ def test_the_rest_of_the_stages_and_the_page(
     tokens = [arm.figures["percentile"].mean for arm in ratings.tokens]
     assert tokens[0] < 0.5 < tokens[4]
     whole, apart = modes.groups
-    assert 2 <= apart.people < whole.people == len(several[:6])
+    assert 2 <= apart.people < whole.people == len(several[:4])
     assert apart.agreement < whole.agreement
     assert {row.reference for row in whole.equal} == {"prior", "prior, chosen"}
     assert {"both", "lesser", "greater"} <= set(modes.arms[0].figures)
