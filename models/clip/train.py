@@ -142,12 +142,12 @@ def name_value(pack: DomainPack | None, facet: str, value: str, rng: random.Rand
     return rng.choice([found.name, *own])
 
 
-def augment(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    """Shifts of a few pixels, sometimes a softer picture and noise: (n, 3, s, s) -> same.
+def augment(pictures: Tensor, generator: torch.Generator, *, reach: int = 5) -> Tensor:
+    """Shifts of up to `reach` px, sometimes a softer picture and noise: (n, 3, s, s) -> same.
 
     Photographs arrive at other sizes and generated pictures are softer than drawings.
     """
-    side, reach = pictures.shape[-1], 5
+    side = pictures.shape[-1]
     padded = F.pad(pictures, (reach,) * 4, mode="replicate")
     out = torch.empty_like(pictures)
     offsets = torch.randint(2 * reach + 1, (len(pictures), 2), generator=generator).tolist()
