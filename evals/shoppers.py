@@ -222,6 +222,20 @@ def is_heldout_text(text: str) -> bool:
     return bool(text) and hashlib.sha256(text.encode()).digest()[0] < 256 * HELDOUT_TEXTS
 
 
+def picked(
+    plain: Floats, floor: float, world: ShopperWorld, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """What a shopper takes of a group: what feels nearly best, if it is good enough.
+
+    Args:
+        plain: utilities without noise, (n,). floor: utility of what is just good enough.
+    """
+    felt = plain + world.noise * rng.standard_normal(len(plain))
+    best = float(felt.max())
+    threshold = floor + 0.3 * rng.standard_normal()
+    return (felt > threshold) & (felt > best - 0.25)
+
+
 class GroupMaker:
     """Groups of candidates for a request, as a designer would lay out before a person."""
 
@@ -243,10 +257,7 @@ class GroupMaker:
         text, asked = self._request(pool, heldout, rng)
         items, met = self._candidates(pool, asked, rng)
         plain = utility[items] - self._world.relevance * (1 - met)
-        felt = plain + self._world.noise * rng.standard_normal(len(items))
-        best = float(felt.max())
-        threshold = float(np.quantile(utility, 0.45)) + 0.3 * rng.standard_normal()
-        chosen = (felt > threshold) & (felt > best - 0.25)
+        chosen = picked(plain, float(np.quantile(utility, 0.45)), self._world, rng)
         return Group(
             text=text,
             items=tuple(int(i) for i in items),

@@ -27,6 +27,7 @@ ARMS: dict[str, tuple[str, str]] = {
     "prior": ("vitrine.models.prior.train", "personal prior over image embeddings"),
     "verifier": ("vitrine.models.prior.train_verifier", "verifier of sampled embeddings"),
     "reward": ("vitrine.models.reward.train", "personal reward model"),
+    "perfusion": ("vitrine.models.perfusion.train", "personal network beside the denoiser"),
     "pool": ("vitrine.models.perfusion.pool", "groups of pictures for people to pick from"),
     "interest-attention": (
         "vitrine.models.interest.train",

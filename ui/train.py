@@ -9,6 +9,7 @@ from vitrine.ui.progress import telling
 ALL = {
     "drawings": ("vitrine.studio.dataset", "pictures with captions that the models train on"),
     "shoppers": ("vitrine.evals.shoppers", "ratings of simulated shoppers"),
+    "picks": ("vitrine.evals.picks", "what simulated shoppers pick from drawn groups"),
     "log": ("vitrine.ui.train_log", "this shop's interaction log, to train taste on"),
     **ARMS,
 }

@@ -144,9 +144,18 @@ def load_reward(folder: Path, clip: nn.Module, tokenize: Tokenize) -> PerFusionS
     Raises:
         SetupError: files are missing or damaged, or do not fit the backbone.
     """
+    return PerFusionScorer(clip, tokenize, load_plugin(folder))
+
+
+def load_plugin(folder: Path) -> PersonalPlugin:
+    """What a reward model has learned, without its backbone.
+
+    Raises:
+        SetupError: files are missing or damaged.
+    """
     plugin = PersonalPlugin(read_config(folder, RewardConfig))
     load_weights(plugin, folder, rename=_present_name)
-    return PerFusionScorer(clip, tokenize, plugin)
+    return plugin
 
 
 def _present_name(name: str) -> str:

@@ -1,0 +1,212 @@
+"""One step of training the personal network: groups, one noise and one time for each, two errors.
+
+The reference is the backbone with the network off: one copy of the weights. Its parameters are frozen,
+so that gradients run through its decoder to the residuals and no further.
+
+Letters: G groups, N pictures a group, R pictures of the batch in all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from vitrine.core.errors import SetupError
+from vitrine.models.clip.model import token_ids
+from vitrine.models.diffusion.export import read_text_encoder
+from vitrine.models.experience import Experience
+from vitrine.models.perfusion.network import Residuals
+from vitrine.models.perfusion.objective import (
+    ErrorKind,
+    Objective,
+    denoising_error,
+    preference_loss,
+    tells,
+)
+from vitrine.models.perfusion.person import PersonalNetwork
+from vitrine.models.perfusion.pictures import Latents
+from vitrine.models.reward.features import Features
+from vitrine.models.reward.train import GroupBatch, GroupSampler, keep_facets
+
+LATE = 1.5
+"""Times are drawn as 1 - r^LATE: what a picture's colours and layout are is decided under much noise."""
+NO_TEXT = 0.1
+"""Share of groups whose words are left out, for the branch without words."""
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """The frozen renderer: U-Net, signal abar (steps,), what it predicts, text states of texts."""
+
+    unet: UNet2DConditionModel
+    signal: Tensor
+    predicts: str
+    states: dict[str, Tensor]
+
+    def read_texts(self, folder: Path, texts: Sequence[str]) -> None:
+        """Remember the text states (T, d) of texts, by the text encoder of a pipeline folder."""
+        fresh = sorted(set(texts) - self.states.keys())
+        encoder, tokenizer = read_text_encoder(folder)
+        for start in range(0, len(fresh), 64):
+            part = fresh[start : start + 64]
+            with torch.no_grad():
+                found = encoder(input_ids=token_ids(tokenizer, part)).last_hidden_state
+            self.states.update(zip(part, found.to(self.signal.device), strict=True))
+
+
+def read_backbone(folder: Path, device: torch.device) -> Backbone:
+    """The U-Net of a pipeline folder, frozen, fp32.
+
+    Raises:
+        SetupError: the folder does not load, or predicts neither noise nor v.
+    """
+    try:
+        unet: Any = UNet2DConditionModel.from_pretrained(
+            folder, subfolder="unet", local_files_only=True
+        )
+        noise = DDPMScheduler.from_config(
+            DPMSolverMultistepScheduler.load_config(folder, subfolder="scheduler"),
+            clip_sample=False,
+        )
+    except (OSError, ValueError) as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise SetupError(f"the picture model in {str(folder)!r} does not load: {first}") from error
+    predicts = str(noise.config["prediction_type"])
+    if predicts not in ("epsilon", "v_prediction"):
+        raise SetupError(f"a backbone that predicts {predicts!r}: expected epsilon or v_prediction")
+    unet = unet.float().to(device).eval().requires_grad_(False)
+    return Backbone(unet, noise.alphas_cumprod.to(device), predicts, {})
+
+
+@dataclass
+class Noised:
+    """Pictures of a batch under noise: one time and one noise a group.
+
+    noisy, target: (R, c, h, w). time, kept (abar), group: (R,). text: (R, T, d).
+    """
+
+    noisy: Tensor
+    target: Tensor
+    time: Tensor
+    kept: Tensor
+    text: Tensor
+    group: Tensor
+
+
+@dataclass
+class PersonalLesson:
+    """One training task; calling it gives the loss of a step."""
+
+    model: PersonalNetwork
+    backbone: Backbone
+    data: Experience
+    latents: Latents
+    sampler: GroupSampler
+    facets: tuple[Tensor, Tensor, Tensor, Tensor]
+    objective: Objective
+    batch: int
+    error: ErrorKind = "prediction"
+    nobody: bool = False
+
+    def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """The objective's mean over the groups of one batch that tell something."""
+        rng = np.random.default_rng(generator.initial_seed())
+        batch = self.sampler.draw(self.batch, rng, rated=False)
+        silent = rng.random(self.batch) < NO_TEXT
+        texts = ["" if off else self.sampler.texts[row]
+                 for off, row in zip(silent, batch.text.tolist(), strict=True)]  # fmt: skip
+        chosen, shown, rows = self.pictures(batch)
+        part = torch.rand(self.batch, generator=generator)
+        time = ((1 - part**LATE) * (len(self.backbone.signal) - 1)).long()
+        noised = self.noised(rows, shown, texts, time, generator)
+        u = self.people(batch, rng)
+        with sdpa_kernel(SDPBackend.MATH):  # its backward is the faster one on the CPU
+            errors, reference = self.errors(noised, u)
+        device = errors.device
+        whole = [torch.zeros(shown.shape, device=device).masked_scatter(shown.to(device), part)
+                 for part in (errors, reference)]  # fmt: skip
+        chosen, shown = chosen.to(device), shown.to(device)
+        losses = preference_loss(whole[0], whole[1], chosen, shown, self.objective)
+        told = tells(chosen, shown)
+        count = told.sum().clamp(min=1)
+        gain = (whole[1] - whole[0]).detach()
+        figures = {
+            "loss": float((losses * told).sum().detach() / count),
+            "chosen": _mean(gain, chosen & shown) * 1000,
+            "passed": _mean(gain, ~chosen & shown) * 1000,
+        }
+        return (losses * told).sum() / count, figures
+
+    def pictures(self, batch: GroupBatch) -> tuple[Tensor, Tensor, Tensor]:
+        """Chosen and shown (G, N) bool, and rows of the latents of what is shown (R,)."""
+        rows = np.where(batch.items >= 0, self.latents.row_of[batch.items.clip(min=0)], -1)
+        shown = torch.from_numpy(rows >= 0)
+        return torch.from_numpy(batch.chosen), shown, torch.from_numpy(rows)[shown]
+
+    def noised(
+        self,
+        rows: Tensor,
+        shown: Tensor,
+        texts: Sequence[str],
+        time: Tensor,
+        generator: torch.Generator,
+    ) -> Noised:
+        """The pictures of all groups at their group's time (G,), under its noise."""
+        device = self.backbone.signal.device
+        group = torch.arange(len(shown))[:, None].expand_as(shown)[shown]  # (R,)
+        clean = self.latents.latents[rows].float().to(device)
+        noise = torch.randn(len(shown), *clean.shape[1:], generator=generator)[group].to(device)
+        time = time[group].to(device)
+        kept = self.backbone.signal[time]
+        a, b = kept.sqrt()[:, None, None, None], (1 - kept).sqrt()[:, None, None, None]
+        target = a * noise - b * clean if self.backbone.predicts == "v_prediction" else noise
+        text = torch.stack([self.backbone.states[text] for text in texts])[group.to(device)]
+        return Noised(a * clean + b * noise, target, time, kept, text, group.to(device))
+
+    def people(self, batch: GroupBatch, rng: np.random.Generator) -> Tensor:
+        """u of each group's person (G, d_u); some of what is known is left out at random."""
+        signs = torch.from_numpy(batch.signs)
+        images = torch.from_numpy(self.data.images[batch.history.clip(min=0)])
+        users = torch.from_numpy(batch.user)
+        values, weights, facet_rows, value_rows = (known[users] for known in self.facets)
+        weights = keep_facets(weights, rng)
+        if self.nobody:
+            signs, weights = torch.zeros_like(signs), torch.zeros_like(weights)
+        device = self.backbone.signal.device
+        items = self.model.user.fields.images(images.to(device)) * (signs != 0).unsqueeze(2).to(
+            device
+        )
+        parts = (signs, values, weights, facet_rows, value_rows)
+        ids = torch.zeros(len(users), dtype=torch.long)
+        return self.model.user(Features(items, *(p.to(device) for p in parts), ids=ids.to(device)))
+
+    def errors(self, noised: Noised, u: Tensor) -> tuple[Tensor, Tensor]:
+        """Denoising errors with the network and without it, (R,) each."""
+        with torch.no_grad():
+            plain = self._error(noised, None)
+        return self._error(noised, self.model.network(
+            noised.noisy, noised.time, noised.text, u[noised.group]
+        )), plain  # fmt: skip
+
+    def _error(self, noised: Noised, residuals: Residuals | None) -> Tensor:
+        predicted = self.backbone.unet(
+            noised.noisy,
+            noised.time,
+            noised.text,
+            down_block_additional_residuals=None if residuals is None else residuals.down,
+            mid_block_additional_residual=None if residuals is None else residuals.mid,
+            return_dict=False,
+        )[0]
+        return denoising_error(predicted, noised.target, noised.kept, self.error)
+
+
+def _mean(values: Tensor, where: Tensor) -> float:
+    return float((values * where).sum() / where.sum().clamp(min=1))

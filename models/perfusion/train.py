@@ -1,0 +1,183 @@
+"""`vitrine train perfusion --data F --out F`: the personal network, from what people picked of groups.
+
+The U-Net of the renderer that ships stays as it is; the network and its encoder of people learn.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vitrine.core.errors import RequestError
+from vitrine.core.places import weights
+from vitrine.core.ports import Floats
+from vitrine.models.embed import open_clip_of
+from vitrine.models.experience import Experience, UserSplit, read_experience
+from vitrine.models.metrics import mean_auc
+from vitrine.models.perfusion.lesson import PersonalLesson, read_backbone
+from vitrine.models.perfusion.objective import Objective
+from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
+from vitrine.models.perfusion.pictures import Latents, read_latents
+from vitrine.models.reward.network import PersonalPlugin
+from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
+from vitrine.models.reward.tower import TextTower
+from vitrine.models.reward.train import GroupSampler
+from vitrine.models.training import TrainingRun, add_run_arguments
+
+MEASURED = 240
+"""Held-out groups whose picks are guessed after the training."""
+TOGETHER = 24
+TIMES = (500, 700, 850, 950)
+"""Times of a thousand at which they are guessed."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `train perfusion`."""
+    add_run_arguments(parser, steps=600, batch=8, lr=3e-4, data="ratings")
+    parser.add_argument("--weights", type=Path, default=None, help="of all models (the shipped)")
+    parser.add_argument("--reward", type=Path, default=None, help="reward model to start from")
+    parser.add_argument(
+        "--objective", choices=["group", "pairs", "supervised"], default="group",
+        help="PerFusion's, Diffusion-DPO's, or the error of the chosen (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--beta", type=float, default=2500.0, help="half of Diffusion-DPO's")
+    parser.add_argument("--over", choices=["sum", "mean"], default="mean", help="of the chosen")
+    parser.add_argument("--error", choices=["prediction", "epsilon"], default="prediction")
+    parser.add_argument("--grid", type=int, default=8, help="side of a person's map")
+    parser.add_argument(
+        "--nobody", action="store_true", help="the same for everybody: what knowing people adds"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, write the folder of the network, and measure on held-out people and requests.
+
+    Raises:
+        RequestError: pictures and people are of another encoder, or too few groups tell something.
+    """
+    fast = (("network.map_in", 10.0), ("network.down_out", 3.0), ("network.mid_out", 3.0))
+    job = TrainingRun("perfusion", args, ema=0.99, weight_decay=0.01, warmup=20, lr_scales=fast)
+    root = weights() if args.weights is None else args.weights
+    data = read_experience(args.data)
+    clip, tokenize, space = open_clip_of(root / "clip")
+    if space != data.space:
+        raise RequestError(
+            f"{str(args.data)!r} was embedded by {data.space!r}, not {space!r}: embed again"
+        )
+    backbone = read_backbone(root / "sd", job.device)
+    autoencoder = AutoencoderTiny.from_pretrained(root / "sd", subfolder="vae").float().eval()
+    latents = read_latents(
+        args.data, len(data.images), autoencoder, job.state / "latents.safetensors"
+    )
+    data = with_pictures(data, latents)
+    backbone.read_texts(root / "sd", ["", *(group.text for group in data.groups)])
+    torch.manual_seed(args.seed)
+    plugin = load_plugin(root / "reward" if args.reward is None else args.reward)
+    check_space(plugin, space)
+    model = PersonalNetwork.for_unet(
+        backbone.unet, UserEncoder.of_reward(plugin), grid=args.grid
+    ).to(job.device)
+    objective = Objective(kind=args.objective, beta=args.beta, over=args.over)
+    facets = stated_facets(model.user, clip, tokenize, data)
+
+    def lesson(split: UserSplit) -> PersonalLesson:
+        return PersonalLesson(
+            model, backbone, data, latents, GroupSampler(data, split), facets, objective,
+            args.batch, args.error, args.nobody,
+        )  # fmt: skip
+
+    made_of = f"{data.sha256} {latents.sha256}"
+    watched = lesson("validation") if job.watches else None
+    fitted = job.fit(model, lesson("train"), held_out=watched, data=made_of)
+    model.load_state_dict(dict(fitted.ema))
+    model.cpu().save(args.out)
+    model.to(job.device).eval()
+    job.finish(
+        fitted,
+        data=made_of,
+        figures=figures(lesson("heldout"), seed=args.seed),
+        notes=[
+            *data.notes,
+            "gauc: picks of held-out people for held-out requests, guessed from which picture the"
+            " network denoises better than the backbone does",
+        ],
+        origin=data.origin,
+    )
+
+
+def check_space(plugin: PersonalPlugin, space: str) -> None:
+    """The reward model that the person's encoder starts from reads the same embeddings.
+
+    Raises:
+        RequestError: it does not.
+    """
+    if plugin.config.space != space:
+        raise RequestError(f"the reward model is of {plugin.config.space!r}, not {space!r}")
+
+
+def with_pictures(data: Experience, latents: Latents) -> Experience:
+    """The groups of `data` that still tell something with only those things that have a picture.
+
+    Raises:
+        RequestError: there is none.
+    """
+    kept = [
+        group
+        for group in data.groups
+        if {0, 1}
+        <= {
+            int(bool(chosen))
+            for item, chosen in zip(group.items, group.chosen, strict=True)
+            if latents.row_of[item] >= 0
+        }
+    ]
+    if not kept:
+        raise RequestError("no group has pictures of both chosen and other things")
+    return replace(data, groups=kept)
+
+
+def stated_facets(
+    user: UserEncoder, clip: torch.nn.Module, tokenize: Tokenize, data: Experience
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """What everybody has put in words, padded, one row each."""
+    everybody = [data.stated(row) for row in range(len(data.users))]
+    return FeatureReader(TextTower(clip), tokenize, user).read_facets(everybody)
+
+
+@torch.no_grad()
+def figures(lesson: PersonalLesson, *, seed: int) -> dict[str, float]:
+    """GAUC of the implied preference -s on held-out groups: of the person, and of nobody."""
+    found: dict[str, float] = {}
+    for name, nobody in (("gauc", False), ("gauc_nobody", True)):
+        known = replace(lesson, batch=TOGETHER, nobody=nobody or lesson.nobody)
+        rng = np.random.default_rng(seed)
+        pairs = [pair for _ in range(MEASURED // TOGETHER) for pair in implied(known, rng)]
+        found[name] = round(mean_auc(pairs), 4)
+    return {**found, "heldout_groups": float(MEASURED)}
+
+
+def implied(
+    lesson: PersonalLesson, rng: np.random.Generator
+) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+    """Implied preferences and choices of one batch of groups, over several times."""
+    batch = lesson.sampler.draw(lesson.batch, rng, rated=False)
+    chosen, shown, rows = lesson.pictures(batch)
+    texts = [lesson.sampler.texts[row] for row in batch.text.tolist()]
+    u = lesson.people(batch, rng)
+    gains = torch.zeros(len(rows))
+    for time in TIMES:
+        generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        when = torch.full((lesson.batch,), time * len(lesson.backbone.signal) // 1000)
+        errors, reference = lesson.errors(lesson.noised(rows, shown, texts, when, generator), u)
+        gains += (reference - errors).cpu()
+    scores = torch.zeros(shown.shape).masked_scatter(shown, gains).numpy()
+    for score, picks, there in zip(scores, chosen.numpy(), shown.numpy(), strict=True):
+        yield score[there], picks[there]
