@@ -90,6 +90,24 @@ class DesignWords(Frozen):
     avoid: str = Field(default="", description="negative prompt")
 
 
+class TagScenario(Frozen):
+    """What a language model is asked when things of one kind of picture are tagged (I-AM-G eq. 2, 3).
+
+    `thing` is what one of them is called ("a film poster"); `picture` and `text` name what matters in
+    a picture of it and in what is written of it. `vocabulary` lists words that the encoder looks
+    for in pictures beside the values of visible facets; `synonyms` are groups of words that mean
+    one thing, the first of each stands for all.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")
+    thing: str = Field(min_length=1, max_length=80)
+    picture: tuple[str, ...] = Field(min_length=1)
+    text: tuple[str, ...] = Field(min_length=1)
+    most: int = Field(default=8, ge=1, le=20, description="tags of one picture or text, at most")
+    vocabulary: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+
+
 class DomainPack(Frozen):
     """The parsed `domain.yaml`."""
 
@@ -102,6 +120,9 @@ class DomainPack(Frozen):
     facets: tuple[Facet, ...]
     design: DesignWords | None = None
     starters: tuple[str, ...] = ()
+    scenarios: tuple[TagScenario, ...] = Field(
+        default=(), description="how things are tagged; the first is the usual one"
+    )
     concepts: dict[str, tuple[str, ...]] = Field(
         default_factory=dict,
         description="soft words no facet covers -> words of descriptions that meet them",
@@ -117,6 +138,9 @@ class DomainPack(Frozen):
         heads = [facet.name for facet in self.facets if facet.role == "head"]
         if len(heads) != 1:
             raise ValueError(f"exactly one facet must have role 'head', found {heads!r}")
+        scenarios = [scenario.name for scenario in self.scenarios]
+        if len(set(scenarios)) != len(scenarios):
+            raise ValueError(f"scenario names repeat: {sorted(scenarios)!r}")
         for facet in self.facets:
             if facet.ordered and (facet.kind != "categorical" or len(facet.values) < 2):
                 raise ValueError(
@@ -140,6 +164,10 @@ class DomainPack(Frozen):
     @cached_property
     def _by_name(self) -> dict[str, Facet]:
         return {facet.name: facet for facet in self.facets}
+
+    def scenario(self, name: str | None = None) -> TagScenario | None:
+        """The scenario of that name, without a name the usual one; None where there is none."""
+        return next((s for s in self.scenarios if name in (None, s.name)), None)
 
     def role(self, role: str) -> Facet | None:
         """The first facet with that role, or None."""

@@ -272,13 +272,15 @@ class ChatRequest:
 
     `instructions` stay the same from turn to turn, byte by byte, so that their prefix can be kept;
     `message` is what changes. `schema` is the JSON schema that the answer has to fit, None for
-    plain text. The answer counts only if it is there within `timeout_s`.
+    plain text. The answer counts only if it is there within `timeout_s`. `pictures` go with the
+    message; a model that cannot see them refuses (`rejected`).
     """
 
     instructions: str
     message: str
     schema: Mapping[str, Any] | None
     timeout_s: float
+    pictures: tuple[Pixels, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,26 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from vitrine.core.frozen import Frozen
+from vitrine.core.interests import TextBudget, WordBudget, count_tags, rewrite
 from vitrine.core.ports import Catalogue
-from vitrine.core.refs import ItemId
+from vitrine.core.refs import EmbeddingRef, ItemId
+from vitrine.tools.merge_tags import TagMerger
 from vitrine.tools.signals import value_words
+
+Tag = tuple[str, str]
+"""(facet, value); a tag that is no facet value has no facet."""
 
 
 class HistoryThing(Frozen):
-    """One thing of the history: a catalogue item, or a design by the facets asked of it."""
+    """One thing of the history: a catalogue item, or a design by the facets asked of it.
+
+    `tags`: what else was extracted from it (`ExtractTags`). `embedding`: how a design was drawn.
+    """
 
     item: ItemId | None = None
     facets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    embedding: EmbeddingRef | None = None
 
 
 class RewriteRequest(Frozen):
@@ -22,8 +32,9 @@ class RewriteRequest(Frozen):
 
     `target_tags` are the target's own tags (eq. 4), facet -> values. `settled` names facets that
     the request decides: their history tags are no interests (asking for teal, red is none).
-    `top` is H, `last` is k of eq. 5. `max_words` is the budget of T*: the text of T is cut first,
-    then the least interests; the tags that are reported stand in the text.
+    `top` is H, `last` is k of eq. 5. The text of T is cut first, then the least interests; the tags
+    that are reported stand in the text. `max_words` is the budget of T* where the encoder's
+    tokenizer is not at hand.
     """
 
     history: tuple[HistoryThing, ...]
@@ -36,7 +47,7 @@ class RewriteRequest(Frozen):
 
 
 class Interest(Frozen):
-    """One tag of the history: how many things carry it, and which items."""
+    """One tag of the history: how many things carry it, and which items. No facet: a free tag."""
 
     facet: str
     value: str
@@ -59,87 +70,88 @@ class RewriteResult(Frozen):
 class RewriteInterests:
     """Interest rewrite, I-AM-G (eq. 4, 5 and the template of T*).
 
-    Differs from the paper: tags are catalogue facets, not words of a language model; the text of T
-    is cut to a budget instead of the tags, which stand at the end and would fall to CLIP's 77
-    tokens; facets that the request settles give no interests, since they would pull against it.
+    Differs from the paper: catalogue facets are tags beside a language model's; near-synonyms are
+    one tag; the text of T is cut to a budget instead of the tags, which stand at the end and would
+    fall to CLIP's 77 tokens; facets that the request settles give no interests, since they would
+    pull against it.
 
     Args:
         catalogue: where tags of items come from; its pack names the facets and the thing.
+        merger: knows which tags are one; None: the words of the pack alone.
+        budget: how long T* may be for the encoder that reads it; None: `max_words` of the request.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        merger: TagMerger | None = None,
+        budget: TextBudget | None = None,
+    ) -> None:
         self._catalogue = catalogue
+        self._merger = merger if merger is not None else TagMerger(catalogue.pack)
+        self._budget = budget
 
     def __call__(self, request: RewriteRequest) -> RewriteResult:
         """Tags by frequency; ties: newest first, then the pack's order of facets and values."""
-        pack = self._catalogue.pack
         skipped = {*request.settled, *request.target_tags}
         order = {
             facet.name: number
-            for number, facet in enumerate(pack.facets)
+            for number, facet in enumerate(self._catalogue.pack.facets)
             if facet.kind == "categorical"
         }
-        counts: dict[tuple[str, str], int] = {}
-        newest: dict[tuple[str, str], int] = {}
-        carriers: dict[tuple[str, str], list[ItemId]] = {}
-        for age, thing in enumerate(reversed(request.history[-request.last :])):
-            for tag in self._tags(thing):
-                if tag[0] not in order or tag[0] in skipped:
-                    continue
-                counts[tag] = counts.get(tag, 0) + 1
-                newest.setdefault(tag, age)
-                if thing.item is not None:
-                    carriers.setdefault(tag, []).append(thing.item)
-        ranked = sorted(counts, key=lambda t: (-counts[t], newest[t], order[t[0]], t[1]))
+        history = request.history[-request.last :]
+        free = dict.fromkeys(tag for thing in history for tag in thing.tags)
+        standing = self._merger(tuple(free))
+        tagged: list[list[Tag]] = []
+        carriers: dict[Tag, list[ItemId]] = {}
+        for thing in history:
+            tags = [
+                tag
+                for tag in self._tags(thing, standing)
+                if tag[0] not in skipped and (tag[0] in order or not tag[0])
+            ]
+            tagged.append(tags)
+            for tag in tags if thing.item is not None else ():
+                carriers.setdefault(tag, []).insert(0, thing.item or "")
+        counts = count_tags(
+            tagged, rank=lambda tag: (order.get(tag[0], len(order)), tag[0], tag[1])
+        )
         tags = tuple(
-            Interest(
-                facet=tag[0], value=tag[1], count=counts[tag], items=tuple(carriers.get(tag, ()))
-            )
-            for tag in ranked
+            Interest(facet=tag[0], value=tag[1], count=count, items=tuple(carriers.get(tag, ())))
+            for tag, count in counts.items()
         )
         return self._written(request, tags)
 
-    def _tags(self, thing: HistoryThing) -> tuple[tuple[str, str], ...]:
-        """Each facet value of the thing, once; an item that left the catalogue has none."""
+    def _tags(self, thing: HistoryThing, standing: Mapping[str, str]) -> tuple[Tag, ...]:
+        """Each tag of the thing, once; an item that left the catalogue has no facets."""
         facets: Mapping[str, Sequence[str]] = thing.facets
         if thing.item is not None and self._catalogue.has(thing.item):
             facets = {**self._catalogue.item(thing.item).facets, **thing.facets}
         pairs = [(facet, value) for facet, values in facets.items() for value in values]
+        for tag in thing.tags:
+            word = standing[tag]
+            pairs.append(self._merger.value(word) or ("", word))
         return tuple(dict.fromkeys(pairs))
 
     def _written(self, request: RewriteRequest, tags: tuple[Interest, ...]) -> RewriteResult:
-        """T* within the budget: interests give way from the least, then words of T; tags stay."""
+        """T* within the budget; two tags that are said alike (a colour twice) are written once."""
         pack = self._catalogue.pack
         own = [
             value_words(pack, facet, value)
             for facet, values in request.target_tags.items()
             for value in values
         ]
-        interests = tags[: request.top]
-        tail = _tail(pack.noun, own, self._spoken(interests))
-        while interests and len(tail.split()) > request.max_words:
-            interests = interests[:-1]
-            tail = _tail(pack.noun, own, self._spoken(interests))
-        words = request.target.split()
-        room = max(0, request.max_words - len(tail.split()))
-        kept = " ".join(words[:room])
-        if kept and tail and not kept.endswith((".", "!", "?")):
-            kept = kept.rstrip(",;:") + "."
+        said = {word: word for word in own}
+        chosen: dict[str, Interest] = {}
+        for tag in tags:
+            word = value_words(pack, tag.facet, tag.value)
+            if len(chosen) < request.top and word not in said and word not in chosen:
+                chosen[word] = tag
+        budget = self._budget or WordBudget(request.max_words)
+        done = rewrite(request.target, pack.noun, list(said), list(chosen), budget)
         return RewriteResult(
             tags=tags,
-            interests=interests,
-            text=" ".join(part for part in (kept, tail) if part),
-            words_cut=max(0, len(words) - room),
+            interests=tuple(chosen[word] for word in done.interests),
+            text=done.text,
+            words_cut=done.words_cut,
         )
-
-    def _spoken(self, interests: tuple[Interest, ...]) -> list[str]:
-        pack = self._catalogue.pack
-        return [value_words(pack, tag.facet, tag.value) for tag in interests]
-
-
-def _tail(noun: str, own: list[str], interests: list[str]) -> str:
-    """The template of I-AM-G sec. 4.1; a part without tags is left out."""
-    about = f"about {', '.join(own)}" if own else ""
-    related = f"maybe related to {', '.join(interests)}" if interests else ""
-    parts = ", ".join(part for part in (about, related) if part)
-    return f"This {noun} is {parts}." if parts else ""

@@ -1,6 +1,8 @@
 """Any chat model that LangChain knows, behind the port."""
 
 import asyncio
+import base64
+import io
 import json
 import logging
 import os
@@ -12,6 +14,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
+from PIL import Image
 
 from vitrine.core.errors import ChatError, SetupError
 from vitrine.core.ports import ChatAnswer, ChatRequest
@@ -76,7 +79,7 @@ class LangChainChat:
     async def _ask(self, request: ChatRequest) -> ChatAnswer:
         messages: list[BaseMessage] = [
             SystemMessage(request.instructions),
-            HumanMessage(request.message),
+            HumanMessage(_content(request)),
         ]
         runnable = self._runnable(request.schema)
         try:
@@ -157,6 +160,19 @@ class LangChainChat:
             return ChatError("unreachable", f"{self._name!r} cannot be reached: {what}")
         logger.debug("%s failed", self._name, exc_info=error)
         return ChatError("garbled", f"{self._name!r}: {type(error).__name__}: {what}")
+
+
+def _content(request: ChatRequest) -> str | list[str | dict[str, Any]]:
+    """The message; pictures beside it go as PNG in the form that every provider's client reads."""
+    if not request.pictures:
+        return request.message
+    blocks: list[str | dict[str, Any]] = [{"type": "text", "text": request.message}]
+    for picture in request.pictures:
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG")
+        url = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+        blocks.append({"type": "image_url", "image_url": {"url": url}})
+    return blocks
 
 
 def refusal_of(message: AIMessage) -> str | None:

@@ -87,8 +87,10 @@ class TransformersChat:
         """One answer, greedily decoded.
 
         Raises:
-            ChatError: too late, or too long.
+            ChatError: too late, too long, or with a picture.
         """
+        if request.pictures:
+            raise ChatError("rejected", f"{self._name!r} reads text only: it sees no pictures")
         stopped = threading.Event()
         until = time.monotonic() + request.timeout_s
         loop = asyncio.get_running_loop()
