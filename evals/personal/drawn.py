@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vitrine.core.domain import DomainPack
 from vitrine.core.ports import Encoder, Floats, Pixels, RenderDials, Renderer, RenderJob
 from vitrine.core.ports import UserFeatures as Features
 from vitrine.core.prompts import design_facets, write_prompt
@@ -212,7 +213,7 @@ def _figures(
 ) -> tuple[ArmFigures, Measured]:
     bench = stage.bench
     each = len(made.pictures) // len(people)
-    facets = read_facets(stage, seen, judge)
+    facets = read_facets(stage.bench.world.wares.pack, seen, judge)
     if plan.items is not None:
         standing = bench.world.percentiles[list(people)][:, _shelf_places(stage, plan.items)]
     else:
@@ -257,9 +258,8 @@ def _shelf_places(stage: Stage, items: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.searchsorted(stage.bench.world.shelf, items)
 
 
-def read_facets(stage: Stage, seen: Seen, judge: Judge) -> list[Facets]:
+def read_facets(pack: DomainPack, seen: Seen, judge: Judge) -> list[Facets]:
     """What the judge reads off pictures: the likeliest value of each facet that such a thing has."""
-    pack = stage.bench.world.wares.pack
     head = pack.head.name
     read: list[dict[str, str]] = [{} for _ in seen.chances]
     start = 0

@@ -45,7 +45,11 @@ class Proof:
 
 
 def permutation_test(
-    values: NDArray[np.floating], *, permutations: int = 1000, seed: int = 0
+    values: NDArray[np.floating],
+    *,
+    permutations: int = 1000,
+    seed: int = 0,
+    blocks: NDArray[np.int64] | None = None,
 ) -> Proof:
     """Test that images depend on whom they were made for.
 
@@ -54,13 +58,16 @@ def permutation_test(
             Images stand in order of their users, n = J / U each.
         permutations: B. The lowest possible p-value is 1 / (B + 1).
         seed: of the permutations.
+        blocks: what each image was made for, (J,), such as the words of a request; images are dealt
+            out within their block alone, so that nothing but the person is tested. A block holds
+            equally many images of every user.
 
     Returns:
         The test over all users, and one a user from the same permutations: in each of them a user
         is dealt n images at random, which is that user's own null.
 
     Raises:
-        ValueError: the images are not the same number for every user.
+        ValueError: the images are not the same number for every user, or in every block.
     """
     users, images = values.shape
     if users < 2 or images == 0 or images % users:
@@ -70,10 +77,13 @@ def permutation_test(
     rows = np.repeat(np.arange(users), each)  # the user that stands at each place
     own = values[rows, np.arange(images)].reshape(users, each).mean(axis=1)
     null = np.empty((permutations, users))
+    places = _places(rows, blocks)
     step = max(1, CHUNK // images)
     for start in range(0, permutations, step):
         count = min(step, permutations - start)
-        dealt = rng.permuted(np.tile(np.arange(images), (count, 1)), axis=1)  # (count, J)
+        dealt = np.tile(np.arange(images), (count, 1))  # (count, J)
+        for place in places:
+            dealt[:, place] = rng.permuted(dealt[:, place], axis=1)
         null[start : start + count] = values[rows, dealt].reshape(count, users, each).mean(axis=2)
     score, scores = float(own.mean()), null.mean(axis=1)
     # A tie counts as an exceedance; sums in another order must not undo that.
@@ -82,3 +92,23 @@ def permutation_test(
     return Proof(
         score, scores, p, p_user, benjamini_hochberg(p_user), own, values.mean(axis=1, dtype=float)
     )
+
+
+def _places(
+    rows: NDArray[np.int64], blocks: NDArray[np.int64] | None
+) -> list[NDArray[np.int64]]:
+    """Places of the images of each block.
+
+    Raises:
+        ValueError: a block has more images of one user than of another.
+    """
+    if blocks is None:
+        return [np.arange(len(rows))]
+    places = [np.flatnonzero(blocks == block) for block in np.unique(blocks)]
+    for place in places:
+        counts = np.bincount(rows[place], minlength=int(rows.max()) + 1)
+        if counts.min() != counts.max():
+            raise ValueError(
+                f"a block has {counts.min()} to {counts.max()} images a user: expected equally many"
+            )
+    return places
