@@ -212,7 +212,7 @@ class FakeScorer:
 
 
 class FakeRenderer:
-    """Draws one blot a job: tone from the embedding (else the words), outline from the seed.
+    """Draws one blot a job: tone from embedding (else words) and interest, outline from the seed.
 
     `step_s` makes every step take that long, for tests that stop or kill the work.
     """
@@ -249,6 +249,9 @@ class FakeRenderer:
         if job.embedding is not None and dials.adapter_scale > 0:
             share = dials.adapter_scale
             mixed = (1 - share) * mixed + share * _unit(job.embedding[None])[0]
+        if job.interest is not None and dials.interest_scale > 0:
+            mean = job.interest.images.mean(axis=0, keepdims=True)
+            mixed = mixed + dials.interest_scale * _unit(mean)[0]
         rgb = _tone_of(mixed)
         rng = np.random.default_rng(job.seed)
         size = dials.size or self._size

@@ -9,6 +9,7 @@ from vitrine.core.ports import (
     Artifacts,
     Catalogue,
     Encoder,
+    Interest,
     OnStep,
     PersonalRun,
     RenderDials,
@@ -19,15 +20,17 @@ from vitrine.core.ports import (
 )
 from vitrine.core.refs import EmbeddingRef, ImageRef
 from vitrine.tools.references import FacetPreference, Taste, Vectors
+from vitrine.tools.retrieve_interest import InterestRefs, gather
 
 
 class Draft(Frozen):
-    """One picture to make. `embedding` None: from words alone."""
+    """One picture to make. `embedding` None: from words alone. `interest` None: no third branch."""
 
     prompt: str = Field(min_length=1, max_length=2000)
     embedding: EmbeddingRef | None = None
     seed: int = Field(ge=0, lt=2**63)
     negative: str = Field(default="", max_length=1000)
+    interest: InterestRefs | None = None
 
 
 class RenderRequest(Frozen):
@@ -139,5 +142,20 @@ class RenderImages:
             embedding=embedding,
             seed=draft.seed,
             negative=draft.negative,
+            interest=self._interest(draft.interest) if draft.interest is not None else None,
             user=user,
+        )
+
+    def _interest(self, refs: InterestRefs) -> Interest:
+        """The stored embeddings of an interest."""
+        for ref in refs.images:
+            if ref.space != self._renderer.space:
+                raise ToolError(
+                    f"interest of space {ref.space!r} cannot be attended to: the renderer expects"
+                    f" {self._renderer.space!r}"
+                )
+        return Interest(
+            query=self._artifacts.get_embedding(refs.query),
+            texts=gather(self._artifacts, refs.texts),
+            images=gather(self._artifacts, refs.images),
         )
