@@ -7,8 +7,8 @@ from vitrine.ui.progress import telling
 
 ARMS = {
     "generation": (
-        "vitrine.models.diffusion.evaluate",
-        "pictures of held-out combinations, read by a judge of their own and by pixels",
+        "vitrine.evals.generation.run",
+        "drawn pictures: fit to words, set distances, personal taste, dials; a page with plots and grids",
     ),
     "understanding": (
         "vitrine.evals.understanding",

@@ -14,7 +14,7 @@ from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.places import domain_folder, weights
 from vitrine.core.ports import RenderDials, RenderJob
 from vitrine.core.prompts import write_prompt
-from vitrine.models.diffusion.evaluate import read_figures
+from vitrine.evals.generation.reading import read_figures
 from vitrine.models.encoder import ClipEncoder
 from vitrine.models.integrity import MANIFEST, Seals
 from vitrine.models.judge.model import load_judge

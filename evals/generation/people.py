@@ -1,0 +1,255 @@
+"""The same words for many people: are the pictures theirs, and what do they cost in quality?
+
+Letters: U people, P requests, S seeds; a block is one request with one seed, of which every person has
+one picture. Pictures are ordered by person, then request, then seed: J = U P S.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitrine.core.domain import DomainPack
+from vitrine.core.errors import RequestError
+from vitrine.core.ports import Floats, Pixels
+from vitrine.core.prompts import write_prompt
+from vitrine.evals.generation.conditions import Ask, Condition, Studio
+from vitrine.evals.generation.drawing import Drawer
+from vitrine.evals.generation.looking import Looked, Looker
+from vitrine.evals.generation.reading import colour_facet
+from vitrine.evals.generation.report import Figure, Lift, Row, over_people, over_seeds
+from vitrine.evals.personal.bench import Seen
+from vitrine.evals.personal.drawn import read_facets
+from vitrine.evals.personal.proof import permutation_test
+from vitrine.evals.personal.report import ALPHA
+from vitrine.evals.personal.world import LIKED_SHARE
+from vitrine.evals.shoppers import is_heldout_text
+from vitrine.models.dataset import Drawings
+from vitrine.models.quality.distances import history_similarity, list_diversity
+
+Values = NDArray[np.float64]
+COMPARED = ("lift", "percentile", "judged", "gauc", "asked", "c2st_judge", "clip_score_clip")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Words that everybody says. `asked`: the facets in them."""
+
+    text: str
+    asked: Mapping[str, str]
+
+
+def choose_requests(data: Drawings, pack: DomainPack, count: int, seed: int) -> list[Request]:
+    """Short requests in words that no training group has: a head and one more facet, never a colour.
+
+    They leave open what taste decides. One a head value as long as there are enough.
+
+    Raises:
+        RequestError: the held-out drawings give too few such texts.
+    """
+    tint = colour_facet(pack)
+    free = {f.name for f in pack.facets if f.values_from == tint} | {tint, pack.head.name}
+    found: dict[str, Request] = {}
+    for row in data.heldout:
+        values = data.values(int(row))
+        for name, value in sorted(values.items()):
+            if name not in free and pack.head.name in values:
+                asked = {pack.head.name: values[pack.head.name], name: value}
+                text = write_prompt(pack, asked)
+                if is_heldout_text(text):
+                    found.setdefault(text, Request(text, asked))
+    texts = sorted(found)
+    order = [texts[i] for i in np.random.default_rng(seed).permutation(len(texts))]
+    heads: list[str] = []
+    first, later = [], []
+    for text in order:
+        head = found[text].asked[pack.head.name]
+        (later if head in heads else first).append(text)
+        heads.append(head)
+    if len(order) < count:
+        raise RequestError(f"{len(order)} held-out requests, expected {count}: lower --requests")
+    return [found[text] for text in [*first, *later][:count]]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Everything that measures conditions on people."""
+
+    studio: Studio
+    drawer: Drawer
+    looker: Looker
+    drawings: Drawings
+    people: Sequence[int]
+    requests: Sequence[Request]
+    seeds: int
+    real: Looked
+    permutations: int
+    first_seed: int = 0
+
+    def asks(self) -> list[Ask]:
+        """All requests, by person, request and seed. A seed is the same for everybody."""
+        return [
+            self.studio.ask(user, request.text, frozenset(request.asked), self.seed(place, number))
+            for user in self.people
+            for place, request in enumerate(self.requests)
+            for number in range(self.seeds)
+        ]
+
+    def seed(self, request: int, number: int) -> int:
+        """The seed of a block."""
+        return self.first_seed + 1000 * request + number
+
+    def measure(self, conditions: Sequence[Condition]) -> tuple[list[Row], dict[str, list[Pixels]]]:
+        """Rows by condition, and their pictures (J)."""
+        asks = self.asks()
+        rows: list[Row] = []
+        found: dict[str, dict[str, Values]] = {}
+        shown: dict[str, list[Pixels]] = {}
+        for condition in conditions:
+            made = self.drawer.draw([condition.job(ask) for ask in asks], condition.dials)
+            shown[condition.name] = made
+            row, found[condition.name] = self._row(condition, asks, made)
+            others = [name for name in condition.against if name in found]
+            against = {name: _gaps(found[condition.name], found[name]) for name in others}
+            rows.append(row.model_copy(update={"against": against}))
+        return rows, shown
+
+    def _row(
+        self, condition: Condition, asks: Sequence[Ask], made: Sequence[Pixels]
+    ) -> tuple[Row, dict[str, Values]]:
+        bench = self.studio.bench
+        people = list(self.people)
+        seen = self.looker.look(made)
+        sight = Seen(*self.looker.judge.inspect(np.stack(made)))
+        facets = read_facets(bench.world.wares.pack, sight, self.looker.judge)
+        standing = bench.world.worth(people, facets, seen.features["clip"]).astype(np.float64)
+        judged = bench.judge.pictures(people, sight.chances)
+        looks = bench.look(sight.pooled)
+        own = self._own(standing)
+        values = {
+            "percentile": own,
+            "precision": (own >= LIKED_SHARE).astype(np.float64),
+            "judged": self._own(judged),
+            "lift": own - self._others(standing),
+            **self._ranked(judged),
+            **self._looks(looks),
+            "asked": self._cube(self._asked(made)),
+        }
+        for name, each in {**self.looker.fits(seen, [a.text for a in asks]),
+                           **self.looker.pleasing(made)}.items():  # fmt: skip
+            values[name] = self._cube(each)
+        if condition.after_item:
+            items = [np.asarray(self.drawings.pictures[ask.item]) for ask in asks]
+            for name, each in self.looker.likeness(made, items).items():
+                values[name] = self._cube(each)
+        by_person = {name: _by_seed(cube) for name, cube in values.items()}
+        figures = {name: over_people(cube) for name, cube in by_person.items()}
+        figures |= self._sets(seen)
+        proof = permutation_test(
+            judged, permutations=self.permutations, seed=self.first_seed, blocks=self._blocks()
+        )
+        lift = Lift(
+            deviations=round(proof.deviations, 2),
+            p=round(proof.p, 5),
+            permutations=self.permutations,
+            significant=round(float((proof.adjusted <= ALPHA).mean()), 4),
+        )
+        row = Row(name=condition.name, about=condition.about, pictures=len(made),
+                  figures=figures, lift=lift)  # fmt: skip
+        return row, by_person
+
+    # --- figures ----------------------------------------------------------------------------------
+
+    def _cube(self, each: Sequence[float] | NDArray[np.floating]) -> Values:
+        """Values of all pictures (J,) as (U, P, S)."""
+        shape = (len(self.people), len(self.requests), self.seeds)
+        return np.asarray(each, np.float64).reshape(shape)
+
+    def _mine(self, values: Values) -> Values:
+        """V[user, picture] as (U judge, U drawn for, P, S)."""
+        users = len(self.people)
+        return np.asarray(values, np.float64).reshape(users, users, len(self.requests), self.seeds)
+
+    def _own(self, values: Values) -> Values:
+        """What people think of their own pictures, (U, P, S)."""
+        return np.einsum("uups->ups", self._mine(values))
+
+    def _others(self, values: Values) -> Values:
+        """What they think of the pictures of all others for the same words and seed, (U, P, S)."""
+        users = len(self.people)
+        return (self._mine(values).sum(axis=1) - self._own(values)) / (users - 1)
+
+    def _ranked(self, values: Values) -> dict[str, Values]:
+        """GAUC and MAP of one's own picture among everybody's of a block, (U, P, S)."""
+        own = self._own(values)[:, None]
+        whole = self._mine(values)
+        above = (whole > own).sum(axis=1)
+        level = (whole == own).sum(axis=1) - 1
+        others = len(self.people) - 1
+        # 1 / rank of one's own, on average over the orders of what is level with it
+        sums = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, len(self.people) + 1))])
+        precision = (sums[above + level + 1] - sums[above]) / (level + 1)
+        return {"gauc": 1 - (above + 0.5 * level) / others, "map": precision}
+
+    def _looks(self, looks: Floats) -> dict[str, Values]:
+        """Similarity to the history, diversity, difference between people and novelty, (U, P, S)."""
+        bench = self.studio.bench
+        shape = (len(self.people), len(self.requests), self.seeds)
+        whole = looks.reshape(*shape, -1)
+        history, novelty = np.zeros(shape), np.zeros(shape)
+        diversity, between = np.zeros(shape), np.zeros(shape)
+        for place, user in enumerate(self.people):
+            liked = bench.looks[self.studio.history(user)]
+            for request in range(shape[1]):
+                own = whole[place, request]
+                if len(liked):
+                    history[place, request] = history_similarity(own, liked)
+                diversity[place, request] = list_diversity(own)
+                for seed in range(shape[2]):
+                    novelty[place, request, seed] = bench.look_novelty(own[seed : seed + 1])
+                    others = np.delete(whole[:, request, seed], place, axis=0)
+                    between[place, request, seed] = 1 - float((others @ own[seed]).mean())
+        found = {"history": history, "novelty": novelty, "between": between}
+        return found | ({"diversity": diversity} if self.seeds > 1 else {})
+
+    def _asked(self, made: Sequence[Pixels]) -> list[float]:
+        """Share of the asked facets that the judge reads off each picture, (J,)."""
+        goals = [r.asked for _ in self.people for r in self.requests for _ in range(self.seeds)]
+        read = self.looker.judge.read(np.stack(made))
+        return [
+            float(np.mean([found[name] == value for name, value in goal.items() if name in found]))
+            for found, goal in zip(read, goals, strict=True)
+        ]
+
+    def _sets(self, seen: Looked) -> dict[str, Figure]:
+        """Set distances of each seed's different pictures to real ones."""
+        found: dict[str, list[float]] = {}
+        for number in range(self.seeds):
+            places = list(range(number, len(seen.pictures), self.seeds))
+            unique = {seen.pictures[place].tobytes(): place for place in places}
+            part = seen.rows(sorted(unique.values()))
+            for name, value in self.looker.against(part, self.real).items():
+                found.setdefault(name, []).append(value)
+        return {name: over_seeds(each) for name, each in found.items() if len(each) == self.seeds}
+
+    def _blocks(self) -> NDArray[np.int64]:
+        """The block of each picture, (J,)."""
+        size = len(self.requests) * self.seeds
+        return np.tile(np.arange(size), len(self.people))
+
+
+def _by_seed(cube: Values) -> Values:
+    """(U, P, S) as means over requests (S, U)."""
+    return cube.mean(axis=1).T
+
+
+def _gaps(one: Mapping[str, Values], other: Mapping[str, Values]) -> dict[str, Figure]:
+    """Differences of two conditions, person by person."""
+    return {
+        name: over_people(one[name] - other[name])
+        for name in COMPARED
+        if name in one and name in other
+    }
