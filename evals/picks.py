@@ -28,8 +28,8 @@ from vitrine.core.ports import Floats
 from vitrine.core.settings import Settings
 from vitrine.evals.personal.world import TasteWorld, read_world
 from vitrine.evals.shoppers import Facets, facet_values, picked
-from vitrine.models.perfusion.pool import Pool, read_pool
 from vitrine.models.perfusion.pictures import PICTURES_FILE
+from vitrine.models.perfusion.pool import Pool, read_pool
 
 log = logging.getLogger(__name__)
 

@@ -34,7 +34,8 @@ from vitrine.models.perfusion.objective import (
 from vitrine.models.perfusion.person import PersonalNetwork
 from vitrine.models.perfusion.pictures import Latents
 from vitrine.models.reward.features import Features
-from vitrine.models.reward.train import GroupBatch, GroupSampler, keep_facets
+from vitrine.models.reward.groups import GroupBatch, GroupSampler
+from vitrine.models.reward.lesson import keep_facets
 
 LATE = 1.5
 """Times are drawn as 1 - r^LATE: what a picture's colours and layout are is decided under much noise."""
@@ -172,7 +173,7 @@ class PersonalLesson:
         return Noised(a * clean + b * noise, target, time, kept, text, group.to(device))
 
     def people(self, batch: GroupBatch, rng: np.random.Generator) -> Tensor:
-        """u of each group's person (G, d_u); some of what is known is left out at random."""
+        """The u of each group's person (G, d_u); some of what is known is left out at random."""
         signs = torch.from_numpy(batch.signs)
         images = torch.from_numpy(self.data.images[batch.history.clip(min=0)])
         users = torch.from_numpy(batch.user)

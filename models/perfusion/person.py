@@ -55,7 +55,7 @@ class UserEncoder(nn.Module):
 
     def forward(self, features: Features) -> Tensor:
         """The representation u (B, size), Eq. 2."""
-        first = u = self.fields(features)
+        first = u = self.fields(features).first
         for crossing in self.crossings:
             u = crossing(first, u)
         return self.norm(u)

@@ -26,16 +26,16 @@ from vitrine.models.perfusion.lesson import PersonalLesson, read_backbone
 from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
 from vitrine.models.perfusion.pictures import Latents, read_latents
+from vitrine.models.reward.groups import GroupSampler
 from vitrine.models.reward.network import PersonalPlugin
 from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
 from vitrine.models.reward.tower import TextTower
-from vitrine.models.reward.train import GroupSampler
 from vitrine.models.training import TrainingRun, add_run_arguments
 
-MEASURED = 240
+MEASURED = 72
 """Held-out groups whose picks are guessed after the training."""
 TOGETHER = 24
-TIMES = (500, 700, 850, 950)
+TIMES = (550, 750, 900)
 """Times of a thousand at which they are guessed."""
 
 
@@ -73,6 +73,10 @@ def run(args: argparse.Namespace) -> None:
             f"{str(args.data)!r} was embedded by {data.space!r}, not {space!r}: embed again"
         )
     backbone = read_backbone(root / "sd", job.device)
+    gauc_note = (
+        "gauc: picks of held-out people for held-out requests, guessed from which picture the"
+        " network denoises better than the backbone does"
+    )
     autoencoder = AutoencoderTiny.from_pretrained(root / "sd", subfolder="vae").float().eval()
     latents = read_latents(
         args.data, len(data.images), autoencoder, job.state / "latents.safetensors"
@@ -104,11 +108,7 @@ def run(args: argparse.Namespace) -> None:
         fitted,
         data=made_of,
         figures=figures(lesson("heldout"), seed=args.seed),
-        notes=[
-            *data.notes,
-            "gauc: picks of held-out people for held-out requests, guessed from which picture the"
-            " network denoises better than the backbone does",
-        ],
+        notes=[*data.notes, gauc_note],
         origin=data.origin,
     )
 

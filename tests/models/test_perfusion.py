@@ -6,6 +6,7 @@ import pytest
 import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from vitrine.core.errors import SetupError
 from vitrine.core.ports import PersonalRun
@@ -259,3 +260,74 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(SetupError, match="missing"):
         AdaptiveNetwork.load(tmp_path)
+
+
+def flops(
+    unet: UNet2DConditionModel,
+    who: People,
+    mode: PersonalRun,
+    network: AdaptiveNetwork,
+    calls: int = 1,
+) -> int:
+    """Of one call of the pipeline (both branches of guidance) at SD 1.5's size, without numbers."""
+    sample, text = torch.empty(2, 4, 64, 64, device="meta"), torch.empty(2, 77, 768, device="meta")
+    personal = personal_branches(unet, network, who, PersonalDials(mode, 7.5, None, 50))
+    with torch.no_grad(), FlopCounterMode(display=False) as counter, personal:
+        for _ in range(calls):
+            unet(sample, torch.empty(1, device="meta"), text, return_dict=False)
+    return counter.get_total_flops()
+
+
+def test_at_full_size_what_it_costs() -> None:
+    with torch.device("meta"):
+        unet = UNet2DConditionModel(sample_size=64, cross_attention_dim=768, attention_head_dim=8)
+    assert sum(p.numel() for p in unet.parameters()) == 859_520_964
+    network = AdaptiveNetwork.from_unet(unet, user_size=514)
+    assert len(network.down_out) == 12
+    who = People(torch.empty(1, 514, device="meta"), torch.tensor([0]))
+    plain = flops(unet, who, "off", network)
+    assert flops(unet, who, "exact", network) <= 1.34 * plain
+    key = flops(unet, who, "conditional", network)
+    assert key <= 1.17 * plain
+    kept = flops(unet, who, "key_steps", network, calls=2) - key
+    assert kept == plain
+    assert (9 * key + 41 * kept) <= 1.06 * 50 * plain
+
+
+def test_sdxl_from_its_published_shape() -> None:
+    with torch.device("meta"):
+        unet = UNet2DConditionModel(
+            sample_size=128, block_out_channels=(320, 640, 1280), layers_per_block=2,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+            cross_attention_dim=2048, attention_head_dim=[5, 10, 20], use_linear_projection=True,
+            addition_embed_type="text_time", addition_time_embed_dim=256,
+            transformer_layers_per_block=[1, 2, 10], projection_class_embeddings_input_dim=2816,
+        )  # fmt: skip
+    assert sum(p.numel() for p in unet.parameters()) == 2_567_463_684
+    network = AdaptiveNetwork.from_unet(unet, user_size=514)
+    given = {
+        "text_embeds": torch.empty(2, 1280, device="meta"),
+        "time_ids": torch.empty(2, 6, device="meta"),
+    }
+    found = network(
+        torch.empty(2, 4, 96, 128, device="meta"), torch.empty(1, device="meta"),
+        torch.empty(2, 77, 2048, device="meta"), torch.empty(2, 514, device="meta"),
+        added_cond_kwargs=given,
+    )  # fmt: skip
+    assert len(found.down) == 9
+    assert found.mid.shape == (2, 1280, 24, 32)
+
+
+def test_a_published_folder_gets_a_network(tmp_path: Path) -> None:
+    """Tiny random weights in the published layout, at a size that was not trained."""
+    xl().save_pretrained(tmp_path / "unet")
+    loaded = UNet2DConditionModel.from_pretrained(tmp_path, subfolder="unet")
+    network = AdaptiveNetwork.from_unet(loaded, user_size=SIZE)
+    network.check_fits(loaded)
+    held = {p.data_ptr() for p in loaded.parameters()}
+    assert not held & {p.data_ptr() for p in network.parameters()}
+    before = sum(p.numel() for p in loaded.parameters())
+    given = arguments("xl", 2, 12, 20)
+    assert torch.equal(run(loaded, given), run(loaded, given, network, people(0)))
+    assert before == sum(p.numel() for p in loaded.parameters())
