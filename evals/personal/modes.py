@@ -15,14 +15,16 @@ from vitrine.evals.personal.arms import PRODUCT, Arms
 from vitrine.evals.personal.bench import Arm, Measured
 from vitrine.evals.personal.equal import tune
 from vitrine.evals.personal.report import ArmFigures, Equal, ModesGroup, ModesSection, arm_figures
-from vitrine.evals.personal.stages import DEPTHS, NOISES, Stage
+from vitrine.evals.personal.stages import Stage
 from vitrine.evals.personal.world import TasteWorld
 
 MODE_TOP = 0.85
 """Percentile from which an item serves one of two tastes; it serves the one that it suits better."""
 MODE_SHARE = 0.1
 """Share of the samples that must serve a taste for it to be covered."""
-GUIDANCES = (2.0, 3.5, 5.0, PRODUCT, 12.0, 2 * PRODUCT)
+GUIDANCES = (3.5, 5.0, PRODUCT, 12.0, 2 * PRODUCT)
+NOISES = (0.25, 0.5, 0.75, 1.0)
+DEPTHS = (30, 60, 120, 240)
 GOALS = (0.8, 0.85, 0.9)
 """Precisions to which every family's dial is turned."""
 REPEATS = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vitrine.evals.personal.markdown import shown, signed, table
+from vitrine.evals.personal.markdown import shown, signed, table, verdict
 from vitrine.evals.personal.report import (
     CallsRow,
     CallsSection,
@@ -21,7 +21,7 @@ _SHOWN = ("precision", "lift", "diversity", "discrepancy")
 
 
 def retrained_part(section: RetrainedSection, beside: str) -> Iterator[str]:
-    """The sweep of guidance with error bars, and the rating token taken away."""
+    """The sweep of guidance with error bars, and parts of the training taken away."""
     trainings = section.ratings[0].trainings
     yield "## Trained again"
     yield ""
@@ -58,7 +58,13 @@ def retrained_part(section: RetrainedSection, beside: str) -> Iterator[str]:
     for scale, rows in section.sweeps.items():
         yield _shape_of(scale, rows)
     yield ""
-    yield "### The rating token, taken away"
+    yield "### Taken apart"
+    yield ""
+    yield (
+        "What other trainings do at guidance"
+        f" {section.ratings[0].guidance:g}, asked for what is liked (5) and for what is not (1). Without"
+        " a rating token both are the same samples."
+    )
     yield ""
     yield from table(
         ["kind", "rating asked for", "precision", "lift, judge", "diversity", "discrepancy"],
@@ -67,14 +73,22 @@ def retrained_part(section: RetrainedSection, beside: str) -> Iterator[str]:
     yield from table(
         ["difference", "precision", "lift, judge", "diversity", "discrepancy"],
         [
-            [name, *(signed(gaps[key], 3) for key in _SHOWN)]
+            [name, *(_difference(key, gaps[key]) for key in _SHOWN)]
             for name, gaps in section.less.items()
         ],
     )  # fmt: skip
+    yield "Less discrepancy is better; of diversity and precision at once neither is better by itself."
+    yield ""
 
 
 def _cells(row: SeedFigures) -> list[str]:
     return [shown(row.figures[key], 3) for key in _SHOWN]
+
+
+def _difference(key: str, gap: Figure) -> str:
+    """A difference; of lift it is also said what it shows."""
+    said = signed(gap, 3)
+    return f"{said}: {verdict(gap)}" if key == "lift" else said
 
 
 def _points(row: SeedFigures) -> list[str]:
