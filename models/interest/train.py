@@ -59,6 +59,8 @@ class InterestLesson:
     place: NDArray[np.int64]
     deviation: Tensor
     batch: int
+    warm: int = 0
+    """First steps that predict the picture's embedding instead of its noise."""
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """Eq. 14 on one batch."""
@@ -67,10 +69,13 @@ class InterestLesson:
         device = self.painter.device
         given = stacked(self.maker, cases).to(device)
         interest = self.attention(given.query, given.texts, given.images, given.mask)
+        own = torch.from_numpy(self.maker.data.images[[case.target for case in cases]])
+        if step < self.warm:
+            missed = (interest - own.to(device)) / self.deviation.to(device)
+            return missed.square().mean(), {"gate": float(self.attention.gate.detach())}
         interest = interest * self._kept(generator, 1 - DROPOUT).to(device)
         size = NOISE * torch.rand(self.batch, 1, generator=generator)
         noise = torch.randn(self.batch, interest.shape[1], generator=generator)
-        own = torch.from_numpy(self.maker.data.images[[case.target for case in cases]])
         image = (own + size * self.deviation * noise) * self._kept(generator, SHOWN)
         texts = [
             "" if rng.random() < DROPOUT else rng.choice((case.text, case.plain)) for case in cases
@@ -118,6 +123,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", default=Settings().domain, help="pack that words the requests")
     parser.add_argument("--heads", type=int, default=4, help="heads of the attention (%(default)s)")
     parser.add_argument("--retrieved", type=int, default=5, help="K (%(default)s)")
+    parser.add_argument(
+        "--embedding-steps",
+        type=int,
+        default=0,
+        help="first so many steps predict the liked picture's embedding, which is cheap (%(default)s)",
+    )
     parser.add_argument("--cases", type=int, default=400, help="held-out cases of the figures")
 
 
@@ -164,7 +175,7 @@ def run(args: argparse.Namespace) -> None:
     )
     lesson = InterestLesson(
         attention, painter, maker, people, latents, place,
-        torch.from_numpy(data.images[known].std(0)), args.batch,
+        torch.from_numpy(data.images[known].std(0)), args.batch, args.embedding_steps,
     )  # fmt: skip
     watching = None
     if job.watches:
