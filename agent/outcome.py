@@ -14,6 +14,7 @@ from vitrine.core.turn import AnswerView, Fact, Notice, Reason
 from vitrine.tools.compare_items import CompareResult
 from vitrine.tools.conditions import NotCarried, SetAside
 from vitrine.tools.references import FacetPreference
+from vitrine.tools.retrieve_interest import InterestRefs
 from vitrine.tools.retrieve_items import RankedItem
 from vitrine.tools.what_if import Without
 
@@ -175,6 +176,9 @@ class Imagined(Frozen):
     base: str | None = Field(default=None, description="id of the thing they should resemble")
     base_vector: EmbeddingRef | ItemId | None = Field(default=None, description="its embedding")
     interests: tuple[str, ...] = Field(default=(), description="tags of the history that were used")
+    attended: InterestRefs | None = Field(
+        default=None, description="what of the history the third branch attends to"
+    )
     stored: tuple[BlobKey, ...] = Field(default=(), description="artifacts with all the samples")
     notices: tuple[Notice, ...] = ()
     failed: str | None = None

@@ -99,6 +99,16 @@ class PersonalTaste:
     references: Taste
     history: tuple[HistoryThing, ...]
 
+    @property
+    def pictured(self) -> tuple[HistoryThing, ...]:
+        """What shows a taste in pictures: the history, or what stands for a profile's sentences."""
+        if self.history:
+            return self.history
+        return tuple(
+            HistoryThing(item=liked) if isinstance(liked, str) else HistoryThing(embedding=liked)
+            for liked in self.references.liked
+        )
+
 
 def taste_of(
     state: DialogueState, leaning: Leaning, log: InteractionLog, catalogue: Catalogue
@@ -131,7 +141,7 @@ def taste_of(
             liked.append(ref)
             design = state.design(verdict.thing.id) if verdict.thing.kind == "design" else None
             history.append(
-                HistoryThing(facets=design.facets)
+                HistoryThing(facets=design.facets, embedding=design.embedding)
                 if design is not None
                 else HistoryThing(item=verdict.thing.id)
             )
@@ -154,7 +164,7 @@ def _reference(logged: LoggedThing) -> Reference:
 def _history(logged: LoggedThing) -> HistoryThing:
     if logged.thing.kind == "item":
         return HistoryThing(item=logged.thing.id)
-    return HistoryThing(facets=logged.facets)
+    return HistoryThing(facets=logged.facets, embedding=logged.embedding)
 
 
 def exemplars(

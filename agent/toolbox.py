@@ -13,6 +13,7 @@ from vitrine.tools.answer_question import AnswerQuestion
 from vitrine.tools.compare_items import CompareItems
 from vitrine.tools.nearest_item import NearestItem
 from vitrine.tools.render_images import RenderImages
+from vitrine.tools.retrieve_interest import RetrieveInterest
 from vitrine.tools.retrieve_items import RetrieveItems
 from vitrine.tools.rewrite_interests import RewriteInterests
 from vitrine.tools.sample_embeddings import SampleEmbeddings
@@ -69,6 +70,11 @@ class Toolbox:
     def rewrite(self) -> RewriteInterests:
         """Find the tags of a history."""
         return RewriteInterests(self._catalogue)
+
+    @cached_property
+    def interest(self) -> RetrieveInterest:
+        """Find what of a history is nearest to a request."""
+        return RetrieveInterest(self._catalogue, self._models.encoder(), self._artifacts)
 
     @cached_property
     def sample(self) -> SampleEmbeddings:

@@ -184,6 +184,12 @@ def backend_models(settings: Settings) -> Models:
         from vitrine.models.renderer import DiffusionRenderer
 
         bound_threads(drawing_threads)
-        return DiffusionRenderer(root / "sd", encoder().space, seals())
+        return DiffusionRenderer(
+            root / "sd",
+            encoder().space,
+            seals(),
+            interest=root / "interest",
+            personal=root / "perfusion",
+        )
 
     return Models(encoder=encoder, prior=prior, scorers=scorers, renderer=renderer)

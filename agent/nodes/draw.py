@@ -36,7 +36,13 @@ async def _draw(state: TurnState, imagined: Imagined, bench: Bench) -> tuple[Dra
     taste = await bench.aside(lambda: bench.taste(dialogue, leaning))
     request = RenderRequest(
         drafts=tuple(
-            Draft(prompt=s.prompt, embedding=s.embedding, seed=s.seed, negative=s.negative)
+            Draft(
+                prompt=s.prompt,
+                embedding=s.embedding,
+                seed=s.seed,
+                negative=s.negative,
+                interest=imagined.attended,
+            )
             for s in imagined.sketches
         ),
         steps=dials.steps,

@@ -1,7 +1,8 @@
 """Imagine: from beliefs and taste to the few sampled embeddings that are worth drawing.
 
 1. The words: what was said, over what the base thing is, as the pack's template says it.
-2. Interests: tags of the person's history that the request leaves open.
+2. Interests: tags of the person's history that the request leaves open; and, where designs are drawn
+   with a third branch, the things of the history that are nearest to the words with these tags.
 3. Sample many embeddings for this person and these words.
 4. Read each sample by its nearest real items; set aside what shows something avoided.
 5. Score, and choose the few that are good and unlike each other. The real items around the samples are
@@ -23,12 +24,14 @@ from vitrine.agent.seeds import derive
 from vitrine.agent.seeking import conditions, left_out, preferences, reference
 from vitrine.agent.state import TurnState
 from vitrine.core.acts import Create
+from vitrine.core.dials import BRANCHED
 from vitrine.core.errors import ToolError
 from vitrine.core.prompts import write_prompt
 from vitrine.core.refs import EmbeddingRef, ItemId
 from vitrine.tools.conditions import Conditions, Want
 from vitrine.tools.nearest_item import NearestRequest
 from vitrine.tools.relaxing import hard_filters
+from vitrine.tools.retrieve_interest import InterestRefs, RetrieveInterestRequest
 from vitrine.tools.rewrite_interests import RewriteRequest
 from vitrine.tools.sample_embeddings import SampleRequest
 from vitrine.tools.score_candidates import ScoreRequest
@@ -86,6 +89,20 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
         ),
         lambda r: ", ".join(f"{t.value} ({t.count})" for t in r.interests),
     )
+
+    attended: InterestRefs | None = None
+    if dialogue.dials.method in BRANCHED and taste.pictured:
+        query = RetrieveInterestRequest(
+            query=rewritten.text or words,
+            history=taste.pictured,
+            exclude=frozenset((act.base.id,)) if act.base is not None else frozenset(),
+        )
+        found = await bench.light(
+            "retrieve_interest",
+            lambda: shop.tools.interest(query),
+            lambda r: f"{len(r.found)} of {len(taste.pictured)} liked things",
+        )
+        attended = found.interest
 
     # 3. Sample, as many for each wording; 4. and read what the samples show.
     n = max(dials.candidates // len(groups), 2 * act.count)
@@ -155,6 +172,7 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
         base=act.base.id if act.base is not None else None,
         base_vector=base,
         interests=tuple(tag.value for tag in rewritten.interests),
+        attended=attended,
         stored=tuple(dict.fromkeys(c.embedding.key for c in candidates)),
     )
 

@@ -124,3 +124,32 @@ async def test_what_the_dials_say_reaches_the_renderer(
 def test_a_dial_out_of_range_is_refused_at_the_door() -> None:
     with pytest.raises(ValueError, match="less than or equal to 1"):
         DesignDials(interest_scale=3)
+
+
+async def test_the_third_branch_attends_to_what_was_liked(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Sequence[RenderJob]] = []
+    render = FakeRenderer.render
+
+    def spy(
+        self: FakeRenderer,
+        jobs: Sequence[RenderJob],
+        dials: RenderDials,
+        on_step: OnStep,
+        stopped: Stopped,
+    ) -> list[Pixels]:
+        seen.append(jobs)
+        return render(self, jobs, dials, on_step, stopped)
+
+    monkeypatch.setattr(FakeRenderer, "render", spy)
+    branched = DesignDials(method="three_branch")
+    await session.turn(text="design me a red bowl", dials=branched)
+    assert all(job.interest is None for job in seen[0])  # nothing is known of her
+    await session.turn(text="I like the second one")
+    await session.turn(text="show me mugs")
+    await session.turn(text="I love the first")
+    turn = await session.turn(text="design me a blue mug")
+    interests = [job.interest for job in seen[-1]]
+    assert all(interest is not None and len(interest.images) == 2 for interest in interests)
+    assert any(step.name == "retrieve_interest" for step in turn.trace)
