@@ -110,6 +110,41 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True)
+class Contribution:
+    """What one thing raised a score by (negative: lowered), in log-odds.
+
+    `words`: the request. `facet`: the preference for `value` of `facet`. `liked`, `disliked`: the judged
+    thing in row `place` of `TasteEvidence`. `id`: what was learned of this very person. `known`: how much
+    is known in all.
+    """
+
+    source: Literal["words", "facet", "liked", "disliked", "id", "known"]
+    amount: float
+    facet: str = ""
+    value: str = ""
+    place: int | None = None
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Why a score is what it is: `base` and all contributions add up to its log-odds.
+
+    `base` is the log-odds for somebody of whom nothing is known and who has said nothing.
+    """
+
+    base: float
+    contributions: tuple[Contribution, ...]
+
+
+class Explainer(Protocol):
+    """A scorer that can tell what its scores come from."""
+
+    def attribute(self, user: UserFeatures, text: str, images: Floats) -> list[Attribution]:
+        """One attribution for each raw image embedding of (n, d), in order."""
+        ...
+
+
+@dataclass(frozen=True)
 class Interest:
     """What a person's history holds for one request (I-AM-G sec. 4.2): the third branch attends to it.
 

@@ -208,7 +208,7 @@ def pack_taste(tastes: Sequence[TasteEvidence], dim: int) -> tuple[Floats, NDArr
     """
     rows: list[tuple[Floats, NDArray[np.int64]]] = []
     for taste in tastes:
-        liked, disliked = _newest(taste.liked, taste.disliked)
+        liked, disliked = newest(taste)
         for side in (liked, disliked):
             if len(side) and side.shape[1:] != (dim,):
                 raise ValueError(f"history has shape {side.shape!r}: expected (n, {dim})")
@@ -224,9 +224,9 @@ def pack_taste(tastes: Sequence[TasteEvidence], dim: int) -> tuple[Floats, NDArr
     return packed, marks
 
 
-def _newest(liked: Floats, disliked: Floats) -> tuple[Floats, Floats]:
-    """The newest judgements of both sides within `MAX_HISTORY`; a short side leaves its room."""
-    half = MAX_HISTORY // 2
+def newest(taste: TasteEvidence) -> tuple[Floats, Floats]:
+    """The newest likes and dislikes within `MAX_HISTORY`; a short side leaves its room."""
+    liked, disliked, half = taste.liked, taste.disliked, MAX_HISTORY // 2
     keep_liked = min(len(liked), max(half, MAX_HISTORY - len(disliked)))
     keep_disliked = min(len(disliked), MAX_HISTORY - keep_liked)
     return liked[len(liked) - keep_liked :], disliked[len(disliked) - keep_disliked :]

@@ -6,15 +6,23 @@ Letters: B people, H history, M facet preferences, d embedding dimension.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from vitrine.core.frozen import Frozen
-from vitrine.models.prior.taste import Standardiser, TasteRegression
+from vitrine.core.ports import Floats
+from vitrine.models.prior.taste import SHRINK, Standardiser, TasteRegression
+
+FIELD_SCALES = (6.0, 1.0, 0.3, 0.3)
+"""Of taste direction, contrast, wanted and unwanted facets in a fresh u0. The first holds what the
+others say, put together: where it stands out, the towers learn to follow it in a third of the steps."""
+RIDGE = 0.05
+"""Share of the mean variance of texts that their regression is damped by."""
 
 Variant = Literal["both", "shared", "vision", "text"]
 """Which towers are personal: both with plug-ins of their own, both with one, or one of them."""
@@ -59,6 +67,10 @@ class Features:
     value_rows: Tensor
     ids: Tensor
 
+    def rows(self, person: Tensor) -> Features:
+        """The features of n rows, given whose they are, (n,)."""
+        return Features(*(getattr(self, part.name)[person] for part in fields(self)))
+
 
 def hash_row(text: str, rows: int) -> int:
     """A stable row of a table for any text."""
@@ -96,33 +108,136 @@ class FacetFields(nn.Module):
         return (sides.to(meaning.dtype) @ meaning) / counts.sqrt()
 
 
+class StatedEvidence(nn.Module):
+    """Stated preferences as judged things: what things of that value look like, and how sure that is.
+
+    A linear map leads from the value's text embedding to standardised image embeddings.
+    """
+
+    def __init__(self, dim: int, rows: int) -> None:
+        super().__init__()
+        self.looks = nn.Linear(dim, dim)
+        self.gate = nn.Embedding(rows, dim)
+        self.log_noise = nn.Parameter(torch.zeros(()))
+        self.log_gain = nn.Parameter(torch.zeros(()))
+        with torch.no_grad():
+            self.looks.weight.copy_(torch.eye(dim) * dim**0.5)
+            self.looks.bias.zero_()
+        nn.init.zeros_(self.gate.weight)
+
+    @torch.no_grad()
+    def fit(self, texts: Floats, images: Tensor) -> None:
+        """Start from the ridge regression of standardised images (n, d) on their texts (n, d)."""
+        said = F.normalize(torch.from_numpy(texts).float(), dim=1)
+        middle = said.mean(dim=0)
+        centred = said - middle
+        spread = centred.T @ centred / len(centred)
+        ridge = RIDGE * spread.diagonal().mean() * torch.eye(len(spread))
+        solved = torch.linalg.solve(spread + ridge, centred.T @ images / len(centred))
+        self.looks.weight.copy_(solved.T)
+        self.looks.bias.copy_(-(middle @ solved))
+
+    def forward(self, features: Features) -> tuple[Tensor, Tensor, Tensor]:
+        """Rows (B, M, d), targets and logarithms of noise (B, M) of the regression."""
+        looks = self.looks(features.values) * (1 + self.gate(features.facet_rows))
+        stated = (features.weights != 0).unsqueeze(2)
+        targets = self.log_gain.exp() * features.weights
+        return looks * stated, targets, self.log_noise.expand(targets.shape)
+
+
+class TasteFields(nn.Module):
+    """What judged things say of a taste and, with `joint`, stated preferences beside them.
+
+    A stated preference takes part in the regression of `TasteRegression` as if it were one more judged
+    thing with a noise of its own: the taste direction is the posterior mean given both.
+    """
+
+    def __init__(self, config: RewardConfig) -> None:
+        super().__init__()
+        self.regression = TasteRegression(config.dim)
+        self.stated = StatedEvidence(config.dim, config.facet_rows) if config.joint else None
+
+    def direction(self, features: Features) -> Tensor:
+        """The taste direction, (B, d): `x . direction / sqrt(d)` guesses what x is judged."""
+        mapped, gram, targets = self._system(features)
+        with torch.autocast(mapped.device.type, enabled=False):
+            weights = torch.linalg.solve(gram, targets.unsqueeze(2))
+            mixed = (mapped.transpose(1, 2) @ weights).squeeze(2)
+            return mixed @ self.regression.metric.float().T * mapped.shape[2] ** -0.5
+
+    def terms(self, features: Features) -> Tensor:
+        """What each piece of evidence adds to the direction, which is linear in what was judged.
+
+        (B, H, d) of judged things; with `joint` (B, H + M, d), stated preferences behind them.
+        """
+        mapped, gram, targets = self._system(features)
+        with torch.autocast(mapped.device.type, enabled=False):
+            back = torch.linalg.solve(gram, mapped) @ self.regression.metric.float().T
+            return back * targets.unsqueeze(2) * mapped.shape[2] ** -0.5
+
+    def _system(self, features: Features) -> tuple[Tensor, Tensor, Tensor]:
+        """Rows in the metric (B, R, d), their Gram matrix with the noise (B, R, R), targets (B, R)."""
+        rows, targets = features.items, features.signs.to(features.items.dtype)
+        noise = self.regression.log_ridge.expand(targets.shape)
+        if self.stated is not None:
+            looks, weights, unsure = self.stated(features)
+            rows = torch.cat([rows, looks], dim=1)
+            targets = torch.cat([targets, weights], dim=1)
+            noise = torch.cat([noise, unsure], dim=1)
+        with torch.autocast(rows.device.type, enabled=False):
+            mapped = rows.float() @ self.regression.metric.float()
+            gram = mapped @ mapped.transpose(1, 2) / rows.shape[2]
+            return mapped, gram + torch.diag_embed(noise.float().exp()), targets.float()
+
+    def contrast(self, features: Features) -> Tensor:
+        """Shrunk mean of the likes less that of the dislikes, (B, d)."""
+        items, signs = features.items, features.signs
+        sides = torch.stack([signs > 0, signs < 0], dim=1).to(items.dtype)
+        means = (sides @ items) / (sides.sum(dim=2) + SHRINK).unsqueeze(2)  # (B, 2, d)
+        return means[:, 0] - means[:, 1]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the fields say: u0 (B, size), and the taste direction (B, d) that stands in it."""
+
+    first: Tensor
+    direction: Tensor
+
+
 class UserFields(nn.Module):
-    """u0: the fields side by side, brought to about the same size.
+    """u0: the fields side by side.
 
     Taste direction, mean likes less mean dislikes, wanted and unwanted facets (d each); how much is
-    known (logarithms of the numbers of likes and dislikes); a row of the table of people where there is
-    one. What is not known is zero, somebody unknown has the table's row 0: both are ordinary cases.
+    known (logarithms of the numbers of likes and dislikes, and of wants and aversions); a row of the
+    table of people where there is one. What is not known is zero, somebody unknown has the table's
+    row 0: both are ordinary cases.
     """
 
     def __init__(self, config: RewardConfig) -> None:
         super().__init__()
         self.images = Standardiser(config.dim)
-        self.taste = TasteRegression(config.dim)
+        self.taste = TasteFields(config)
         self.facets = FacetFields(config.dim, config.facet_rows)
-        self.size = 4 * config.dim + 2 + (config.id_width if config.users else 0)
+        self.counted = 4 if config.joint else 2
+        self.size = 4 * config.dim + self.counted + (config.id_width if config.users else 0)
         scale = torch.ones(self.size)
-        scale[: 2 * config.dim] = 3.0
+        for field, size in enumerate(FIELD_SCALES):
+            scale[field * config.dim : (field + 1) * config.dim] = size
         self.scale = nn.Parameter(scale)
         self.ids = nn.Embedding(len(config.users) + 1, config.id_width) if config.users else None
         if self.ids is not None:
             nn.init.normal_(self.ids.weight, std=0.3)
 
-    def forward(self, features: Features) -> Tensor:
-        """(B, size)."""
-        leaning, counts = self.taste(features.items, features.signs)  # (B, 3, d), (B, 2)
-        contrast = leaning[:, 1:2] - leaning[:, 2:3]
-        wide = torch.cat([leaning[:, :1], contrast, self.facets(features)], dim=1).flatten(1)
-        parts = [wide, torch.log1p(counts)]
+    def forward(self, features: Features) -> Known:
+        """u0 and taste direction of B people."""
+        direction = self.taste.direction(features)
+        contrast = self.taste.contrast(features)
+        wanted = self.facets(features).flatten(1)
+        known = [features.signs > 0, features.signs < 0]
+        known += [features.weights > 0, features.weights < 0] if self.counted == 4 else []
+        counts = torch.stack([side.sum(dim=1) for side in known], dim=1)
+        parts = [direction, contrast, wanted, torch.log1p(counts.to(direction.dtype))]
         if self.ids is not None:
             parts.append(self.ids(features.ids))
-        return torch.cat(parts, dim=1) * self.scale
+        return Known(torch.cat(parts, dim=1) * self.scale, direction)

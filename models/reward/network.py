@@ -152,7 +152,7 @@ class PersonalPlugin(nn.Module):
 
     def forward(self, features: Features) -> Knowledge:
         """Adaptive knowledge of people with these features."""
-        return self.knowledge(self.fields(features))
+        return self.knowledge(self.fields(features).first)
 
 
 def _first(added: Added, layers: int) -> Added:

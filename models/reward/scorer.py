@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -12,8 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitrine.core.errors import SetupError
-from vitrine.core.ports import Floats, TasteEvidence, UserFeatures
-from vitrine.models.prior.taste import pack_taste
+from vitrine.core.ports import (
+    Attribution,
+    Contribution,
+    Floats,
+    TasteEvidence,
+    UserFeatures,
+)
+from vitrine.models.prior.taste import newest, pack_taste
+from vitrine.models.reward.attribution import integrated, parts_of
 from vitrine.models.reward.features import Features, RewardConfig, UserFields, hash_row
 from vitrine.models.reward.network import PersonalPlugin, text_scores
 from vitrine.models.reward.tower import TextTower
@@ -138,6 +146,48 @@ class PerFusionScorer:
         return text_scores(self._tower, self._plugin(features), tokens, shown).numpy()
 
 
+    @torch.no_grad()
+    def attribute(self, user: UserFeatures, text: str, images: Floats) -> list[Attribution]:
+        """What raised and lowered the scores of raw image embeddings (n, d), in log-odds."""
+        if not len(images):
+            return []
+        features = self._reader.read([user.taste], [user.facets])
+        parts = parts_of(self._plugin.fields, features)
+        shown = torch.from_numpy(np.ascontiguousarray(images, np.float32))
+        slope, offset = self._plugin.config.slope, self._plugin.config.offset
+
+        def scores(first: Tensor, said: str) -> Tensor:
+            tokens = self._tower.trim(self._tokenize([said])).expand(len(first), -1)
+            knowledge = self._plugin.knowledge(first)
+            every = shown.expand(len(first), -1, -1)
+            return slope * text_scores(self._tower, knowledge, tokens, every) + offset
+
+        start = parts.start.unsqueeze(0)
+        silent, spoken = scores(start, "")[0], scores(start, text)[0]  # (n,)
+        amounts = integrated(parts, lambda first: scores(first, text), len(shown))  # (P, n)
+        names = _names(user)
+        result: list[Attribution] = []
+        for place in range(len(shown)):
+            words = float(spoken[place] - silent[place])
+            own = [replace(n, amount=float(a)) for n, a in zip(names, amounts[:, place], strict=True)]
+            told = (Contribution("words", words), *own) if text else tuple(own)
+            kept = tuple(c for c in told if c.source in ("words", "facet") or c.amount != 0.0)
+            result.append(Attribution(float(silent[place]), kept))
+        return result
+
+
+def _names(user: UserFeatures) -> list[Contribution]:
+    """What the rows of `Parts` are, in order, without amounts."""
+    names: list[Contribution] = []
+    for source, kept, all_of in zip(
+        ("liked", "disliked"), newest(user.taste), (user.taste.liked, user.taste.disliked), strict=True
+    ):
+        first = len(all_of) - len(kept)
+        names += [Contribution(source, 0.0, place=first + row) for row in range(len(kept))]
+    names += [Contribution("facet", 0.0, facet, value) for facet, value in sorted(user.facets)]
+    return [*names, Contribution("id", 0.0), Contribution("known", 0.0)]
+
+
 def load_reward(folder: Path, clip: nn.Module, tokenize: Tokenize) -> PerFusionScorer:
     """The trained reward model of a folder, over its frozen backbone.
 
@@ -161,6 +211,8 @@ def load_plugin(folder: Path) -> PersonalPlugin:
 def _present_name(name: str) -> str:
     """What a weight is called now; models of one tower once had one level less."""
     first = name.split(".", 1)[0]
-    if first in ("images", "taste", "facets", "scale"):
+    if first == "taste":
+        return name.replace("taste.", "fields.taste.regression.", 1)
+    if first in ("images", "facets", "scale"):
         return f"fields.{name}"
     return f"text.{name}" if first in ("crossings", "norm", "attention", "network") else name

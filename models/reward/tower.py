@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from open_clip import CLIP
 from open_clip.transformer import (
     CustomResidualAttentionBlock,
@@ -38,12 +39,9 @@ class Added:
     attention: Tensor
     network: Tensor
 
-    def repeated(self, times: int) -> Added:
-        """Every row `times` times: (B * times, layers, w)."""
-        return Added(
-            self.attention.repeat_interleave(times, dim=0),
-            self.network.repeat_interleave(times, dim=0),
-        )
+    def rows(self, person: Tensor) -> Added:
+        """The knowledge of each of n inputs, given whose row it is, (n,)."""
+        return Added(self.attention[person], self.network[person])
 
 
 class Tower:
@@ -163,5 +161,6 @@ class VisionTower(Tower):
     def encode_groups(self, pixels: Tensor, added: Added | None = None) -> Tensor:
         """Raw embeddings (B, N, d) of pictures (B, N, 3, s, s), each group read for its own person."""
         people, shown = pixels.shape[:2]
-        rows = None if added is None else added.repeated(shown)
+        person = torch.arange(people).repeat_interleave(shown)
+        rows = None if added is None else added.rows(person)
         return self.encode(pixels.flatten(0, 1), rows).unflatten(0, (people, shown))

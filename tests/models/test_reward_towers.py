@@ -252,7 +252,7 @@ def test_networks_are_a_towers_own_or_shared() -> None:
 def test_crossing_without_bias_stays_on_the_line_of_u0() -> None:
     net = plugin("text", crossings=3)
     assert net.text is not None
-    u0 = net.fields(features(2)).detach()
+    u0 = net.fields(features(2)).first.detach()
     u = u0
     for crossing in net.text.crossings:
         u = crossing(u0, u)

@@ -1,0 +1,123 @@
+"""Groups to learn from, with a random part of what is known of the people who chose.
+
+Letters: B rows, N items of a group, H history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitrine.core.errors import RequestError
+from vitrine.models.experience import (
+    DISLIKED,
+    LIKED,
+    Experience,
+    GroupRow,
+    Rated,
+    UserSplit,
+)
+from vitrine.models.prior.picks import HISTORY_SIZES
+
+NO_HISTORY = 0.15
+"""Share of rows without history."""
+RATED_ITEMS = 16
+"""Items in a group that is made of single ratings."""
+
+
+@dataclass(frozen=True)
+class GroupBatch:
+    """Rows of one batch: user, text row, shown items (-1 padding), chosen, and the judged history."""
+
+    user: NDArray[np.int64]  # (B,)
+    text: NDArray[np.int64]  # (B,)
+    items: NDArray[np.int64]  # (B, N)
+    chosen: NDArray[np.bool_]  # (B, N)
+    history: NDArray[np.int64]  # (B, H)
+    signs: NDArray[np.int64]  # (B, H)
+
+
+class GroupSampler:
+    """Draws groups of training users with a random part of what is known of them.
+
+    Half of the groups were shown together for a text; the others are made of single ratings (liked
+    against disliked) without a text, which tell much more of a person for each pass of the tower.
+    """
+
+    def __init__(
+        self,
+        data: Experience,
+        split: UserSplit = "train",
+        *,
+        aside: Callable[[GroupRow], bool] = lambda _: False,
+    ) -> None:
+        """Keeps the groups in which something was chosen and something was not.
+
+        Args:
+            split: whose groups; those of people that are not trained on count whatever the item.
+            aside: groups that are not learned from, whosever they are.
+
+        Raises:
+            RequestError: there is none.
+        """
+        row_of = {user.user: row for row, user in enumerate(data.users)}
+        self.groups: list[tuple[int, GroupRow]] = []
+        for group in data.groups:
+            user = row_of[group.user]
+            if data.users[user].split != split or (split == "train" and group.split != "train"):
+                continue
+            if 0 < sum(group.chosen) < len(group.chosen) and not aside(group):
+                self.groups.append((user, group))
+        if not self.groups:
+            raise RequestError(
+                f"no group of the {split} users has both chosen and other items: a reward model"
+                " learns from what was shown together"
+            )
+        self.texts = sorted({"", *(group.text for _, group in self.groups)})
+        self._text_row = {text: row for row, text in enumerate(self.texts)}
+        self._users = sorted({user for user, _ in self.groups})
+        self._judged: dict[int, Rated] = {}
+        for user in self._users:
+            rated = data.training_ratings(user)
+            keep = (rated.values >= LIKED) | (rated.values <= DISLIKED)
+            self._judged[user] = Rated(rated.items[keep], rated.values[keep])
+
+    def draw(self, batch: int, rng: np.random.Generator, *, rated: bool) -> GroupBatch:
+        """`batch` groups; a group's own items never stand in the history beside it."""
+        longest, widest = max(HISTORY_SIZES), RATED_ITEMS
+        user, text = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
+        items = np.full((batch, widest), -1, np.int64)
+        chosen = np.zeros((batch, widest), np.bool_)
+        history = np.full((batch, longest), -1, np.int64)
+        signs = np.zeros((batch, longest), np.int64)
+        for row in range(batch):
+            user[row], text[row], shown, liked = self._group(rng, rated=rated)
+            items[row, : len(shown)], chosen[row, : len(shown)] = shown, liked
+            judged = self._judged[int(user[row])]
+            free = np.flatnonzero(~np.isin(judged.items, shown))
+            size = 0 if rng.random() < NO_HISTORY else int(rng.choice(HISTORY_SIZES))
+            picked = rng.permutation(free)[:size]
+            history[row, : len(picked)] = judged.items[picked]
+            signs[row, : len(picked)] = np.where(judged.values[picked] >= LIKED, 1, -1)
+        width = max(1, int((signs != 0).sum(axis=1).max()))
+        used = int((items >= 0).sum(axis=1).max())
+        return GroupBatch(
+            user, text, items[:, :used], chosen[:, :used], history[:, :width], signs[:, :width]
+        )
+
+    def _group(
+        self, rng: np.random.Generator, *, rated: bool
+    ) -> tuple[int, int, NDArray[np.int64], NDArray[np.bool_]]:
+        """(user, text row, items, chosen)."""
+        if not rated:
+            user, group = self.groups[int(rng.integers(len(self.groups)))]
+            picked = slice(0, RATED_ITEMS)
+            items = np.asarray(group.items[picked], np.int64)
+            return user, self._text_row[group.text], items, np.asarray(group.chosen[picked], bool)
+        user = int(rng.choice(self._users))
+        judged = self._judged[user]
+        places = rng.permutation(len(judged.items))[:RATED_ITEMS]
+        return user, self._text_row[""], judged.items[places], judged.values[places] >= LIKED
