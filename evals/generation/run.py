@@ -9,7 +9,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from vitrine.core.ports import RenderDials
 from vitrine.evals.generation.combinations import Combinations, contact_sheet, flat_figures
 from vitrine.evals.generation.conditions import Studio
 from vitrine.evals.generation.drawing import Drawer
+from vitrine.evals.generation.interests import InterestWays, interest_section
 from vitrine.evals.generation.looking import Looked, Looker, build_looker
 from vitrine.evals.generation.markdown_page import write_results
 from vitrine.evals.generation.page import page
@@ -42,6 +43,7 @@ from vitrine.evals.personal.run import look_at
 from vitrine.evals.personal.world import TasteWorld, read_world
 from vitrine.models.dataset import Drawings, read_drawings
 from vitrine.models.encoder import ClipEncoder
+from vitrine.models.interest.attention import load_interest
 from vitrine.models.judge.model import load_judge
 from vitrine.models.prior.prior import load_prior
 from vitrine.models.prior.verifier import load_verifier
@@ -50,7 +52,7 @@ from vitrine.models.training import choose_device, write_atomically
 
 log = logging.getLogger(__name__)
 
-SECTIONS = ("combinations", "people", "sweeps")
+SECTIONS = ("combinations", "people", "sweeps", "interests")
 REPORT, PAGE, FIGURES, SHEET = "report.json", "report.html", "figures.json", "sheet.png"
 INTERRUPTED = 130
 MODELS = ("sd", "clip", "judge", "prior", "verifier", "interest", "perfusion")
@@ -202,9 +204,22 @@ def run(args: argparse.Namespace) -> int:
             for sweep in sweeps_of(studio(), can)
         }
 
+    def interests() -> dict[str, Section]:
+        assert interest is not None
+        ways = InterestWays.build(studio(), drawings, load_interest(interest))
+        first = crowd("interests", args.people, 1)
+        count = len(ways.conditions(first.people))
+        # The interests come folded: the renderer's own attention has no part in it.
+        plain = DiffusionRenderer(args.weights / "sd", encoder.space)
+        told = Progress("interests", count * len(first.asks()))
+        part = replace(first, drawer=Drawer(plain, args.out / "drawn", setup.models, told))
+        return {"interests": interest_section(part, ways, args.out)}
+
     todo: dict[str, Callable[[], Mapping[str, Section]]] = {"combinations": combinations}
     if bench is not None:
         todo |= {"people": people, "sweeps": sweeps}
+        if can.branches:
+            todo["interests"] = interests
     finished = _measure(session, {name: todo[name] for name in args.sections if name in todo})
     if args.results is not None:
         write_results(session.report, args.results, args.out)
