@@ -19,11 +19,18 @@ _JOINTS = frozenset({"-", "–", "—", "to"})
 _FIRM = frozenset(
     "under below less than at most least up to over above more max maximum min minimum between "
     "around about "
-    "roughly approximately approx < > ≤ ≥ ~ cheaper limit ceiling spend budget south "
+    "capped limited from starting start begin beginning get buy highest lowest floor roughly "
+    "approximately approx < > ≤ ≥ ~ cheaper limit ceiling spend budget south "
     "north aside saved till until sub closer".split()
 )
 _SHIFTS = frozenset(
     "raise lower increase reduce extend stretch change move set bring push drop go do up make it's".split()
+)
+_BESIDE_BARE = english.TALK | frozenset(
+    "ok then fine so well please and max let's say how about what".split()
+)
+_LINKING = frozenset(
+    "is 's are : per a an the for each of at to be should would stays remains now = end".split()
 )
 _SKIPPED = frozenset("a an the is : . like only just maybe say".split())
 LOW_SHARE = 0.35
@@ -68,6 +75,8 @@ class AmountReader:
                 at = max(at + 1, amount.span.end)
         shared = self._shared(sentence)
         found += shared if shared is not None else self._relative(sentence, found)
+        found = _without_repeats(found)
+        found += self._shifted(sentence, found)
         found += self._idioms(sentence)
         found += self._middling(sentence, found)
         return found + self._words(sentence, found)
@@ -90,6 +99,26 @@ class AmountReader:
         mention = self.scene.mention_over(at)
         named = any(ref.span.covers(at) for ref in self.references)
         return named or self.scene.used[at] or (mention is not None and bool(mention.of("value")))
+
+    def _shifted(self, sentence: Span, taken: list[Amount]) -> list[Amount]:
+        """The bound that holds, shifted: "20 more is ok", "half that", "she'll double it"."""
+        old = next(
+            (
+                r
+                for r in self.scene.heard.state.beliefs.ranges
+                if self.price and r.facet == self.price.name
+            ),
+            None,
+        )
+        if old is None or self.price is None or any(a.facet == old.facet for a in taken):
+            return []
+        hit = shares.shifted(self.text, sentence, old.max or old.about)
+        if hit is None:
+            return []
+        span, value = hit
+        if old.max is None and old.about is not None:
+            return [Amount(span, old.facet, about=value, strength="soft")]
+        return [Amount(span, old.facet, max=value, strength=old.strength)]
 
     def _decade(self, at: int, sentence: Span) -> Amount | None:
         """Such as "in the 50s": from 50 up to 59, unless a style of that time is meant."""
@@ -122,6 +151,11 @@ class AmountReader:
         second: float | None = None
         joint = self.text.word(end)
         kinds, cue_start = self._cue_before(start, sentence)
+        if (limit := self._limit_before(start, sentence)) is not None and not set(kinds) & {
+            "min",
+            "between",
+        }:
+            kinds, cue_start = limit
         other_one = number_at(self.text, end + 1) if joint == "or" else None
         either = other_one is not None and other_one[0] > value
         if joint in _JOINTS or either or (joint == "and" and "between" in kinds):
@@ -151,6 +185,9 @@ class AmountReader:
             again = self._again(value, span := Span(start, end), sentence)
             if again is not None:
                 return again
+        rated = self._rating_held(value)
+        if facet is None and firm and rated is not None:
+            facet = rated  # "4.5 and up", where stars were asked for
         if facet is None:
             if self.price is None or not (firm or second is not None) or value < 5:
                 return None
@@ -162,6 +199,13 @@ class AmountReader:
             return Amount(span, facet.name, min=min(value, second), max=max(value, second))
         return self._bounds(facet, value, span, after or kinds, bool(after), sentence)
 
+    def _rating_held(self, value: float) -> Facet | None:
+        """The rating, where it is bounded already and the number could be one."""
+        rating = self.scene.vocabulary.pack.role("rating")
+        held = {r.facet for r in self.scene.heard.state.beliefs.ranges}
+        small = value <= 5 or (value < 10 and not value.is_integer())
+        return rating if rating is not None and rating.name in held and small else None
+
     def _rises_to(self, at: int, kinds: list[str]) -> bool:
         """Such as "from 80 up to 180"."""
         return self.text.words(Span(at, at + 2)) == ("up", "to") and bool(
@@ -171,11 +215,19 @@ class AmountReader:
     def _again(self, value: float, span: Span, sentence: Span) -> Amount | None:
         """A bare number that changes a bound that stands: "let's say 120 instead", "make it 90"."""
         state = self.scene.heard.state
-        shifted = bool(
+        rest = [
+            w
+            for i in range(len(self.text))
+            if not span.covers(i) and (w := self.text.word(i))[:1].isalpha()
+        ]
+        alone = set(rest) <= _BESIDE_BARE and state.open_question is None
+        shifted = alone or bool(
             _SHIFTS & set(self.text.words(Span(max(sentence.start, span.start - 5), span.start)))
         )
         if self.price is None or not (shifted or self.scene.has(english.REPLACE, sentence)):
             return None
+        if any(b.value == f"{value:g}" for b in state.beliefs.facets):
+            return None  # "still red, still 37": the size
         old = next((r for r in state.beliefs.ranges if r.facet == self.price.name), None)
         if old is None or value < 5 or self._noun_follows(span.end):
             return None
@@ -247,8 +299,33 @@ class AmountReader:
                 return [], at
             end -= 1
 
+    def _limit_before(self, at: int, sentence: Span) -> tuple[list[str], int] | None:
+        """A noun of a bound before the number: "my limit per shirt is USD 55", "revised limit: 85"."""
+        for index in range(at - 1, max(sentence.start, at - 8) - 1, -1):
+            word = self.text.word(index)
+            if (kind := english.LIMITS.get(word)) is not None:
+                lower = self.text.word(index - 1) in ("lower", "bottom", "minimum")
+                return ["min" if lower else kind], index
+            known = self.scene.mention_over(index) is not None
+            if not known and word not in _LINKING:
+                return None
+        return None
+
     def _cue_after(self, at: int) -> tuple[list[str], int]:
+        while at in self.text.fillers:
+            at += 1
         match = english.AMOUNT_AFTER.match(self.text, at)
+        if match is None and self.text.word(at) in (".", ",", ";", "-", "and", "but"):
+            match = english.AMOUNT_AFTER.match(self.text, at + 1)
+            closes = match is not None and not self.text.word(at + 1 + match[0])[:1].isalpha()
+            first = self.text.word(at + 1)
+            if (
+                match is None
+                or not closes
+                or first not in ("not", "no", "that", "and", "but", "max", "tops", "maximum")
+            ):
+                return [], at
+            return match[1], at + 1 + match[0]
         return ([], at) if match is None else (match[1], at + match[0])
 
     def _noun_follows(self, at: int) -> bool:
@@ -256,7 +333,8 @@ class AmountReader:
         if mention is not None:
             return not mention.of("value", "unit")
         word = self.text.word(at)
-        return word[:1].isalpha() and word not in english.NOUN_STOPPERS
+        idle = english.NOUN_STOPPERS | english.TALK
+        return word[:1].isalpha() and word not in idle and at not in self.text.fillers
 
     # --- words for small and large ------------------------------------------------------------
 
@@ -345,12 +423,38 @@ class AmountReader:
             while start > sentence.start and self.text.word(start - 1) in english.DEGREES:
                 start -= 1
             negated = self._negated(Span(start, mention.span.end), sentence)
+            if not low and self._blamed(start, sentence):
+                amount = self._against_shown(facet, Span(start, mention.span.end), True, sentence)
+                found += [amount] if amount is not None and facet.role == "price" else []
+                continue
             if negated and start > sentence.start and self.text.word(start - 1) in _NEGATIONS:
                 start -= 1
             amount = self._soft(facet, Span(start, mention.span.end), low != negated, sentence)
             if amount is not None:
                 found.append(amount)
         return found
+
+    def _blamed(self, at: int, sentence: Span) -> bool:
+        """Said of what is shown: "that's pricey", "these are expensive"."""
+        while self.text.word(at - 1) in (
+            "a",
+            "bit",
+            "kind",
+            "of",
+            "rather",
+            "quite",
+            "so",
+            "still",
+        ):
+            at -= 1
+        subject = self.text.word(at - 2)
+        spoken = any(r.span.end == at - 1 for r in self.references)
+        return (
+            bool(self.scene.shown)
+            and self.text.word(at - 1)
+            in ("'s", "is", "are", "'re", "look", "looks", "seems", "seem")
+            and (spoken or subject in ("that", "it", "these", "those", "they", "this", "all"))
+        )
 
     def _idioms(self, sentence: Span) -> list[Amount]:
         """Such as "cost a fortune", "on a shoestring"."""
@@ -399,3 +503,9 @@ class AmountReader:
 
     def _clear(self, span: Span, taken: list[Amount]) -> bool:
         return not any(span.overlaps(amount.span) for amount in taken)
+
+
+def _without_repeats(found: list[Amount]) -> list[Amount]:
+    """A figure told without a bound says nothing beside a bound of the same facet."""
+    bounded = {a.facet for a in found if a.max is not None or a.min is not None}
+    return [a for a in found if a.about is None or a.facet not in bounded]

@@ -249,6 +249,8 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
         return False
     opening = scene.opening(sentence)
     request = scene.has(phrases.REQUESTS, sentence)
+    if opening not in english.ASK_STARTS and _alters(scene, sentence, inside):
+        return False  # "the second one is gorgeous, same but in navy?"
     about = scene.text.word(sentence.start + 1) == "about" and opening in ("what", "how")
     if about and inside and _changes(scene, sentence, inside):
         return False  # "how about the plain one in white"
@@ -293,6 +295,17 @@ def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool
     )
 
 
+_ALTERING = frozenset("same but only except just similar".split())
+
+
+def _alters(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """A shown thing is asked for with another value: "same but in navy?", "that, only longer?"."""
+    last = max((r.span.end for r in inside), default=sentence.start)
+    rest = Span(last, sentence.end)
+    changing = bool(_ALTERING & set(scene.text.words(rest)))
+    return changing and any(m.of("value") for m in scene.within(rest))
+
+
 def _asks_a_property(scene: Scene, sentence: Span) -> bool:
     """Such as "what is the heel height?" of a thing under discussion: no facet, yet about it."""
     text = scene.text
@@ -317,6 +330,8 @@ def _facet_word(scene: Scene, sentence: Span) -> str | None:
     """The first facet that the question names: "what material is the second one"."""
     for mention in scene.within(sentence):
         meanings = mention.of("facet")
+        if scene.text.word(mention.span.start - 1) in ("that", "this", "same", "such"):
+            continue  # "what shirts are there in that colour?"
         if meanings and not scene.spent(mention.span):
             facet = scene.vocabulary.pack.facet(meanings[0].facet)
             if facet is not None and facet.role != "head":

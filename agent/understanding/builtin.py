@@ -31,6 +31,8 @@ from vitrine.agent.understanding.listed import listed_wish
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.profiling import find_edit, lifted
 from vitrine.agent.understanding.references import ReferenceReader
+from vitrine.agent.understanding.released import bound_lifted
+from vitrine.agent.understanding.replies import Verdict
 from vitrine.agent.understanding.scene import Scene, trimmed
 from vitrine.agent.understanding.situation import find_context
 from vitrine.agent.understanding.text import Span, read
@@ -61,7 +63,7 @@ class _Draft:
     edits: bool = False
     relative: bool = False
     helps: bool = False
-    verdicts: set[verdicts.Verdict] = field(default_factory=lambda: set())
+    verdicts: set[Verdict] = field(default_factory=lambda: set())
 
     def silent(self) -> bool:
         """Nothing was understood so far."""
@@ -189,6 +191,7 @@ def _read_part(
         draft.ops += judged
         draft.verdicts |= meant
         draft.unresolved += unresolved
+    draft.ops += bound_lifted(scene, part)
     found = amounts.read(part)
     draft.relative = draft.relative or any(a.relative for a in found)
     ops = facets.read(part, found, rule=rule)
@@ -210,6 +213,11 @@ def _name_counted(asked: tuple[Question, ...], ops: list[StateOp], draft: _Draft
         )
 
 
+def _points_back(scene: Scene, undo: Span) -> bool:
+    """Such as "go back to number 2", "go back to the red one": a thing, no change, is meant."""
+    return any(scene.used[at] for at in range(undo.end + 1, min(undo.end + 4, len(scene.text))))
+
+
 def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
     """Start over, undo and help."""
     if told_of_the_past(scene, part):
@@ -229,6 +237,8 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
         scene.spend(reset)
         return
     undo = scene.has(phrases.UNDO, part)
+    if undo is not None and scene.text.word(undo.end) == "to" and _points_back(scene, undo):
+        undo = None
     words = [w for w in scene.text.words(part) if w[:1].isalpha()]
     if words in (["cancel"], ["cancel", "please"]):
         undo = part

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from vitrine.agent.understanding import designs, english, phrases, verdicts
+from vitrine.agent.understanding import designs, english, judging, phrases, verdicts
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, Text
 
 _ASKING = frozenset("what how which where who when is does do are".split())
+_WORDED = frozenset("what who how which where when is does do are".split())
+_NO_QUESTION = frozenset("have has had which who when where".split())
 _BEFORE_ORDERS = frozenset(
     "and but so then now also instead please just maybe rather can could would you let 's i want "
     "'d like me to ok okay , ; : - – — . !".split()
@@ -17,7 +19,7 @@ _BEFORE_ORDERS = frozenset(
 def pieces(scene: Scene, references: list[Reference]) -> list[Span]:
     """What is read one after the other."""
     found: list[Span] = []
-    for sentence in _with_replies(scene.text):
+    for sentence in _with_replies(scene.text, references):
         for part in _questions_apart(scene, sentence):
             found += _orders_apart(scene, part, references)
     return found
@@ -36,7 +38,7 @@ def _orders_apart(scene: Scene, part: Span, references: list[Reference]) -> list
         cut -= 1
     left = Span(part.start, cut)
     told = [r for r in inside if left.covers(r.span.start)]
-    if cut == verb.start or not told or any(verdicts.is_pattern(scene, r) for r in told):
+    if cut == verb.start or not told or any(judging.is_pattern(scene, r) for r in told):
         return [part]
     used = list(scene.used)
     judged = verdicts.judge(scene, left, told)[2]
@@ -56,10 +58,16 @@ def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
         word, following = scene.text.word(at), scene.text.word(at + 1)
         if scene.text.word(cuts[-1]) in ("of", "out", "from", "among"):
             continue  # "of these, which is the warmest?"
-        if not marked and not (word in (",", "but") and following in _ASKING and scene.shown):
+        asks = scene.opening(Span(cuts[-1], at)) in english.ASK_STARTS
+        second = (
+            asks and word == "and" and following in _WORDED
+        )  # "what's it cost and who makes it"
+        if not marked and not (
+            second or (word in (",", "but") and following in _ASKING and scene.shown)
+        ):
             continue  # "the 2nd is nice, what's it made from"
         if word in (",", "and", "but", "or") and following in english.ASK_STARTS:
-            if following in ("have", "has", "had", "which", "who", "when", "where") and word != ",":
+            if not second and word != "," and following in _NO_QUESTION:
                 continue
             if at - cuts[-1] >= 2:
                 cuts.append(at + 1)
@@ -72,11 +80,17 @@ def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
     return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
 
 
-def _with_replies(text: Text) -> list[Span]:
-    """The sentences; a bare "Stripes?" and the "No thanks." after it are read as one."""
+def _with_replies(text: Text, references: list[Reference]) -> list[Span]:
+    """The sentences; a bare "Stripes?" and the "No thanks." after it are read as one.
+
+    So are a thing and what is said of it: "the second? count me out", "Number 4... never."
+    """
     found: list[Span] = []
     for sentence in text.sentences:
         last = found[-1] if found else None
+        if last is not None and all(w in _MARKS for w in text.words(sentence)):
+            found[-1] = Span(last.start, sentence.end)  # the rest of "??"
+            continue
         if (
             last is not None
             and last.end - last.start <= 5
@@ -86,6 +100,32 @@ def _with_replies(text: Text) -> list[Span]:
             and sentence.end - sentence.start <= 6
         ):
             found[-1] = Span(last.start, sentence.end)
+        elif last is not None and _names_alone(text, last, references):
+            told = not text.is_question(sentence) and not _points(sentence, references)
+            if told and text.word(last.end - 1) in ("?", "!", "."):
+                found[-1] = Span(last.start, sentence.end)
+            else:
+                found.append(sentence)
         else:
             found.append(sentence)
     return found
+
+
+_MARKS = frozenset("? ! . …".split())
+_AROUND = frozenset(
+    "and but so ok okay hmm well then the now ? ! . , … about what how as for ah oh alright right "
+    "cool fine great please yes".split()
+)
+
+
+def _names_alone(text: Text, sentence: Span, references: list[Reference]) -> bool:
+    """The sentence is nothing but a thing that is pointed at."""
+    inside = [r for r in references if sentence.covers(r.span.start) and r.kind != "pronoun"]
+    return len(inside) == 1 and all(
+        inside[0].span.covers(at) or text.word(at) in _AROUND
+        for at in range(sentence.start, sentence.end)
+    )
+
+
+def _points(sentence: Span, references: list[Reference]) -> bool:
+    return any(sentence.covers(r.span.start) and r.kind != "pronoun" for r in references)

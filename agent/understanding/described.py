@@ -26,7 +26,8 @@ _PLACING = frozenset(
 )
 _JOINING = frozenset("and & , / plus or".split())
 _CUTTING = _JOINING | frozenset(
-    ". ; : ! ( ) lack lacks lacking but instead rather not n't never also as too that which it they its".split()
+    ". ; : ! ( ) lack lacks lacking if when maybe please possibly ideally preferably but instead "
+    "rather not n't never also as too that which it they its".split()
 )
 _UNSAID = frozenset(
     "more less fewer much very so really slightly bit little lot even way far quite almost "

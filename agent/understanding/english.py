@@ -48,12 +48,12 @@ EMPTY_ADJECTIVES = frozenset(
     "made bad awful terrible nice good great new lovely beautiful pretty cool awesome perfect amazing best better right suitable "
     "some few other another different same such really very quite pretty so more most less rather fairly "
     "bit little own certain specific particular similar matching fantastic ideal next extra good-looking "
-    "important relevant essential necessary crucial needed required fine okay ok alright decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
+    "acceptable tolerable important relevant essential necessary crucial needed required fine okay ok alright decent wonderful actual real whole own single ready top favourite favorite kind sort type big small "
     "available first second third fourth last fifth many much enough only just maybe non all both "
     "old young already again now here soon later though anyway instead please yet still once forever".split()
 )
 TALK = frozenset(
-    "oh ooh oooh ah aah aw aww wow hm hmm hmmm um umm uh er erm eh hey yay yikes phew actually honestly basically definitely "
+    "nvm k oh ooh oooh ah aah aw aww wow hm hmm hmmm um umm uh er erm eh hey yay yikes phew actually honestly basically definitely "
     "obviously personally generally frankly seriously literally preferably ideally possibly probably certainly surely "
     "clearly hopefully sadly unfortunately fortunately luckily anyway anyways though although however otherwise except "
     "afraid suppose guess reckon btw lol haha tbh imo imho idk ngl cheers ta mate dear darling honey buddy pal sir madam "
@@ -100,6 +100,8 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
+            "screw the | screw | stuff the | sod the | damn the | to hell with the | hang the | blow the | bin the | don't mind about the | don't mind about | "
+            "no preference about | don't fuss about | nvm the | nvm that | nvm about the | nvm about | "
             "not sure about the | not so sure about the | not sure about | not so sure about | not convinced by the | not convinced about the | anything goes for the | anything goes for | anything goes on the | anything goes with the | anything is fine for the | not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
             "not bothered on | not hung up on | easy about | easy on the | couldn't care less about | don't really care about | don't care much about | not too picky about | "
             "not that fussed about | not too fussed about | not too bothered about | i take back the | take back the | i take back what i said about | take back what i said about | "
@@ -161,7 +163,7 @@ CUES = table(
         "want": split_list(
             "want | like | love | need | show | show me | give me | find me | looking for | search for | "
             "go for | go with | make it | i'd like | interested in | prefer | adore | fond of | fan of | "
-            "get me | choose | pick | try | opt for"
+            "get me | choose | pick | try | opt for | take | switch to | change to | use | settle for | settle on"
         ),
     }
 )
@@ -231,7 +233,8 @@ AMOUNT_CUES = table(
     {
         "max": split_list(
             "under | below | less than | less of | lower of | inferior to | no more of | stretch to | stretch it to | as high as | as much as | at most | up to | no more than | not more than | maximum | max | cheaper than | "
-            "within | not over | not above | beneath | no higher than | lower than | fewer than | < | < = | ≤ | "
+            "capped at | cap at | cap it at | limited to | limit it to | keep to | keep it to | keep it at | restrict it to | not going over | shouldn't go over | can't go over | "
+            "can i get for | could i get for | do i get for | can i buy for | can get for | to get for | within | not over | not above | beneath | no higher than | lower than | fewer than | < | < = | ≤ | "
             "can spend | to spend | budget of | budget is | budget : | budget's | budget around | max of | maximum of | upper limit of | "
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
             "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
@@ -240,7 +243,7 @@ AMOUNT_CUES = table(
             "not a penny over | not a cent over | not a penny more than | under about | under around"
         ),
         "min": split_list(
-            "north of | over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
+            "start from | start at | starts at | starts from | begin at | begin from | beginning at | no lower than | not lower than | from at least | north of | over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
             "minimum of | > | > = | ≥ | not under | not below | higher than | greater than | better than | upwards of | "
             "from | exceeding | beyond | no cheaper than | pricier than | more expensive than"
         ),
@@ -253,11 +256,21 @@ AMOUNT_CUES = table(
         ),
     }
 )
+LIMITS: dict[str, str] = {
+    **dict.fromkeys("limit max maximum cap ceiling budget top highest".split(), "max"),
+    **dict.fromkeys("minimum min floor lowest".split(), "min"),
+}
+"""Nouns of a bound: "my limit per piece is 55", "revised limit: 85"."""
 AMOUNT_AFTER = table(
     {
         "max": split_list(
+            "a hard limit | the hard limit | my hard limit | a hard cap | a hard maximum | a strict limit | an absolute limit | the upper limit | "
+            "not a penny more | not a cent more | not a dollar more | not a pound more | and no higher | no higher | no more | not more | not a penny over | and that's it | but that's it | but thats it | "
+            "that's it | that's my limit | that's the limit | that's my max | that's the max | that's all i have | that's all i've got | that's my budget | at a push | at a pinch | "
             "or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
             "is my absolute limit | is my absolute max | is my absolute maximum | is the absolute limit | is my maximum | is the maximum | "
+            "is what i've got | is what i have | is all i can spend | is all i can do | is what i can spend | is the most i can | is my top | is my cap | is plenty | "
+            "is the ceiling | would be my limit | would be the limit | is as far as i go | and not a penny more | and no more | and that's it | is my absolute top | "
             "is my upper limit | is my ceiling | at the very most | at the absolute most | absolute max | is my limit | is my max | is the limit | is the max | is my budget | "
             "is the most i | is as high as | is all i have | is all i've got | "
             "and below | or lower | budget | limit | to spend | at the outside | and less"
@@ -300,7 +313,7 @@ ROLE_UNITS = {
 }
 ROLE_WORDS = {
     "price": split_list(
-        "price | cost | costs | how much | budget | spend | pricing | money | total | in total"
+        "set me back | set you back | the damage | price | cost | costs | how much | budget | spend | pricing | money | total | in total"
     ),
     "rating": split_list("rating | rated | ratings | score"),
     "size": split_list("size | sizes"),
@@ -359,7 +372,7 @@ COMPARE = table(
 COUNT = table(
     {
         "count": split_list(
-            "how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
+            "do you do | d'you have | d'you do | how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
             "got any | any chance you have | does the shop have | does the shop sell | do you offer | you have any"
         )
     }

@@ -203,7 +203,10 @@ class FacetReader:
         has = {"have", "sell", "carry", "stock", "got"} & set(
             self.text.words(Span(sentence.start, span.start))
         )
-        if asked and not has and after in _OBJECTS and word in english.VERBS and before != "'s":
+        beside = self.scene.mention_over(span.start - 1)
+        named = (beside is not None and bool(beside.of("value"))) or before in english.DETERMINERS
+        verb = word in english.VERBS and before != "'s" and not named
+        if asked and not has and after in _OBJECTS and verb:
             return True
         if praised(self.text, span, self.references_ending):
             return True
@@ -218,9 +221,8 @@ class FacetReader:
 
     def _worn_with(self, span: Span) -> bool:
         """What is worn beside the wanted thing: "because I wear sweaters underneath"."""
-        wears = {"wear", "wearing", "wears"} & set(
-            self.text.words(Span(span.start - 3, span.start))
-        )
+        lead = set(self.text.words(Span(span.start - 5, span.start)))
+        wears = {"wear", "wearing", "wears", "enough", "room", "space"} & lead
         return bool(wears) and self.text.word(span.end) in _BESIDE
 
     def _reacts(self, span: Span, sentence: Span) -> bool:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from vitrine.agent.understanding import english, phrases, pointing
 from vitrine.agent.understanding.idioms import ADJECTIVES
+from vitrine.agent.understanding.judging import is_pattern
+from vitrine.agent.understanding.opinions import idiom
 from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.replies import Verdict
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
-from vitrine.agent.understanding.verdicts import Verdict, is_pattern
 from vitrine.agent.understanding.vocabulary import Mention
 from vitrine.core.acts import (
     AddContext,
@@ -218,6 +220,8 @@ def _too_much(scene: Scene) -> bool:
 
 def _continues(scene: Scene, whole: Span) -> bool:
     found = scene.has(phrases.MORE, whole)
+    if found is not None and _declined(scene, found):
+        return False
     if found is not None and scene.text.words(found) == ("next",):
         following = scene.text.word(found.end)
         found = None if following[:1].isalpha() and following not in _PLEAS else found
@@ -230,6 +234,26 @@ def _continues(scene: Scene, whole: Span) -> bool:
     return (found is not None or bare) and bool(scene.shown)
 
 
+def _declined(scene: Scene, found: Span) -> bool:
+    """Such as "no need to show me more", "don't show me any others"."""
+    before = scene.text.words(Span(max(0, found.start - 5), found.start))
+    after = scene.text.word(found.end)
+    return after != "?" and (
+        before[-1:] in (("n't",), ("not",))
+        or any(pair in _UNWANTED for pair in zip(before, before[1:], strict=False))
+    )
+
+
+_UNWANTED = frozenset(
+    {
+        ("no", "need"),
+        ("n't", "need"),
+        ("n't", "want"),
+        ("not", "need"),
+        ("not", "want"),
+        ("no", "reason"),
+    }
+)
 _FURTHER = frozenset("more other another further different additional new".split())
 _SORTS = frozenset(
     "examples suggestions ones options choices models picks results ideas kinds products".split()
@@ -259,6 +283,8 @@ def _small_talk(scene: Scene, whole: Span, found: dict[Intent, None]) -> None:
         found["acknowledgement"] = None
         return
     neutral = scene.has(phrases.NEUTRAL, whole)
+    if neutral is None and (told := idiom(scene, whole)) is not None and told[0] == "open":
+        neutral = told[1]
     if neutral is not None and not (set(found) - {"answer", "accept"}):
         found["neutral_response"] = None
         rest = Span(neutral.end, whole.end)

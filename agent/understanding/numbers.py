@@ -8,6 +8,16 @@ from vitrine.agent.understanding.text import PhraseTable, Span, Text
 
 def number_at(text: Text, at: int) -> tuple[float, int] | None:
     """(value, tokens used) of the number that starts at the token, in digits or words."""
+    found = _whole_number(text, at)
+    if found is not None and text.words(Span(at + found[1], at + found[1] + 3)) in _HALVES:
+        return found[0] + 0.5, found[1] + 3  # "four and a half"
+    return found
+
+
+_HALVES = (("and", "a", "half"), ("&", "a", "half"))
+
+
+def _whole_number(text: Text, at: int) -> tuple[float, int] | None:
     token = text.word(at)
     if not token:
         return None

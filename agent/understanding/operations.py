@@ -28,6 +28,7 @@ from vitrine.core.acts import (
 )
 
 _LONGEST_EVIDENCE = 300
+_JOINTS = frozenset("and or , & / maybe also even a an some in".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,8 @@ class Operations:
             case "want":
                 if (facet, value) in self.avoided_here and self._tells_why(said):
                     return []
+                if self.text.words(Span(said.end, said.end + 2)) == ("it", "is"):
+                    return [self._decided(meaning, mark, evidence)]
                 before = self.strength_here.get((facet, value))
                 if before is not None:
                     if before == "hard" or mark.strength == "soft":
@@ -163,6 +166,8 @@ class Operations:
                 adding = facet in self.set_here or (mark.added and has_wants)
                 if adding and mark.added and (self._wavers(facet) or self._wavered(facet)):
                     mark = replace(mark, strength="soft")  # "maybe red? Or orange"
+                if adding and not mark.added and self._restated(facet, value, said):
+                    adding = False  # "yellow is for kids, so green it is"
                 if facet in self.set_here and self._corrected(facet, said):
                     adding = False  # "a coat, I mean a jacket"
                 self.set_here.add(facet)
@@ -260,6 +265,25 @@ class Operations:
             known=meaning.known,
             evidence=evidence,
         )
+
+    def _decided(self, meaning: Meaning, mark: Mark, evidence: Evidence) -> SetFacet:
+        """Such as "so green it is": no other value of the facet any more."""
+        self.set_here.add(meaning.facet)
+        self.strength_here[meaning.facet, meaning.value] = mark.strength
+        return SetFacet(
+            facet=meaning.facet,
+            value=meaning.value,
+            strength=mark.strength,
+            known=meaning.known,
+            evidence=evidence,
+        )
+
+    def _restated(self, facet: str, value: str, said: Span) -> bool:
+        """Only what was wanted before was named so far, and this is something else."""
+        named = {v for f, v in self.strength_here if f == facet}
+        old = {v for f, v in self.wanted if f == facet}
+        between = self.text.words(Span(self.ends_here.get(facet, said.start), said.start))
+        return bool(named) and named <= old and value not in old and not set(between) <= _JOINTS
 
     def _wavers(self, facet: str) -> bool:
         """All that this message said of the facet so far was said softly."""

@@ -10,7 +10,13 @@ from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
 from vitrine.agent.understanding.text import Span
 from vitrine.core.refs import ThingRef
 
-_NUMBERED = frozenset("number no option item nr choice num".split())
+_NUMBERED = frozenset(
+    "number numbers no nos nr nrs option options item items choice num numero".split()
+)
+_FOREIGN = {"uno": 1, "dos": 2, "tres": 3}
+_COURTESY = english.TALK | frozenset(
+    "ok okay alright right great good fine yes yeah please then thanks so well it is the just cool".split()
+)
 _NOT_MARKED = frozenset("thought thoughts time hand of date of choice".split())
 _SIDES = {"top": 1, "left": 1, "leftmost": 1, "right": -1, "rightmost": -1}
 _NOWHERE = 999
@@ -23,6 +29,7 @@ _CHOOSING = frozenset(
 _AFTER_CHOICE = frozenset("please then and but too more better best thanks in".split())
 _BARE_LEADS = frozenset("between compare and or vs versus with to than &".split())
 
+_TELLING = frozenset("is 's looks seems feels".split())
 _BARE_VERDICTS = frozenset("yes yeah yep yup no nope nah never maybe love hate meh".split())
 
 
@@ -51,14 +58,21 @@ class OrdinalReader:
             count = self._small(at + step)
             if count is None:
                 return None
-            kind = "design" if word in pointing.DESIGN else "item" if word == "item" else None
+            kind = (
+                "design"
+                if word in pointing.DESIGN
+                else "item"
+                if word in ("item", "items")
+                else None
+            )
             counts, end = [count], at + step + 1
-            while self.text.word(end) in ("and", "&", ",", "or"):
-                more = self._small(end + 1)
-                if more is None or self._counts_something(end + 2):
+            while self.text.word(end) in ("and", "&", ",", "or", "plus"):
+                step = 2 if self.text.word(end + 1) in ("and", *_NUMBERED) else 1
+                more = self._small(end + step)
+                if more is None or self._counts_something(end + step + 1):
                     break
                 counts.append(more)
-                end += 2
+                end += step + 1
             return self._place(Span(start, end), tuple(counts), kind, sentence)
         if self.text.word(start) == "#":
             count = self._small(at)
@@ -126,19 +140,28 @@ class OrdinalReader:
             counts.append(more)
             end += 2
         last = end
+        opens = at == sentence.start or self.text.word(at - 1) in (",", ";", "and", "but", "–", "-")
+        if (
+            opens
+            and self.text.word(end) in _TELLING
+            and self.text.word(end + 1) not in _BARE_VERDICTS
+        ):
+            asked = self.scene.heard.state.open_question
+            if end == at + 1 and (asked is None or asked.facet is None):
+                return self._place(Span(at, end), tuple(counts), None, sentence)  # "3 is sick"
         while self.text.word(end) in (":", "-", "–", "—", "is", "'s", "are", "="):
             end += 1
-        opens = at == sentence.start or self.text.word(at - 1) in (",", ";", "and", "but", "–", "-")
         follows = self.text.word(end) in _BARE_VERDICTS and opens
         if not follows and self.text.word(at - 1) in ("and", "&", ",", "or"):
             follows = self._small(at - 2, digits=True) is not None and (
                 self.text.words(Span(max(sentence.start, at - 4), at - 2))[-1:]
                 in (("to",), ("love",))
             )
-        said = [w for w in self.text.words(sentence) if w[:1].isalnum()]
+        said = [w for w in self.text.words(sentence) if w[:1].isalnum() and w not in _COURTESY]
         asked = self.scene.heard.state.open_question
-        if said[1:] in (["please"], ["it", "is"], ["then"], ["then", "please"]) and asked is None:
-            follows = True  # "3 please"
+        alone = len(said) == 1 and len(sentence_words := self.text.words(sentence)) > 1
+        if alone and (asked is None or asked.facet is None) and "?" not in sentence_words:
+            follows = True  # "3 please", "alright, 2."
         if self.text.word(at - 1) in ("choose", "pick") and not self._counts_something(at + 1):
             follows = True
         leads = self.text.words(Span(max(sentence.start, at - 2), at))
@@ -201,7 +224,7 @@ class OrdinalReader:
         word = self.text.word(at)
         if word.isascii() and word.isdecimal() and len(word) <= 2 and 0 < int(word) <= 50:
             return int(word)
-        return None if digits else english.UNITS.get(word) or None
+        return None if digits else english.UNITS.get(word) or _FOREIGN.get(word)
 
     def _noun(
         self, at: int, sentence: Span

@@ -88,6 +88,7 @@ scent hiya howdy cheerio gosh hmm hm um uh erm huh haha hahaha lol omg btw asap 
 ball bond boat bold bore bald beg bug bugs bar ban bake bare barn crow tints frown drown crown brown blown black slack snack
 bleach peach breach preach beach whether gather rather lather feather pool tool mutton button
 trim trims lace race mace lights fights rights nights sights mops hops pops stops goat moat roots hoots loots toots booth
+altogether anywhere somehow somewhat thereabouts nowadays overall besides regardless lately anyways whatsoever obvs innit
 tooth reel peel means leans felt melt pelt clove lover rock rocks lock locks dock docks
 """.split()
 )

@@ -41,7 +41,7 @@ MORE = table(
 ACKNOWLEDGE = table(
     {
         "ack": split_list(
-            "ok | okay | thanks | thank you | got it | great | cool | nice | alright | all right | sounds good | understood | cheers | "
+            "k | ok | okay | thanks | thank you | got it | great | cool | nice | alright | all right | sounds good | understood | cheers | "
             "perfect | good | fine | i see | sure | awesome | wonderful | lovely | makes sense | fair enough | ta | "
             "much appreciated | good to know | noted | right | brilliant | great job | you're helpful | so helpful | very helpful | "
             "that helps | that's helpful | you rock | appreciate it | good work | well done | nice one | haha | lol | thx | ty | "
@@ -100,6 +100,7 @@ ACCEPT = table(
             "exactly what i wanted | exactly what i was looking for | just what i need | just what i wanted | "
             "just what i was looking for | exactly what i was after | just what i had in mind | exactly what i had in mind | "
             "precisely what i need | precisely what i want | what i was looking for | spot on | bingo | is a yes | are a yes | "
+            "i'll cop | i will cop | gimme that | gimme it | gimme this | give me that | give me this one | give me that one | "
             "i choose | i pick | my pick | i'm going with | want this one | want that one | want to order | "
             "ok deal | okay deal | it's a deal | it is a deal | you've got a deal | that'll do | that will do | that would do | go for it | let's do it | let's do this | wrap it up | ring it up | ring me up | check me out | bag it | "
             "is the winner | is the one for me | is the one i want | is the one | the winner is | wrap up | reserve | set aside | "

@@ -45,6 +45,11 @@ THAT_AFTER = frozenset(
     "of comes come has does "
     "costs fits would will could might seems on at as better more again now then not have".split()
 )
+ASKED_VERBS = frozenset(
+    "come got get have fit go cost run need shrink work count look feel hold keep last stretch suit include "
+    "iron wash ship weigh crease say mean".split()
+)
+"""Verbs after "does that": none is a noun that "that" could belong to."""
 THAT_BEFORE = frozenset(
     "like about of take buy love hate want see than for to with prefer choose is was does from "
     "resembling inspired "

@@ -78,6 +78,11 @@ class Pool:
         facets = self.scene.facets_of(thing)
         return all(set(facets.get(name, ())) & values for name, values in wanted.items())
 
+    def has(self, thing: ThingRef, wanted: Wanted) -> bool:
+        """The thing has one of the values."""
+        facets = self.scene.facets_of(thing)
+        return any(set(facets.get(name, ())) & values for name, values in wanted.items())
+
     def values(self, span: Span, sentence: Span) -> Wanted:
         """The values that the words of the span name."""
         wanted: Wanted = {}

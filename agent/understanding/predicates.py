@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vitrine.agent.understanding import english
+from vitrine.agent.understanding.evaluating import UGLY
 from vitrine.agent.understanding.marks import Mark, Polarity, Unit, marked
 from vitrine.agent.understanding.text import Span, Text, split_list, table
 
@@ -39,7 +40,7 @@ ALLOWED = table(
 """What is said after a thing's name that lifts a ban on it."""
 _PLURAL = frozenset("ones stuff things".split())
 _ADVERBS = frozenset(
-    "that very too super really just quite exactly so at all either even always particularly still also actually certainly".split()
+    "that very too super really just quite exactly so at all either even always particularly still actually certainly".split()
 )
 _STRESS = frozenset(
     "really definitely absolutely totally actually obviously honestly just probably".split()
@@ -137,6 +138,10 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
             {"prefer", "prefers", "like", "likes", "love", "loves", "rather", "'d"} & set(lead)
         )
         liked = liked or ("more", "into") in zip(lead, lead[1:], strict=False)
+        if one.facet == other.facet and given[index].polarity == "want" and _beats(between):
+            result[index] = Mark(
+                "drop", start=given[index].start
+            )  # "leather is better than canvas"
         if one.facet != other.facet or given[index].polarity != "want" or not liked:
             continue
         if between in (("better", "than"), ("more", "than"), ("over",)) or (
@@ -150,6 +155,13 @@ def outdone(text: Text, units: Sequence[Unit], given: list[Mark]) -> list[Mark]:
     return result
 
 
+def _beats(between: tuple[str, ...]) -> bool:
+    """Such as "might be better than": what comes first is preferred."""
+    return between[-2:] in (("better", "than"), ("nicer", "than"), ("best", "than")) and bool(
+        {"is", "are", "'s", "be", "looks", "would", "might"} & set(between)
+    )
+
+
 def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     """How the verb after a thing's name judges the thing, or None."""
     if text.word(at) in _PLURAL:
@@ -157,6 +169,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     while text.word(at) in _STRESS:
         at += 1
     verb = text.word(at)
+    if verb in ("also", "too") and text.word(at + 1) in _FINE - {"also", "too"}:
+        return Mark("want", "soft", added=True)  # "light blue also acceptable"
     if ALLOWED.match(text, at, sentence.end) is not None:
         return Mark("allow")
     if UPSETTING.match(text, at, sentence.end) is not None:
@@ -171,6 +185,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         return Mark("avoid")
     if verb not in ("is", "are", "'s", "'re", "was", "does", "do", "would", "'d"):
         return None
+    if (failing := _fails(text, at + 1, sentence)) is not None:
+        return failing
     negated = text.word(at + 1) in ("not", "n't")
     rest = at + 2 if negated else at + 1
     while text.word(rest) in _ADVERBS:
@@ -196,8 +212,15 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     if also:
         rest += 1
         word, following = text.word(rest), text.word(rest + 1)
-    if verb in ("would", "'d") and word in ("suit", "fit") and following == "me":
-        return Mark("want", "soft")
+    if verb in ("would", "'d", "might", "may") and word in ("suit", "fit") and following == "me":
+        return Mark("want", "hard" if text.word(rest + 2) in ("better", "more") else "soft")
+    if verb in ("is", "are", "'s", "'re", "was", "were") and word in (
+        "better",
+        "nicer",
+        "preferable",
+        "best",
+    ):
+        return Mark("want") if following in _ENDS else None
     if verb in ("would", "'d") and word in ("be", "do", "work"):
         tail = set(text.words(Span(rest, min(rest + 4, sentence.end))))
         also = also or bool({"too", "also", "well"} & tail)
@@ -207,6 +230,26 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         return None
     if word in _FINE and verb in ("is", "are", "'s"):
         return Mark("want", "soft", added=True)
+    return None
+
+
+_PERHAPS = frozenset(
+    "maybe perhaps probably possibly a bit rather just kind of a little still also".split()
+)
+
+
+def _fails(text: Text, at: int, sentence: Span) -> Mark | None:
+    """What was wanted is found wanting: "fitted is a mistake", "red is too loud on me"."""
+    while text.word(at) in _PERHAPS:
+        at += 1
+    word, following = text.word(at), text.word(at + 1)
+    if word == "too" and following[:1].isalpha() and following not in ("and", "but", "please"):
+        return Mark("drop")
+    if word in ("mistake", "wrong", "silly") or (word in UGLY and following in _ENDS | {"on"}):
+        return Mark("drop")
+    many = following.endswith(("s", "men")) or following in ("children", "people")
+    if word == "for" and many and text.word(at + 2) in _ENDS:
+        return Mark("drop")  # "yellow is for fishermen"
     return None
 
 

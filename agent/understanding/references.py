@@ -7,6 +7,7 @@ from vitrine.agent.understanding.naming import chosen, let_go, previous, shared_
 from vitrine.agent.understanding.ordinals import OrdinalReader
 from vitrine.agent.understanding.pool import Pool, Reference, ThingKind, Wanted
 from vitrine.agent.understanding.priced import priced
+from vitrine.agent.understanding.restricted import Restriction, restricted, verdict_of
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.agent.understanding.titles import TitleReader
@@ -15,6 +16,10 @@ from vitrine.core.refs import ThingRef
 
 _LEADS = frozenset("the that this those these your my".split())
 _BEFORE_THAT = pointing.THAT_BEFORE | english.TALK
+_TOLD_OF = frozenset(
+    "is 's was looks look seems costs cost has does do comes come fits feels sounds would can in".split()
+)
+_OPENING = frozenset("and or but about for of what how than like ok so then now".split())
 _FOR_THIS = frozenset((word, "for", "this") for word in "ok okay fine alright good allowed".split())
 """In "wool is ok for this one" what is sought now is meant, none of the shown."""
 
@@ -45,6 +50,7 @@ class ReferenceReader:
                     continue
                 reference = (
                     priced(self.scene, at)
+                    or verdict_of(self.scene, at, sentence)
                     or self.ordinals.read(at, sentence)
                     or self._compared(at, sentence)
                     or self._superlative(at, sentence)
@@ -85,6 +91,8 @@ class ReferenceReader:
     # --- "the cheaper one", "the best rated of those", "the one that costs least" -----------------
 
     def _compared(self, at: int, sentence: Span) -> Reference | None:
+        if self.text.word(at) == "whichever":
+            return self._whichever(at, sentence)
         if self.text.word(at) not in ("the", "that"):
             return None
         for tables, low in (
@@ -103,6 +111,27 @@ class ReferenceReader:
                 if pool is None and extreme:
                     return None  # "the cheapest" means the whole shop
                 span = Span(at, closing)
+                if pool == ():
+                    return Reference(span, "compared", (), several=True)
+                return self._best(span, facet.name, pool or self.scene.last_shown, low=low)
+        return None
+
+    def _whichever(self, at: int, sentence: Span) -> Reference | None:
+        """Such as "whichever of those two is cheaper", "whichever one costs least"."""
+        closing, pool = self._of_shown(at + 1, sentence)
+        start = closing if closing is not None else at + 1
+        while self.text.word(start) in ("is", "'s", "was", "has", "the", "are", "turns", "out"):
+            start += 1
+        for tables, low in (
+            ((english.COMPARE_LOW, english.EXTREME_LOW), True),
+            ((english.COMPARE_HIGH, english.EXTREME_HIGH), False),
+        ):
+            for cues in tables:
+                match = cues.match(self.text, start, sentence.end)
+                facet = match and self.scene.vocabulary.pack.role(match[1][0])
+                if match is None or facet is None:
+                    continue
+                span = Span(at, start + match[0])
                 if pool == ():
                     return Reference(span, "compared", (), several=True)
                 return self._best(span, facet.name, pool or self.scene.last_shown, low=low)
@@ -218,9 +247,17 @@ class ReferenceReader:
         elif not (
             wanted
             and lead == "the"
-            and (shared_noun(self.scene, index) or chosen(self.text, at, index))
+            and (
+                shared_noun(self.scene, index)
+                or chosen(self.text, at, index)
+                or self._elided(at, index, sentence, wanted)
+            )
         ):
             return None
+        if (named or heads) and (told := restricted(self.scene, index, sentence)) is not None:
+            if several and lead == "the" and self._requested(at, sentence):
+                return None
+            return self._restricted(Span(at, told.end), told, wanted, several, kind, sentence)
         if (named or heads) and self.text.word(index) in ("with", "in", "without"):
             wanted, index = self._tail(wanted, index, sentence)
         if named and self.text.word(index) in ("from", "of", "among"):
@@ -231,12 +268,45 @@ class ReferenceReader:
             return None
         if several and lead == "the" and self._requested(at, sentence):
             return None
-        if named and wanted and lead == "the" and predicates.banned(self.text, index, sentence):
+        ones = named and noun in pointing.ONES
+        if ones and wanted and lead == "the" and predicates.banned(self.text, index, sentence):
             return None  # "the skinny ones can go" speaks of all such things
         span, pool = self.pool.of(Span(at, index), sentence, kind)
         if not wanted:
             return self._that_one(span, several, pool, kind)
         return self._meant(span, pool, wanted, several=several, heads=heads > 0, lead=lead)
+
+    def _restricted(
+        self,
+        span: Span,
+        told: Restriction,
+        wanted: Wanted,
+        several: bool,
+        kind: ThingKind | None,
+        sentence: Span,
+    ) -> Reference | None:
+        """The things that a clause tells apart: "the one that isn't teal", "... with no print"."""
+        span, pool = self.pool.of(span, sentence, kind)
+        fitting = self.pool.fitting(pool, {**wanted, **told.having})
+        fitting = [t for t in fitting if not told.lacking or not self.pool.has(t, told.lacking)]
+        if not fitting or len(fitting) == len(pool):
+            return None
+        if several or len(fitting) == 1:
+            return Reference(span, "attribute", tuple(fitting), plural=several)
+        focus = self.state.focus
+        if focus is not None and focus in fitting:
+            return Reference(span, "attribute", (focus,))
+        return Reference(span, "attribute", (), several=True)
+
+    def _elided(self, at: int, index: int, sentence: Span, wanted: Wanted) -> bool:
+        """Such as "and the floral mini?", "the striped blue is lovely": no noun, one thing fits."""
+        following, before = self.text.word(index), self.text.word(at - 1)
+        ends = not following[:1].isalnum() or following in _TOLD_OF
+        opens = at == sentence.start or before in _OPENING or not before[:1].isalpha()
+        asks = self.text.is_question(sentence) or self.scene.asks(sentence)
+        if not ends or not opens or (len(wanted) < 2 and not asks):
+            return False
+        return len(self.pool.fitting(self.scene.last_shown, wanted)) == 1
 
     def _names_a_kind(self, wanted: Wanted, lead: str, sentence: Span) -> bool:
         """Such as "now the bag", "scrap the shorts", where several kinds are wanted."""
@@ -254,7 +324,12 @@ class ReferenceReader:
         mention = self.scene.mention_at(at)
         if mention is None or not mention.of("value") or before[:1].isalpha():
             return False
-        return self.text.word(mention.span.end) == "one"
+        if self.text.word(mention.span.end) != "one":
+            return False
+        wanted: Wanted = {}
+        for meaning in self.scene.values(mention, sentence):
+            wanted.setdefault(meaning.facet, set()).add(meaning.value)
+        return len(self.pool.fitting(self.scene.last_shown, wanted)) == 1
 
     def _among(self, wanted: Wanted, index: int, sentence: Span) -> tuple[Wanted, int]:
         """Such as "the blue one from the dresses": its kind of thing is named after it."""
@@ -369,8 +444,9 @@ class ReferenceReader:
         if word == "this" and self.text.words(Span(at - 2, at + 1)) in _FOR_THIS:
             return None
         if word in ("this", "that") and after not in pointing.NO_THING:
-            stands = not after or after in pointing.THAT_AFTER
-            leads = not before or not before[0].isalpha() or before in _BEFORE_THAT
+            asked = before in english.AUXILIARIES and after in pointing.ASKED_VERBS
+            stands = not after or after in pointing.THAT_AFTER or asked
+            leads = asked or not before or not before[0].isalpha() or before in _BEFORE_THAT
             if stands and leads:
                 return self._that_one(Span(at, at + 1), False, pool, None)
             return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from vitrine.agent.understanding import english
+from vitrine.agent.understanding.naming import let_go
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, Text, split_list, table
-from vitrine.core.acts import RemoveFacet, StateOp
+from vitrine.core.acts import RemoveFacet, SetRange, StateOp
 
 _ANY = frozenset("any whatever whichever no".split())
 _DENIERS = frozenset("without no not n't have has".split())
@@ -38,9 +40,12 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
     text = scene.text
     ops: list[StateOp] = []
     for mention in scene.within(sentence):
-        meanings = mention.of("facet")
+        meanings = mention.of("facet", "unit")
         if not meanings or mention.of("value") or scene.spent(mention.span):
             continue
+        before = scene.mention_over(mention.span.start - 1)
+        if before is not None and before.of("facet") and not before.of("value"):
+            meanings = before.of("facet")  # "sleeve length" speaks of the sleeves
         facet = scene.vocabulary.pack.facet(meanings[0].facet)
         if facet is None or facet.role == "head":
             continue
@@ -90,14 +95,58 @@ def limit_lifted(scene: Scene, sentence: Span) -> list[StateOp]:
         if scene.text.word(at) not in ("limit", "cap", "maximum", "ceiling") or scene.used[at]:
             continue
         following = scene.text.word(at + 1)
+        low = scene.text.word(at - 1) in ("lower", "bottom", "minimum")
+        tail = _matters_not(scene.text, at + 1, sentence)
+        if tail is not None:
+            span = Span(at - 1 if low else at, tail)
+            scene.spend(span)
+            return _lifted(scene, price.name, span, low=low)
         for back in range(max(sentence.start, at - 4), at):
             match = english.CUES.match(scene.text, back, at)
             lifts = match is not None and {"nomatter", "neg"} & set(match[1])
             if lifts and following not in ("to", "is", "of", "at", ":"):
                 span = Span(back, at + 1)
                 scene.spend(span)
-                return [RemoveFacet(facet=price.name, evidence=scene.evidence(span))]
+                return _lifted(scene, price.name, span, low=low)
     return []
+
+
+def _lifted(scene: Scene, facet: str, span: Span, *, low: bool) -> list[StateOp]:
+    """The bound goes; where only the lower one goes, the upper one stays."""
+    evidence = scene.evidence(span)
+    gone: list[StateOp] = [RemoveFacet(facet=facet, evidence=evidence)]
+    old = next((r for r in scene.heard.state.beliefs.ranges if r.facet == facet), None)
+    if low and old is not None and old.max is not None:
+        gone.append(SetRange(facet=facet, max=old.max, strength=old.strength, evidence=evidence))
+    return gone
+
+
+def bound_lifted(scene: Scene, sentence: Span) -> list[StateOp]:
+    """Such as "I take back the 130": the bound that was said holds no more."""
+    bounds = {
+        number: r.facet
+        for r in scene.heard.state.beliefs.ranges
+        for number in (r.min, r.max, r.about)
+        if number is not None
+    }
+    if not bounds:
+        return []
+    for at in range(sentence.start + 1, sentence.end):
+        number = number_at(scene.text, at)
+        if number is None or number[0] not in bounds or not let_go(scene.text, at, sentence):
+            continue
+        start = next(
+            i for i in range(max(sentence.start, at - 5), at) if _lets_go(scene.text, i, at)
+        )
+        span = Span(start, at + number[1])
+        scene.spend(span)
+        return [RemoveFacet(facet=bounds[number[0]], evidence=scene.evidence(span))]
+    return []
+
+
+def _lets_go(text: Text, back: int, at: int) -> bool:
+    match = english.CUES.match(text, back, at)
+    return match is not None and "nomatter" in match[1]
 
 
 def _matters_not(text: Text, at: int, sentence: Span) -> int | None:

@@ -23,7 +23,7 @@ _PICKS = table(
     {
         "before": split_list(
             "go with | going with | let's go with | let's do | let's take | let's get | let's have | put me down for | settle on | settle for | "
-            "sold on | opt for | opting for | go for | going for | my vote goes to | plump for | decided on | decide on | make it | give me | get me | wrap up | "
+            "sold on | opt for | opting for | go for | going for | my vote goes to | plump for | decided on | decide on | make it | give me | get me | gimme | i'll cop | let me cop | cop | wrap up | "
             "bag me | ring up | my choice is | my pick is | the winner is | i'll be having | i'd be happy with | stick with | sticking with"
         ),
         "after": split_list(
@@ -42,7 +42,8 @@ _PICKERS = frozenset(
 def picked(scene: Scene, reference: Reference, room: Span) -> Span | None:
     """Where "let's go with", "has won me over" pick the one thing that is pointed at."""
     text = scene.text
-    if len(reference.things) != 1 or reference.kind in ("rest", "pronoun"):
+    several = len(reference.things) != 1 and reference.kind != "ordinal"
+    if several or not reference.things or reference.kind in ("rest", "pronoun"):
         return None
     at, end = reference.span.start, reference.span.end
     after = text.word(end)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.elision import predicate, wills
-from vitrine.agent.understanding.idioms import IDIOMS
+from vitrine.agent.understanding.idioms import IDIOMS, VERBISH
 from vitrine.agent.understanding.text import PhraseTable, Span, Text
 from vitrine.agent.understanding.vocabulary import Meaning, Mention, Vocabulary
 from vitrine.core.acts import Evidence
@@ -49,7 +49,12 @@ class Scene:
             m for m in self.mentions if not (m.of("concept") and self.text.word(m.span.end) == "'s")
         ]  # "for my grandmother's birthday" is no wish to please her
         starts = {sentence.start for sentence in self.text.sentences}
-        self.mentions = [m for m in self.mentions if not _is_verb(self.text, m, starts)]
+        self.mentions = [
+            m
+            for m in self.mentions
+            if not _is_verb(self.text, m, starts)
+            or (self.is_head(m) and self.text.word(m.span.end) == "for")
+        ]
 
     @property
     def turn(self) -> int:
@@ -217,10 +222,21 @@ class Scene:
             and (following not in _NO_SUBJECT)
         )
 
+    def _urges(self, sentence: Span) -> bool:
+        """An order with stress on it: "do keep it short"."""
+        if self.opening(sentence) != "do":
+            return False
+        words = self.text.words(sentence)
+        return words[words.index("do") + 1 : words.index("do") + 2] != () and (
+            words[words.index("do") + 1] in VERBISH
+        )
+
     def asks(self, sentence: Span) -> bool:
         """The sentence is worded as a question."""
         if predicate(self.text, sentence) is not None or wills(self.text, sentence):
             return False
+        if not self.text.is_question(sentence) and self._urges(sentence):
+            return False  # "but do keep it below 200"
         if not self.text.is_question(sentence) and self._denies(sentence):
             return False  # "don't forget that I ...", "doesn't matter"
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
@@ -265,6 +281,8 @@ def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
     """A value's word that is a verb here: "check this", "would it work for a wedding"."""
     span = mention.span
     word, before, after = text.word(span.start), text.word(span.start - 1), text.word(span.end)
+    if not mention.of("value", "concept", "low", "high"):
+        return False  # "what does it cost?" names what is asked for
     if span.end - span.start != 1 or word not in english.VERBS or after not in _OBJECTS:
         return False
     alone = span.start in starts and not text.word(span.start + 2)[:1].isalpha()

@@ -212,8 +212,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if walk.met and (
             following in english.PRONOUNS
             or following in english.PREPOSITIONS
-            or following
-            in ("a", "an", "please", "maybe", "show", "give", "find", "want", "preferably", "make")
+            or following in _NEXT_WISH
             or following in _RESTARTS | COMPARATIVES
             or (
                 _next_facet(at + 1, units) not in (None, walk.met[-1].facet)
@@ -239,6 +238,10 @@ def _one_breath(text: Text, start: int, end: int) -> bool:
     return len(between) <= 2 or (len(between) <= 4 and set(between) <= _SMALL)
 
 
+_NEXT_WISH = frozenset(
+    "a an please maybe show give find want preferably make take use get go try keep choose pick have do let's "
+    "let look add then instead".split()
+)
 _SMALL = english.PRONOUNS | frozenset(
     "that said say to would 'd do did be been am 'm am exactly saying".split()
 )
@@ -262,6 +265,17 @@ def _replies(text: Text, at: int, sentence: Span) -> bool:
         return False
     if following in (",", "", ".", "!", "thanks"):
         return True
+    if word == "no" and following in (
+        "not",
+        "n't",
+        "no",
+        "never",
+        "nothing",
+        "without",
+        "do",
+        "but",
+    ):
+        return True  # "ok no not red"
     opens = at == sentence.start or text.word(at - 1) in (",", "oh", "well", "actually")
     return word == "no" and opens and (following in english.PRONOUNS or following in _TALK)
 

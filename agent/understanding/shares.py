@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
-from vitrine.agent.understanding.text import Span, split_list, table
+from vitrine.agent.understanding.text import Span, Text, split_list, table
 
 _LITTLE_MORE = 1.25
 SHARES = table(
@@ -55,6 +56,57 @@ def share(
     things = things or ((focus,) if focus is not None else scene.last_shown)
     numbers = [n for thing in things if (n := scene.number_of(thing, price)) is not None]
     return (hit[0], round(float(hit[1][0]) * min(numbers), 2)) if numbers else None
+
+
+_TIMES = {
+    **dict.fromkeys((("half", "that"), ("half", "of", "that"), ("half", "it"), ("halve", "it"), ("halve", "that"),
+                     ("cut", "it", "in", "half"), ("cut", "that", "in", "half")), 0.5),
+    **dict.fromkeys((("double", "it"), ("double", "that"), ("twice", "that"), ("doubled",), ("times", "two")), 2.0),
+    **dict.fromkeys((("triple", "it"), ("triple", "that")), 3.0),
+}  # fmt: skip
+_UP = frozenset("more extra higher up on over".split())
+_DOWN = frozenset("less lower off cheaper down".split())
+_MONEY = frozenset("dollars dollar bucks euros euro pounds quid $ € £".split())
+
+
+def shifted(text: Text, sentence: Span, bound: float | None) -> tuple[Span, float] | None:
+    """(words, new bound) of "20 more is ok", "another 20", "half that" where a bound is known."""
+    if bound is None:
+        return None
+    for at in range(sentence.start, sentence.end):
+        for words, factor in _TIMES.items():
+            if text.words(Span(at, at + len(words))) == words:
+                if text.word(at + len(words)) in ("price", "much", "cost"):
+                    return None
+                return Span(at, at + len(words)), round(bound * factor, 2)
+        number = number_at(text, at)
+        if number is None or number[0] < 1 or text.word(at - 1) in ("no", "not"):
+            continue
+        end = at + number[1]
+        if text.word(end) in _MONEY:
+            end += 1
+        word, following = text.word(end), text.word(end + 1)
+        closes = following in _AFTER_SHIFT or not following[:1].isalpha()
+        led = text.word(at - 1) in ("another", "extra", "by") or text.word(at - 2) in (
+            "another",
+            "extra",
+            "by",
+        )
+        down = text.word(at - 2) in ("lower", "reduce", "drop", "cut") or text.word(at - 3) in (
+            "lower",
+            "reduce",
+            "drop",
+            "cut",
+        )
+        if closes and word in _UP | _DOWN:
+            sign = -1 if word in _DOWN else 1
+            return Span(at, end + 1), round(bound + sign * number[0], 2)
+        if led and not word[:1].isalpha():
+            return Span(at - 1, end), round(bound + (-1 if down else 1) * number[0], 2)
+    return None
+
+
+_AFTER_SHIFT = frozenset("is would if maybe too please would's works ok fine at".split())
 
 
 def loosened(scene: Scene, price: str, sentence: Span) -> tuple[Span, float | None] | None:

@@ -11,22 +11,68 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’ʼ`][^\W\d_]+)*|[^\w\s]|_")
+_APOSTROPHES = re.compile(
+    r"i(ll|d)(?= (?:take|have|cop|go|get|buy|order|pick|try|keep|do|think|be|stick|pass|need|want|like|love|"
+    r"prefer|rather|say|choose|leave|skip|consider|wear|never|also|just|really)\b)",
+    re.I,
+)
+"""A forgotten apostrophe: "ill" and "id" before a verb."""
 _BARE_NEGATIONS = frozenset(
     "dont doesnt didnt isnt arent wasnt werent wont wouldnt shouldnt couldnt cant cannot havent "
     "hasnt hadnt aint".split()
 )
 _BARE_VERBS = {
     "im": (1, "'m"), "ive": (1, "'ve"), "thats": (4, "'s"), "whats": (4, "'s"), "youre": (3, "'re"),
-    "theres": (5, "'s"), "lets": (3, "'s"), "hows": (3, "'s"), "theyre": (4, "'re"),
-    "youve": (3, "'ve"),
+    "theres": (5, "'s"), "lets": (3, "'s"), "hows": (3, "'s"), "theyre": (4, "'re"), "youve": (3, "'ve"),
+    "hes": (2, "'s"), "shes": (3, "'s"), "wheres": (5, "'s"), "whos": (3, "'s"), "itll": (2, "'ll"),
+    "thatll": (4, "'ll"), "theyll": (4, "'ll"), "youll": (3, "'ll"), "youd": (3, "'d"),
+    "weve": (2, "'ve"), "theyve": (4, "'ve"),
 }  # fmt: skip
 _SHORT = {
     "u": "you", "ur": "your", "pls": "please", "plz": "please", "plss": "please", "thx": "thanks",
     "thanx": "thanks", "abt": "about", "cuz": "because", "coz": "because", "bc": "because",
     "luv": "love", "sth": "something", "smth": "something", "tho": "though", "wat": "what",
+    "obvs": "obviously", "bout": "about", "okk": "ok", "kk": "ok", "okie": "ok", "okey": "ok",
+    "oki": "ok", "ya": "yeah", "yea": "yeah", "yh": "yeah", "ye": "yeah", "yess": "yes", "yesss": "yes",
+    "noo": "no", "nooo": "no", "cos": "because", "bcos": "because", "lil": "little", "bday": "birthday",
+    "pics": "pictures", "prob": "probably", "probs": "probably", "fav": "favourite", "fave": "favourite",
+    "somethin": "something", "nothin": "nothing", "anythin": "anything", "smthg": "something",
+    "smthn": "something", "sumthing": "something", "thru": "through", "tonite": "tonight",
+    "tmrw": "tomorrow", "tmr": "tomorrow", "actualy": "actually", "definately": "definitely",
+    "defo": "definitely", "defs": "definitely", "n": "and", "wich": "which", "insted": "instead",
+    "preferebly": "preferably", "prefarably": "preferably", "withought": "without",
     "gud": "good", "ppl": "people", "rly": "really", "def": "definitely", "prolly": "probably",
 }  # fmt: skip
 """Words as they are typed in haste."""
+_RUN_TOGETHER = {
+    "nvm": "never mind",
+    "idc": "i do n't care",
+    "idk": "i do n't know",
+    "idm": "i do n't mind",
+    "dgaf": "i do n't care",
+    "imma": "i 'll",
+    "ima": "i 'll",
+    "lemme": "let me",
+    "gimme": "give me",
+    "gotta": "have to",
+    "dunno": "do n't know",
+    "ty": "thank you",
+    "tysm": "thank you",
+    "wdym": "what do you mean",
+    "rn": "right now",
+    "asap": "soon",
+    "omw": "on my way",
+    "kinda": "kind of",
+    "sorta": "sort of",
+    "howbout": "how about",
+    "alot": "a lot",
+    "aswell": "as well",
+    "eachother": "each other",
+    "incase": "in case",
+    "nomore": "no more",
+    "ofc": "of course",
+}
+"""Several words typed as one; all stand where it stands."""
 _ABBREVIATIONS = frozenset(
     "pref prefs approx max min incl excl etc vs e.g i.e eg ie ca abt mr mrs ms dr st nr avg".split()
 )
@@ -36,6 +82,8 @@ _FILLERS = frozenset(
     "seriously genuinely literally truly completely entirely utterly probably certainly exactly especially "
     "necessarily basically clearly strictly frankly".split()
 )
+_KEPT_TOGETHER = frozenset("lemme gimme gotta dunno kinda sorta asap".split())
+"""The tables of cues know these as they are typed."""
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
 _STOPS = frozenset(".!?;\n")
 _CONTRACTED = {
@@ -120,6 +168,14 @@ def read(raw: str) -> Text:
         piece = match.group()
         if piece == "-" and _inside_word(raw, match.start()):
             continue
+        clipped = _APOSTROPHES.match(raw, match.start())
+        if clipped is not None:  # "ill take it", "id like"
+            middle = match.start() + 1
+            tokens += [
+                Token("i", match.start(), middle),
+                Token(f"'{clipped[1].lower()}", middle, match.end()),
+            ]
+            continue
         tokens.extend(_split(piece, match.start()))
         if piece in _STOPS and not (piece == "." and _goes_on(tokens, raw, match.end())):
             cuts.append(len(tokens))
@@ -173,6 +229,8 @@ def _split(piece: str, start: int) -> list[Token]:
     end = start + len(piece)
     if len(word) != len(piece):  # a few letters grow when lowered; offsets stay whole
         return [Token(word, start, end)]
+    if word in _RUN_TOGETHER and word not in _KEPT_TOGETHER:
+        return _spread(_RUN_TOGETHER[word].split(), start, end)
     if word in _SHORT and not (len(piece) == 1 and piece.isupper()):
         return [Token(_SHORT[word], start, end)]
     if word in _BARE_NEGATIONS:
@@ -186,6 +244,12 @@ def _split(piece: str, start: int) -> list[Token]:
             cut = len(word) - len(ending)
             return [Token(word[:cut], start, start + cut), Token(ending, start + cut, end)]
     return [Token(word, start, end)]
+
+
+def _spread(words: Sequence[str], start: int, end: int) -> list[Token]:
+    """The words that one typed word stands for, a letter of it each, the last one the rest."""
+    cuts = [min(start + i, end) for i in range(len(words))] + [end]
+    return [Token(w, a, b) for w, a, b in zip(words, cuts, cuts[1:], strict=False)]
 
 
 @lru_cache(maxsize=8192)

@@ -58,6 +58,7 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     found = [w for w in found if w.whole or not any(c.overlaps(w.span) for c in cues)]
     found = [w for w in found if not set(scene.text.words(w.span)) <= _WHEN]
     found = [w for w in found if text_of(scene, w) not in _EVALUATED]
+    found = [w for w in found if scene.text.word(w.span.start) != "n't"]
     if situation.weather(scene, sentence) is not None:
         found = [w for w in found if w.span.end - w.span.start > 1]
     return sorted(found, key=lambda wish: wish.span.start)
