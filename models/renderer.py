@@ -48,8 +48,8 @@ class DiffusionRenderer:
             space: embedding space that the adapter was trained on.
             interest: folder of the interest attention (`weights/interest`); None: an interest is the
                 plain mean of what was retrieved.
-            personal: folder of PerFusion's network (`weights/perfusion`), beside which the CLIP lies
-                that it was trained with (`weights/clip`); None: there is none.
+            personal: folder of PerFusion's network (`weights/perfusion`); the CLIP that it reads people
+                with lies beside the pipeline (`weights/clip`). None: there is none.
         """
         self._folder = folder
         self._space = space
@@ -104,7 +104,7 @@ class DiffusionRenderer:
                 " or leave `personal` at 'off'"
             )
         self._seals.check(folder)
-        personal = load_personal(folder, folder.parent / "clip")
+        personal = load_personal(folder, self._folder.parent / "clip")
         if personal.space != self._space:
             raise SetupError(
                 f"the personal network reads embeddings of {personal.space!r}, not {self._space!r}"

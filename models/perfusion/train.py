@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         RequestError: pictures and people are of another encoder, or too few groups tell something.
     """
-    fast = (("network.map_in", 10.0), ("network.down_out", 3.0), ("network.mid_out", 3.0))
+    fast = (("network.map_in", 5.0), ("network.to_map", 2.0))
     job = TrainingRun("perfusion", args, ema=0.99, weight_decay=0.01, warmup=20, lr_scales=fast)
     root = weights() if args.weights is None else args.weights
     data = read_experience(args.data)

@@ -1,0 +1,143 @@
+"""Training the personal network at toy size: where it starts, that it learns whose pictures are whose."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import save_file
+
+from vitrine.core.errors import RequestError
+from vitrine.models.diffusion.autoencoder import build_autoencoder
+from vitrine.models.diffusion.unet import build_unet, training_noise
+from vitrine.models.experience import Experience, GroupRow, Rated, UserRow
+from vitrine.models.perfusion.lesson import Backbone, PersonalLesson
+from vitrine.models.perfusion.objective import Objective
+from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
+from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
+from vitrine.models.perfusion.train import figures, with_pictures
+from vitrine.models.reward.features import RewardConfig
+from vitrine.models.reward.groups import GroupSampler
+
+DIM, THINGS = 6, 12
+
+
+def experience() -> Experience:
+    """People who like one or the other half of the things; each half has a look of its own."""
+    rng = np.random.default_rng(0)
+    half = np.arange(THINGS) % 2
+    images = rng.normal(size=(THINGS, DIM)).astype(np.float32) * 0.1
+    images[:, 0] += 2 * half - 1
+    users, ratings, groups = list[UserRow](), list[Rated](), list[GroupRow]()
+    for number in range(8):
+        side = number % 2
+        split = "train" if number < 6 else "heldout"
+        users.append(UserRow(user=f"u{number}", split=split))
+        history = np.arange(6)
+        ratings.append(Rated(history, np.where(half[history] == side, 5, 1)))
+        for _ in range(3):
+            items = tuple(rng.permutation(np.arange(6, THINGS))[:4].tolist())
+            chosen = tuple(int(half[item] == side) for item in items)
+            groups.append(
+                GroupRow(user=f"u{number}", text="moss", items=items, chosen=chosen, split=split)
+            )
+    held = np.zeros(THINGS, np.bool_)
+    return Experience(
+        "toy", images, np.zeros((THINGS, 0, DIM), np.float32), held, users, ratings, groups, "x"
+    )
+
+
+def lesson(**changes: object) -> PersonalLesson:
+    torch.manual_seed(0)
+    data = experience()
+    unet = build_unet(text_dim=16, grid=4, widths=(16, 32), heads=2).eval().requires_grad_(False)
+    latents = torch.randn(THINGS, 16, 4, 4) * 0.3
+    latents[:, :8] += (torch.arange(THINGS) % 2 * 2.0 - 1)[:, None, None, None]
+    config = RewardConfig(dim=DIM, space="toy", tower_width=4, tower_layers=1, facet_rows=4)
+    nothing = torch.zeros(len(data.users), 0)
+    made = PersonalLesson(
+        model=PersonalNetwork.for_unet(unet, UserEncoder(config), grid=2),
+        backbone=Backbone(unet, training_noise().alphas_cumprod, "v_prediction",
+                          {"": torch.zeros(5, 16), "moss": torch.ones(5, 16)}),
+        data=data,
+        latents=Latents(latents.half(), np.arange(THINGS), "y"),
+        sampler=GroupSampler(data),
+        facets=(torch.zeros(len(data.users), 0, DIM), nothing, nothing.long(), nothing.long()),
+        objective=Objective(beta=20, over="mean"),
+        batch=6,
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def generator(step: int) -> torch.Generator:
+    return torch.Generator().manual_seed(step)
+
+
+@pytest.mark.parametrize("kind", ["group", "pairs"])
+def test_it_starts_at_indifference(kind: str) -> None:
+    made = lesson(objective=Objective(kind=kind, over="mean"))  # pyright: ignore[reportArgumentType]
+    value, _ = made(0, generator(0))
+    batch = made.sampler.draw(6, np.random.default_rng(generator(0).initial_seed()), rated=False)
+    others = (~batch.chosen).sum(axis=1)
+    expected = np.mean([math.log(1 + n) if kind == "group" else math.log(2) for n in others])
+    assert float(value.detach()) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_the_reference_is_the_backbone_itself() -> None:
+    made = lesson()
+    backbone = {parameter.data_ptr() for parameter in made.backbone.unet.parameters()}
+    trained = {parameter.data_ptr() for parameter in made.model.parameters()}
+    assert not backbone & trained
+    assert all(not parameter.requires_grad for parameter in made.backbone.unet.parameters())
+    copied = sum(p.numel() for p in made.model.network.encoder.parameters())
+    assert copied < sum(p.numel() for p in made.backbone.unet.parameters())
+    before = {name: value.clone() for name, value in made.backbone.unet.state_dict().items()}
+    made(0, generator(0))[0].backward()
+    after = made.backbone.unet.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_it_learns_whose_pictures_are_whose() -> None:
+    made = lesson()
+    optimiser = torch.optim.AdamW(made.model.parameters(), lr=3e-3)
+    for step in range(120):
+        optimiser.zero_grad()
+        value, _ = made(step, generator(step))
+        value.backward()
+        optimiser.step()
+    held_out = replace(made, sampler=GroupSampler(made.data, "heldout"))
+    found = figures(held_out, seed=0)
+    assert found["gauc"] > 0.8
+    assert abs(found["gauc_nobody"] - 0.5) < 0.25
+
+
+def test_supervised_learning_reads_no_reference() -> None:
+    made = lesson(objective=Objective(kind="supervised", over="mean"))
+    value, told = made(0, generator(0))
+    value.backward()
+    assert math.isfinite(told["loss"])
+    assert any(p.grad is not None and p.grad.any() for p in made.model.network.zero_parameters())
+
+
+def test_pictures_become_latents_once(tmp_path: Path) -> None:
+    data = experience()
+    with pytest.raises(RequestError, match="vitrine train picks"):
+        read_latents(tmp_path, THINGS, torch.nn.Linear(1, 1), tmp_path / "cache")
+    pictures = np.random.default_rng(0).integers(0, 255, (7, 32, 32, 3)).astype(np.uint8)
+    save_file({"items": np.arange(5, 12), "pictures": pictures}, tmp_path / PICTURES_FILE)
+    autoencoder = build_autoencoder(
+        width=16, encoder_blocks=(0, 0, 0, 1), decoder_blocks=(1, 0, 0, 1)
+    )
+    first = read_latents(tmp_path, THINGS, autoencoder, tmp_path / "cache.safetensors")
+    again = read_latents(tmp_path, THINGS, autoencoder, tmp_path / "cache.safetensors")
+    assert torch.equal(first.latents, again.latents)
+    assert first.latents.shape == (7, 16, 4, 4)
+    assert first.row_of.tolist() == [-1] * 5 + list(range(7))
+    with pytest.raises(RequestError, match="does not fit"):
+        read_latents(tmp_path, 8, autoencoder, tmp_path / "cache.safetensors")
+    only_odd = replace(first, row_of=np.where(np.arange(THINGS) % 2 == 1, 0, -1))
+    with pytest.raises(RequestError, match="both chosen and other"):
+        with_pictures(data, only_odd)
+    assert with_pictures(data, first).groups
