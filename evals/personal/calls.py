@@ -27,7 +27,7 @@ SAMPLERS: tuple[tuple[SamplerName, int], ...] = (
     ("dpm++", 8), ("dpm++", 16), ("unipc", 8), ("ddim", 16), ("ddpm", 16),
     ("sde-dpm++", 8), ("sde-dpm++", 12), ("sde-dpm++", 16),
 )  # fmt: skip
-PEOPLE, SAMPLES, SEEDS = 20, 16, 5
+PEOPLE, SAMPLES, SEEDS = 16, 16, 5
 
 
 def along_calls(

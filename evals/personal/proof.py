@@ -94,9 +94,7 @@ def permutation_test(
     )
 
 
-def _places(
-    rows: NDArray[np.int64], blocks: NDArray[np.int64] | None
-) -> list[NDArray[np.int64]]:
+def _places(rows: NDArray[np.int64], blocks: NDArray[np.int64] | None) -> list[NDArray[np.int64]]:
     """Places of the images of each block.
 
     Raises:

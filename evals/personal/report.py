@@ -144,9 +144,9 @@ class ModesSection(Frozen):
 class CallsRow(Frozen):
     """One sampler. Intervals of lift, precision and diversity are over people (means over seeds).
 
-    kept: lift as a share of the reference's. speed: how many times as fast as the reference, in the
-    same process. discrepancy, gap: to what people like, and that less the reference's; intervals over
-    seeds.
+    kept: lift as a share of the reference's. seconds: of the processor, for everybody together. speed:
+    how many times as fast as the reference, in the same process. discrepancy, gap: to what people like,
+    and that less the reference's; intervals over seeds.
     """
 
     sampler: str

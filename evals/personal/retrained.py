@@ -25,7 +25,7 @@ SWEEP = (0.0, 1.0, 2.0, 3.5, 6.0, PRODUCT, 11.0, 13.5, 16.0, 21.0, 31.0)
 RATINGS = (5, 1)
 SCALES = {"brought back to scale": None, "left as guidance makes it": 0.0}
 """How x0 is treated under guidance: as the product does, or not at all."""
-PEOPLE, SAMPLES = 40, 24
+PEOPLE, SAMPLES = 30, 24
 _FOLDER = re.compile(r"(.+)-(\d+)")
 
 

@@ -127,7 +127,8 @@ def calls_part(section: CallsSection) -> Iterator[str]:
         f"{section.people} people in one batch, {section.samples} samples each, guidance"
         f" {section.guidance_user:g}, {section.seeds} seeds of the noise, all samplers in turn in"
         f" one process on one thread. The reference is {reference.sampler} with {reference.calls}"
-        " steps. *Lift kept*: as a share of the reference's, paired over people. *Discrepancy,"
+        " steps. Seconds are of the processor, for all of them together."
+        " *Lift kept*: as a share of the reference's, paired over people. *Discrepancy,"
         " less*: that to real liked items less the reference's, paired over seeds (t-interval)."
     )
     yield ""
