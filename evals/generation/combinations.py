@@ -31,6 +31,7 @@ from vitrine.evals.generation.looking import Looked, Looker
 from vitrine.evals.generation.reading import colour_facet, nearest_value, read_figures
 from vitrine.evals.generation.report import Figure, Row, alone, over_seeds
 from vitrine.models.dataset import Drawings
+from vitrine.models.encoder import fit_square
 from vitrine.models.quality.distances import unit
 
 REAL = "drawings"
@@ -42,7 +43,7 @@ ABOUT = {
     "embedding": "the real drawing's image embedding, no words",
     "both": "words and embedding",
     "recolour": "the embedding with the words for another colour",
-    "sampled": "an embedding sampled for a short request, no words",
+    "sampled": "an embedding sampled for a short request (two facets), no words",
     "designed": "the same with the words of the request, as designs are made",
 }
 
@@ -250,5 +251,7 @@ def _all(parts: Sequence[Looked]) -> Looked:
 
 
 def contact_sheet(rows: Sequence[Sequence[Pixels]], limit: int = 16) -> Pixels:
-    """Pictures of equal size side by side, one condition a row."""
-    return np.concatenate([np.concatenate(list(row[:limit]), axis=1) for row in rows], axis=0)
+    """Pictures side by side, one condition a row, all at the size of the largest."""
+    side = max(len(picture) for row in rows for picture in row[:limit])
+    fitted = [[fit_square(picture, side) for picture in row[:limit]] for row in rows]
+    return np.concatenate([np.concatenate(row, axis=1) for row in fitted], axis=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ MOST_COLUMNS = 12
 
 def keep_grid(
     folder: Path,
+    name: str,
     title: str,
     about: str,
     rows: Sequence[tuple[str, Sequence[Pixels | None]]],
@@ -29,7 +29,8 @@ def keep_grid(
 
     Args:
         folder: of the report.
-        title: what is shown; the file is named after it.
+        name: of the file, without its ending.
+        title: what is shown.
         about: how to read it.
         rows: label and pictures of each row, as many as there are columns; None is left empty.
         columns: labels from the left.
@@ -43,11 +44,10 @@ def keep_grid(
             small = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
             top, left = line * tile + MARGIN, column * tile + MARGIN
             canvas[top : top + SIDE, left : left + SIDE] = np.asarray(small)
-    name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") + ".webp"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(webp(canvas, MOST_BYTES))
+    (folder / f"{name}.webp").write_bytes(webp(canvas, MOST_BYTES))
     return Grid(
-        file=name,
+        file=f"{name}.webp",
         title=title,
         about=about,
         rows=tuple(label for label, _ in rows),

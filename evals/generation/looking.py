@@ -13,6 +13,7 @@ import numpy as np
 
 from vitrine.core.errors import RequestError
 from vitrine.core.ports import Encoder, Floats, Pixels
+from vitrine.models.encoder import fit_square
 from vitrine.models.judge.model import Judge
 from vitrine.models.quality.distances import (
     clip_discrepancy,
@@ -20,6 +21,7 @@ from vitrine.models.quality.distances import (
     frechet_distance,
     kernel_distance,
     two_sample_auc,
+    unit,
 )
 from vitrine.models.quality.likeness import (
     ALEXNET,
@@ -43,11 +45,22 @@ PairDistance = Callable[[Sequence[Pixels], Sequence[Pixels]], Floats]
 
 @dataclass(frozen=True)
 class Eye:
-    """An encoder: pictures to features (n, d), and texts too if it is a CLIP."""
+    """An encoder: pictures to features (n, d), and texts too if it is a CLIP.
+
+    published: KID and FID take the features as they are, as published figures do. Features of other
+    encoders have no scale that anybody agrees on: they are brought to length sqrt(d).
+    """
 
     name: str
     look: Callable[[Sequence[Pixels]], Floats]
     read: Callable[[Sequence[str]], Floats] | None = None
+    published: bool = False
+
+    def for_sets(self, features: Floats) -> Floats:
+        """What distances of sets are made of, (n, d)."""
+        if self.published:
+            return features
+        return np.asarray(unit(features) * np.sqrt(features.shape[1]), np.float32)
 
 
 @dataclass(frozen=True)
@@ -85,7 +98,8 @@ class Looker:
             return figures
         for eye in self.eyes:
             a, b = made.features[eye.name], real.features[eye.name]
-            figures[f"kid_{eye.name}"] = KID_SCALE * kernel_distance(a, b)
+            distance = kernel_distance(eye.for_sets(a), eye.for_sets(b))
+            figures[f"kid_{eye.name}"] = KID_SCALE * distance
             if eye.read is not None:
                 figures[f"cmmd_{eye.name}"] = clip_discrepancy(a, b)
         a, b = made.features["judge"], real.features["judge"]
@@ -95,7 +109,9 @@ class Looker:
     def frechet(self, made: Looked, real: Looked) -> dict[str, float]:
         """FID of all seeds together, by the eyes that have fewer dimensions than pictures."""
         return {
-            f"fid_{eye.name}": frechet_distance(made.features[eye.name], real.features[eye.name])
+            f"fid_{eye.name}": frechet_distance(
+                eye.for_sets(made.features[eye.name]), eye.for_sets(real.features[eye.name])
+            )
             for eye in self.eyes
             if min(len(made.pictures), len(real.pictures)) > made.features[eye.name].shape[1]
         }
@@ -111,8 +127,9 @@ class Looker:
         }
 
     def likeness(self, made: Sequence[Pixels], items: Sequence[Pixels]) -> dict[str, Floats]:
-        """Likeness of each picture to the item it was drawn after (n,)."""
-        return {name: distance(made, items) for name, distance in self.pairs.items()}
+        """Likeness of each picture to the item it was drawn after (n,), at the picture's size."""
+        fitted = [fit_square(item, len(one)) for item, one in zip(items, made, strict=True)]
+        return {name: distance(made, fitted) for name, distance in self.pairs.items()}
 
     def pleasing(self, made: Sequence[Pixels]) -> dict[str, Floats]:
         """The aesthetic score of each picture (n,), where there is a predictor."""
@@ -156,7 +173,7 @@ def build_looker(
     found = 0
     if backbones is not None and (backbones / INCEPTION).is_file():
         inception = Inception(backbones)
-        eyes.append(Eye("inception", inception.features))
+        eyes.append(Eye("inception", inception.features, published=True))
         found += 1
     else:
         left_out.append(

@@ -33,7 +33,8 @@ MEASURES: dict[str, Measure] = {
     "again": Measure("cosine to what was asked", "-1 to 1", "up",
                      "the picture, embedded again, beside the embedding it was drawn from"),
     "kid": Measure("KID", "x1000, 0: one kind", "down",
-                   "unbiased kernel distance to held-out drawings; a little below 0 is possible"),
+                   "unbiased kernel distance to held-out drawings; a little below 0 is possible; features"
+                   " of other encoders than Inception are at length sqrt(d)"),
     "fid": Measure("FID", "0: one kind", "down",
                    "Frechet distance to held-out drawings; biased upwards with few pictures, so"
                    " compare it only with the row of real drawings", 2),

@@ -252,7 +252,8 @@ def _grid(grid: Grid, folder: Path) -> str:
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     heads = "".join(f"<span>{escape(name)}</span>" for name in grid.columns)
     sides = "".join(f"<span>{escape(name)}</span>" for name in grid.rows)
-    return f"""<figure class="grid">{caption}<div class="tiles-of">
+    wide = 132 + 118 * len(grid.columns)
+    return f"""<figure class="grid">{caption}<div class="tiles-of" style="max-width:{wide}px">
 <div class="heads" style="grid-template-columns:repeat({len(grid.columns)},1fr)">{heads}</div>
 <div class="sides" style="grid-template-rows:repeat({len(grid.rows)},1fr)">{sides}</div>
 <img alt="{escape(grid.title)}" src="data:image/webp;base64,{data}"></div></figure>"""

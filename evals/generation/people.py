@@ -134,7 +134,7 @@ class Crowd:
             "precision": (own >= LIKED_SHARE).astype(np.float64),
             "judged": self._own(judged),
             "lift": own - self._others(standing),
-            **self._ranked(judged),
+            **rank_own(self._mine(judged)),
             **self._looks(looks),
             "asked": self._cube(self._asked(made)),
         }
@@ -175,24 +175,12 @@ class Crowd:
 
     def _own(self, values: Values) -> Values:
         """What people think of their own pictures, (U, P, S)."""
-        return np.einsum("uups->ups", self._mine(values))
+        return own_of(self._mine(values))
 
     def _others(self, values: Values) -> Values:
         """What they think of the pictures of all others for the same words and seed, (U, P, S)."""
         users = len(self.people)
         return (self._mine(values).sum(axis=1) - self._own(values)) / (users - 1)
-
-    def _ranked(self, values: Values) -> dict[str, Values]:
-        """GAUC and MAP of one's own picture among everybody's of a block, (U, P, S)."""
-        own = self._own(values)[:, None]
-        whole = self._mine(values)
-        above = (whole > own).sum(axis=1)
-        level = (whole == own).sum(axis=1) - 1
-        others = len(self.people) - 1
-        # 1 / rank of one's own, on average over the orders of what is level with it
-        sums = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, len(self.people) + 1))])
-        precision = (sums[above + level + 1] - sums[above]) / (level + 1)
-        return {"gauc": 1 - (above + 0.5 * level) / others, "map": precision}
 
     def _looks(self, looks: Floats) -> dict[str, Values]:
         """Similarity to the history, diversity, difference between people and novelty, (U, P, S)."""
@@ -239,6 +227,30 @@ class Crowd:
         """The block of each picture, (J,)."""
         size = len(self.requests) * self.seeds
         return np.tile(np.arange(size), len(self.people))
+
+
+def own_of(values: Values) -> Values:
+    """V[user, drawn for, request, seed] to what people think of their own, (U, P, S)."""
+    return np.einsum("uups->ups", values)
+
+
+def rank_own(values: Values) -> dict[str, Values]:
+    """GAUC and MAP of one's own picture among everybody's of a block, (U, P, S) each.
+
+    Args:
+        values: V[user, drawn for, request, seed].
+
+    Returns:
+        `gauc`: share of the others' pictures that please the user less, ties half. `map`: 1 / rank of
+        one's own, on average over the orders of what is level with it.
+    """
+    own = own_of(values)[:, None]
+    users = len(values)
+    above = (values > own).sum(axis=1)
+    level = (values == own).sum(axis=1) - 1
+    sums = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, users + 1))])
+    precision = (sums[above + level + 1] - sums[above]) / (level + 1)
+    return {"gauc": 1 - (above + 0.5 * level) / (users - 1), "map": precision}
 
 
 def _by_seed(cube: Values) -> Values:

@@ -45,6 +45,7 @@ def combinations_section(what: Combinations, folder: Path) -> tuple[Section, lis
     count = min(SHOWN, what.count)
     grid = keep_grid(
         folder,
+        "combinations",
         "Held-out combinations",
         "Each column is one combination of facets that nothing was trained on; the same noise from"
         " above down.",
@@ -133,6 +134,7 @@ def _two_people(
             )
     return keep_grid(
         folder,
+        "two-people",
         "Same words, two people",
         "Two people whose true tastes are the least alike (chosen before anything was drawn). Left:"
         " what they liked last. Each pair of rows has the same words and the same noise.",
@@ -232,7 +234,8 @@ def sweep_section(crowd: Crowd, sweep: Sweep, folder: Path) -> Section:
     likeness = any("ssim" in row.figures for row in rows)
     grid = keep_grid(
         folder,
-        f"{sweep.title} grid",
+        sweep.key.replace("_", "-"),
+        sweep.title,
         f"{crowd.requests[0].text!r} with one seed along the dial; left: what the person liked last.",
         lines,
         ["liked 1", "liked 2", *(f"{value:g}" for value, _ in sweep.conditions)],
