@@ -28,13 +28,13 @@ from vitrine.core.ports import Floats
 from vitrine.core.settings import Settings
 from vitrine.evals.personal.world import TasteWorld, read_world
 from vitrine.evals.shoppers import Facets, facet_values, picked
-from vitrine.models.perfusion.pictures import PICTURES_FILE
+from vitrine.models.perfusion.pictures import write_pictures
 from vitrine.models.perfusion.pool import Pool, read_pool
 
 log = logging.getLogger(__name__)
 
 RIDGE = 3.0
-CHUNK = 250
+CHUNK = 1000
 """Shoppers whose utilities are held at a time."""
 
 
@@ -145,7 +145,7 @@ def write_picks(
         metadata={"space": world.data.space},
     )
     items = np.arange(len(world.data.images), len(images))
-    save_file({"items": items, "pictures": pool.pictures}, out / PICTURES_FILE)
+    write_pictures(out, items, pool.pictures)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

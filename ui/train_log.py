@@ -14,16 +14,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vitrine.agent.wiring import backend_models, home_of
 from vitrine.core.errors import RequestError, ToolError
 from vitrine.core.places import domain_folder
-from vitrine.core.ports import Encoder, Floats
+from vitrine.core.ports import Encoder, Floats, Pixels
 from vitrine.core.prompts import write_prompt
 from vitrine.core.settings import read_settings
 from vitrine.memory.catalogue import PackCatalogue, open_catalogue
 from vitrine.memory.log import LoggedThing
 from vitrine.memory.stores import Stores, open_stores
+from vitrine.models.perfusion.pictures import write_pictures
 from vitrine.models.ratings.door import time_of
 from vitrine.models.ratings.folder import Terms, write_folder
 from vitrine.models.ratings.interactions import PASSED, TAKEN, Interactions
@@ -66,7 +68,10 @@ def read_log(out: Path, terms: Terms, *, domain: str | None = None) -> None:
                 f"nothing was shown in {catalogue.pack.name!r} yet: there is no log to learn from"
             )
         vectors = embed(things, told, catalogue, stores, encoder)
+        drawn = pictures_of(vectors.names, things, stores)
     write_folder(out, told, vectors, terms, source=f"log of {catalogue.pack.name}")
+    if drawn is not None:
+        write_pictures(out, *drawn)
 
 
 def gather(stores: Stores, domain: str) -> tuple[Interactions, dict[str, LoggedThing]]:
@@ -142,6 +147,30 @@ def _embedding(
     except ToolError as error:
         log.debug("design %s has no embedding any more: %s", thing.thing.id, error)
         return None
+
+
+def pictures_of(
+    names: Sequence[str], things: dict[str, LoggedThing], stores: Stores
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]] | None:
+    """Pictures of the designs among the names that are still kept: rows (n,), (n, s, s, 3).
+
+    Those of the commonest size count, since the personal network learns from latents of one size.
+    """
+    found: dict[tuple[int, ...], list[tuple[int, Pixels]]] = {}
+    for row, name in enumerate(names):
+        image = things[name].image
+        if things[name].thing.kind == "item" or image is None:
+            continue
+        try:
+            picture = stores.artifacts.get_image(image)
+        except ToolError as error:
+            log.debug("design %s has no picture any more: %s", name, error)
+            continue
+        found.setdefault(picture.shape, []).append((row, picture))
+    if not found:
+        return None
+    kept = max(found.values(), key=len)
+    return np.asarray([row for row, _ in kept], np.int64), np.stack([p for _, p in kept])
 
 
 def pseudonym(user: str) -> str:

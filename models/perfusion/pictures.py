@@ -38,6 +38,12 @@ class Latents:
     sha256: str
 
 
+def write_pictures(folder: Path, items: NDArray[np.int64], pictures: NDArray[np.uint8]) -> None:
+    """Put pictures (n, s, s, 3) beside a folder of people and groups; `items`: their rows (n,)."""
+    tensors = {"items": torch.from_numpy(items), "pictures": torch.from_numpy(pictures)}
+    save_weights(folder / PICTURES_FILE, tensors, None)
+
+
 def read_latents(folder: Path, items: int, autoencoder: nn.Module, cache: Path) -> Latents:
     """Latents of the pictures of a folder; encoded once, kept in `cache`.
 

@@ -48,7 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--objective", choices=["group", "pairs", "supervised"], default="group",
         help="PerFusion's, Diffusion-DPO's, or the error of the chosen (%(default)s)",
     )  # fmt: skip
-    parser.add_argument("--beta", type=float, default=2500.0, help="half of Diffusion-DPO's")
+    parser.add_argument(
+        "--beta", type=float, default=100.0,
+        help="of the comparison, half of Diffusion-DPO's (%(default)s); larger stays nearer to the backbone",
+    )  # fmt: skip
+    parser.add_argument(
+        "--anchor",
+        type=float,
+        default=0.5,
+        help="weight of the chosen ones' own error (%(default)s)",
+    )
     parser.add_argument("--over", choices=["sum", "mean"], default="mean", help="of the chosen")
     parser.add_argument("--error", choices=["prediction", "epsilon"], default="prediction")
     parser.add_argument("--grid", type=int, default=8, help="side of a person's map")
@@ -89,7 +98,7 @@ def run(args: argparse.Namespace) -> None:
     model = PersonalNetwork.for_unet(
         backbone.unet, UserEncoder.of_reward(plugin), grid=args.grid
     ).to(job.device)
-    objective = Objective(kind=args.objective, beta=args.beta, over=args.over)
+    objective = Objective(kind=args.objective, beta=args.beta, over=args.over, anchor=args.anchor)
     facets = stated_facets(model.user, clip, tokenize, data)
 
     def lesson(split: UserSplit) -> PersonalLesson:

@@ -138,3 +138,14 @@ def test_errors_of_noise_and_of_v() -> None:
     assert torch.allclose(denoising_error(guess, v, kept, "epsilon"), in_noise, atol=1e-5)
     assert torch.allclose(denoising_error(guess, v, kept), (guess - v).square().mean((1, 2, 3)))
     assert float(denoising_error(guess, v, kept, "epsilon")[2]) == 0
+
+
+def test_an_anchor_adds_the_error_of_the_chosen() -> None:
+    errors, reference = rows(0.5, 0.6, 0.3), rows(0.4, 0.6, 0.4)
+    chosen, shown = flags(1, 1, 0), flags(1, 1, 1)
+    for kind in ("group", "pairs"):
+        bare = preference_loss(errors, reference, chosen, shown, Objective(kind=kind, beta=3))
+        held = preference_loss(
+            errors, reference, chosen, shown, Objective(kind=kind, beta=3, anchor=0.5)
+        )
+        assert float(held - bare) == pytest.approx(0.5 * 3 * (0.1 + 0.0), abs=1e-5)

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from vitrine.core.refs import ThingRef
 from vitrine.memory.catalogue import open_catalogue
@@ -12,6 +14,7 @@ from vitrine.memory.log import Judged, LoggedThing
 from vitrine.memory.stores import Stores, open_stores
 from vitrine.models.experience import read_experience
 from vitrine.models.fakes import FakeEncoder
+from vitrine.models.perfusion.pictures import PICTURES_FILE, write_pictures
 from vitrine.models.ratings.folder import Terms, write_folder
 from vitrine.ui import cli, train, train_log
 
@@ -46,9 +49,11 @@ def test_picks_and_rejections_become_ratings_and_groups(stores: Stores, tmp_path
     ids = [item.id for item in catalogue.items]
     (ref,) = stores.artifacts.put_embeddings(encoder.encode_text(["red"]), encoder.space)
     foreign = ref.model_copy(update={"space": "another"})
+    red = np.full((8, 8, 3), (200, 30, 30), np.uint8)
     design = LoggedThing(
-        thing=ThingRef(kind="design", id="design-1-1"), embedding=ref, facets={"hue": ("red",)}
-    )
+        thing=ThingRef(kind="design", id="design-1-1"), embedding=ref, facets={"hue": ("red",)},
+        image=stores.artifacts.put_image(red),
+    )  # fmt: skip
     other = LoggedThing(thing=ThingRef(kind="design", id="design-1-2"), embedding=foreign)
     for number in range(30):
         start = 4 * number % 100
@@ -66,8 +71,17 @@ def test_picks_and_rejections_become_ratings_and_groups(stores: Stores, tmp_path
     assert "sold-out" not in found.names
     assert not any(name.endswith("design-1-2") for name in found.names)
     assert found.captions.shape == (len(found.names), 1, encoder.dim)
+    drawn = train_log.pictures_of(found.names, things, stores)
+    assert drawn is not None
+    rows, pictures = drawn
+    assert [found.names[row].rsplit("/")[-1] for row in rows] == ["design-1-1"] * 30
+    assert np.array_equal(pictures, np.stack([red] * 30))
     write_folder(tmp_path / "out", told, found, Terms(), source="log of swatches")
+    write_pictures(tmp_path / "out", rows, pictures)
     data = read_experience(tmp_path / "out")
+    kept = load_file(tmp_path / "out" / PICTURES_FILE)
+    assert np.array_equal(kept["items"], rows)
+    assert np.array_equal(kept["pictures"], pictures)
     assert data.space == encoder.space
     assert any(group.text == "something red" for group in data.groups)
     assert "picks (5) and rejections (1)" in data.notes[0]
