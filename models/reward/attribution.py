@@ -21,7 +21,7 @@ from torch import Tensor
 from vitrine.models.prior.taste import SHRINK
 from vitrine.models.reward.features import Features, UserFields
 
-POINTS = 12
+POINTS = 16
 """Of the Gauss-Legendre quadrature along the line."""
 
 
@@ -107,4 +107,3 @@ def integrated(parts: Parts, score: Callable[[Tensor], Tensor], images: int) -> 
             )
             gradients.append((share * slope).sum(dim=0))
     return rows @ torch.stack(gradients, dim=1)
-

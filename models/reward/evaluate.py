@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from vitrine.core.ports import Floats, UserFeatures
 from vitrine.models.experience import Experience, GroupRow, UserSplit
 from vitrine.models.metrics import average_precision, calibration_error, mean_auc, platt
+from vitrine.models.reward.groups import record_split
 from vitrine.models.reward.scorer import PerFusionScorer, Tokenize
 from vitrine.models.reward.tower import TextTower
+
+Pictures = Callable[[NDArray[np.int64]], Tensor]
+"""Rows of items (B, N) to their pictures, (B, N, 3, s, s)."""
 
 
 def groups_of(data: Experience, split: UserSplit) -> list[tuple[int, GroupRow]]:
@@ -26,10 +32,27 @@ def groups_of(data: Experience, split: UserSplit) -> list[tuple[int, GroupRow]]:
     ]
 
 
-def features_of(data: Experience, user: int, *, history: int, facets: bool) -> UserFeatures:
-    """What a scorer is told about a user: the newest `history` ratings, and stated facets or none."""
+def record_groups(data: Experience, split: UserSplit) -> list[tuple[int, GroupRow]]:
+    """(user row, group) of one part of the training users' groups, dealt by record: who is known by id."""
+    row_of = {user.user: row for row, user in enumerate(data.users)}
+    return [
+        (row_of[group.user], group)
+        for group in data.groups
+        if group.split == "train"
+        and data.users[row_of[group.user]].split == "train"
+        and record_split(group) == split
+    ]
+
+
+def features_of(
+    data: Experience, user: int, *, history: int, facets: bool, named: bool = False
+) -> UserFeatures:
+    """What a scorer is told about a user: the newest `history` ratings, stated facets or none, the id."""
     stated = data.stated(user) if facets else {}
-    return UserFeatures(taste=data.history(user, history), facets=stated)
+    taste = data.history(user, history)
+    if named:
+        taste = replace(taste, user_id=data.users[user].user)
+    return UserFeatures(taste=taste, facets=stated)
 
 
 def personal_group_scores(
@@ -38,11 +61,15 @@ def personal_group_scores(
     groups: Sequence[tuple[int, GroupRow]],
     knowledge: Sequence[tuple[int, bool]],
     chunk: int = 128,
+    pictures: Pictures | None = None,
+    ids: bool = False,
 ) -> list[Floats]:
     """Scores before calibration of every group's items.
 
     Args:
         knowledge: (length of history, facets or not), used in turn for the groups.
+        pictures: of all items, if they are to be read instead of their embeddings.
+        ids: whether it is told who people are.
     """
     result: list[Floats] = []
     widest = max(len(group.items) for _, group in groups)
@@ -53,8 +80,12 @@ def personal_group_scores(
         for place, (user, group) in enumerate(part):
             rows[place, : len(group.items)] = group.items
             history, facets = knowledge[(start + place) % len(knowledge)]
-            users.append(features_of(data, user, history=history, facets=facets))
-        scores = scorer.logits_many(users, [group.text for _, group in part], data.images[rows])
+            users.append(features_of(data, user, history=history, facets=facets, named=ids))
+        texts = [group.text for _, group in part]
+        if pictures is None:
+            scores = scorer.logits_many(users, texts, data.images[rows])
+        else:
+            scores = scorer.picture_logits_many(users, texts, pictures(rows))
         result += [s[: len(group.items)] for s, (_, group) in zip(scores, part, strict=True)]
     return result
 
@@ -112,12 +143,39 @@ def outcomes_of(groups: Sequence[tuple[int, GroupRow]]) -> NDArray[np.bool_]:
     return np.concatenate([np.asarray(group.chosen, bool) for _, group in groups])
 
 
-def fit_platt(scorer: PerFusionScorer, data: Experience, limit: int = 1500) -> tuple[float, float]:
-    """(a, b) of the calibration, on the groups of validation users, with mixed knowledge of them."""
-    groups = groups_of(data, "validation")[:limit]
+def fit_platt(
+    scorer: PerFusionScorer,
+    data: Experience,
+    groups: Sequence[tuple[int, GroupRow]],
+    *,
+    pictures: Pictures | None = None,
+    ids: bool = False,
+) -> tuple[float, float]:
+    """(a, b) of the calibration on groups of validation, with mixed knowledge of the people."""
     knowledge = ((32, True), (8, True), (32, False), (8, False))
-    scores = personal_group_scores(scorer, data, groups, knowledge)
+    scores = personal_group_scores(scorer, data, groups, knowledge, pictures=pictures, ids=ids)
     return platt(np.concatenate(scores), outcomes_of(groups))
+
+
+def id_figures(
+    scorer: PerFusionScorer,
+    tower: TextTower,
+    tokenize: Tokenize,
+    data: Experience,
+    limit: int = 2000,
+) -> dict[str, float]:
+    """GAUC and MAP of people known by id alone, on groups of theirs that were not learned from."""
+    groups = record_groups(data, "heldout")[:limit]
+    nothing = [(0, False)]
+    named = personal_group_scores(scorer, data, groups, nothing, ids=True)
+    unnamed = personal_group_scores(scorer, data, groups, nothing)
+    return {
+        "id_groups": len(groups),
+        "gauc_id_clip": round(gauc(plain_group_scores(tower, tokenize, data, groups), groups), 4),
+        "gauc_id_unknown": round(gauc(unnamed, groups), 4),
+        "gauc_id": round(gauc(named, groups), 4),
+        "map_id": round(mean_ap(named, groups), 4),
+    }
 
 
 def reward_figures(
@@ -156,4 +214,23 @@ def reward_figures(
     if summary.is_file():
         told = json.loads(summary.read_text(encoding="utf-8"))["figures"]
         figures["gauc_oracle_ceiling"] = told["oracle_gauc_heldout"]
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def picture_figures(
+    scorer: PerFusionScorer, data: Experience, pictures: Pictures, limit: int = 600
+) -> dict[str, float]:
+    """GAUC, MAP and calibration of pictures read by the towers, beside the same groups' embeddings."""
+    groups = groups_of(data, "heldout")[:limit]
+    known = [(32, True)]
+    seen = personal_group_scores(scorer, data, groups, known, chunk=32, pictures=pictures)
+    read = personal_group_scores(scorer, data, groups, known)
+    chances = scorer.calibrated(np.concatenate(seen), pictures=True)
+    figures = {
+        "picture_groups": len(groups),
+        "gauc_pictures": gauc(seen, groups),
+        "gauc_same_embeddings": gauc(read, groups),
+        "map_pictures": mean_ap(seen, groups),
+        "calibration_error_pictures": calibration_error(chances, outcomes_of(groups)),
+    }
     return {name: round(value, 4) for name, value in figures.items()}

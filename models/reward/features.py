@@ -41,12 +41,19 @@ class RewardConfig(Frozen):
     crossings: int = Field(default=2, ge=0)
     crossing: Literal["vector", "matrix"] = "vector"
     hidden: int = Field(default=160, ge=4)
+    soft: float = Field(
+        default=1e-5, gt=0, description="variance that the norm of u adds to u's own"
+    )
     facet_rows: int = Field(default=256, ge=1, description="rows of the hash tables of facets")
     joint: bool = Field(default=False, description="stated facets take part in the regression")
     users: tuple[str, ...] = Field(default=(), description="ids with a row of their own")
     id_width: int = Field(default=64, ge=1)
     slope: float = Field(default=1.0, description="Platt a: probability = sigmoid(a * score + b)")
     offset: float = Field(default=0.0, description="Platt b")
+    picture_slope: float = Field(
+        default=1.0, description="the same for pictures read by the towers"
+    )
+    picture_offset: float = Field(default=0.0)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ Letters: B rows, N items of a group, H history.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,6 +40,13 @@ class GroupBatch:
     chosen: NDArray[np.bool_]  # (B, N)
     history: NDArray[np.int64]  # (B, H)
     signs: NDArray[np.int64]  # (B, H)
+
+
+def record_split(group: GroupRow) -> UserSplit:
+    """Where a group goes when groups are dealt 8 : 1 : 1 whosever they are (sec. 5.1), by its hash."""
+    told = json.dumps([group.user, group.text, group.items])
+    share = hashlib.sha256(told.encode()).digest()[0] / 256
+    return "train" if share < 0.8 else "validation" if share < 0.9 else "heldout"
 
 
 class GroupSampler:

@@ -5,11 +5,11 @@ Letters: B rows, N items of a group, F items that are followed, d embedding dime
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -19,7 +19,8 @@ from vitrine.models.reward.features import Features, Known
 from vitrine.models.reward.groups import GroupBatch, GroupSampler
 from vitrine.models.reward.losses import mean_group_loss
 from vitrine.models.reward.network import Knowledge, PersonalPlugin, cosine_scores
-from vitrine.models.reward.tower import TextTower, VisionTower
+from vitrine.models.reward.sight import Sight
+from vitrine.models.reward.tower import TextTower
 
 NO_FACETS, LOSE_FACET, NO_ID = 0.25, 0.3, 0.3
 """Shares of rows without facets and without id, and of single facets that are left out."""
@@ -28,14 +29,6 @@ FOLLOWED = 64
 """Training items on which the towers follow the probe, drawn anew for each step."""
 RATED_ROWS = 2
 """Groups of single ratings for each group that was shown."""
-
-
-@dataclass(frozen=True)
-class Sight:
-    """The frozen picture tower, and what gives rows of items (n,) as its pictures (n, 3, s, s)."""
-
-    tower: VisionTower
-    pictures: Callable[[Tensor], Tensor]
 
 
 class Probe(nn.Module):
@@ -88,12 +81,17 @@ class RewardLesson:
         people: Features,
         *,
         sight: Sight | None = None,
+        pictures: NDArray[np.uint8] | None = None,
         id_only: bool = False,
     ) -> None:
-        """`people`: features of all users of `data`, without their histories; `id_only`: nothing but ids."""
+        """`people`: features of all users of `data`, without their histories; `id_only`: nothing but ids.
+
+        `sight` sees `pictures` (N, s, s, 3) of the items: groups that were shown are then read in both
+        ways, as embeddings and as pictures.
+        """
         self.training = training
         self.text = text
-        self.sight = sight
+        self.sight, self.pictures = sight, pictures
         self.people = people
         self.id_only = id_only
         self.raw = torch.from_numpy(data.images)
@@ -154,17 +152,26 @@ class RewardLesson:
             "probe": mean_group_loss(probed[:, :count], chosen, there),
             "follow": follow,
         }
-        if seen and self.sight is not None:
-            pictured = self._pictured(self.sight, rows, there, said, knowledge)
+        if seen and self.sight is not None and self.pictures is not None:
+            shown = self.pictures[rows[there].numpy()]
+            pictured = self._pictured(self.sight, shown, there, said, knowledge)
             losses["pictures"] = mean_group_loss(pictured, chosen, there)
         return losses
 
-    def _pictured(self, sight: Sight, rows: Tensor, there: Tensor, said: Tensor, knowledge: Knowledge) -> Tensor:
-        """Scores (B, N) of the items' pictures, each read for its own person; padding is not looked at."""
-        person = torch.arange(len(rows)).unsqueeze(1).expand_as(rows)[there]  # (shown,)
+    def _pictured(
+        self,
+        sight: Sight,
+        shown: NDArray[np.uint8],
+        there: Tensor,
+        said: Tensor,
+        knowledge: Knowledge,
+    ) -> Tensor:
+        """Scores (B, N) of pictures, each read for its own person; `shown`: those that are `there`."""
+        person = torch.arange(len(there)).unsqueeze(1).expand_as(there)[there]  # (shown,)
         added = None if knowledge.vision is None else knowledge.vision.rows(person)
-        images = said.new_zeros(*rows.shape, said.shape[1])
-        images[there] = sight.tower.encode(sight.pictures(rows[there]), added).to(said.dtype)
+        seen = sight.tower.encode(sight.read(list(shown)), added)
+        images = said.new_zeros(*there.shape, said.shape[1])
+        images[there] = seen.to(said.dtype)
         return cosine_scores(self.text.logit_scale, knowledge.factor, said, images)
 
     def _features(self, drawn: GroupBatch, rng: np.random.Generator) -> Features:

@@ -17,13 +17,15 @@ from vitrine.core.ports import (
     Attribution,
     Contribution,
     Floats,
+    Pixels,
     TasteEvidence,
     UserFeatures,
 )
 from vitrine.models.prior.taste import newest, pack_taste
 from vitrine.models.reward.attribution import integrated, parts_of
 from vitrine.models.reward.features import Features, RewardConfig, UserFields, hash_row
-from vitrine.models.reward.network import PersonalPlugin, text_scores
+from vitrine.models.reward.network import PersonalPlugin, picture_scores, text_scores
+from vitrine.models.reward.sight import Sight
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import load_weights, read_config
 
@@ -88,13 +90,28 @@ class FeatureReader:
 
 
 class PerFusionScorer:
-    """Calibrated probability that a person likes images for a text."""
+    """Calibrated probability that a person likes images for a text.
 
-    def __init__(self, clip: nn.Module, tokenize: Tokenize, plugin: PersonalPlugin) -> None:
-        """`clip`: the open_clip model that the plug-in was trained with; it stays frozen.
+    Embeddings (samples that are not drawn yet, items of the index) are read with the text tower's
+    plug-in alone; pictures with both towers, where the model has them. The two ways give cosines of
+    different spread, so each has a Platt scale of its own, fitted on the same groups of the validation
+    people: a probability means the same whichever way it was read.
+    """
+
+    def __init__(
+        self,
+        clip: nn.Module,
+        tokenize: Tokenize,
+        plugin: PersonalPlugin,
+        sight: Sight | None = None,
+    ) -> None:
+        """`clip`: the open_clip model that the plug-ins were trained with; it stays frozen.
+
+        Args:
+            sight: its picture tower, for `score_pictures`.
 
         Raises:
-            SetupError: the plug-in was made for a tower of another shape.
+            SetupError: the plug-ins were made for towers of another shape.
         """
         self._tower = TextTower(clip)
         config = plugin.config
@@ -103,8 +120,15 @@ class PerFusionScorer:
                 f"the reward model expects a text tower of {config.tower_layers} x {config.tower_width},"
                 f" found {self._tower.layers} x {self._tower.width}: train it for this encoder"
             )
+        seen = None if sight is None else (sight.tower.width, sight.tower.layers)
+        if seen is not None and seen != (config.vision_width, config.vision_layers):
+            raise SetupError(
+                f"the reward model expects a picture tower of {config.vision_layers} x"
+                f" {config.vision_width}, found {seen[1]} x {seen[0]}: train it for this encoder"
+            )
         self._tokenize = tokenize
         self._plugin = plugin.eval()
+        self._sight = sight
         self._reader = FeatureReader(self._tower, tokenize, plugin)
 
     @property
@@ -116,11 +140,31 @@ class PerFusionScorer:
         """Probability of liking, (n,) in 0..1, for raw image embeddings (n, d)."""
         return self.calibrated(self.logits(user, text, images))
 
-    def calibrated(self, logits: Floats) -> Floats:
-        """Scores to probabilities, any shape."""
+    def score_pictures(self, user: UserFeatures, text: str, images: Sequence[Pixels]) -> Floats:
+        """Probability of liking, (n,) in 0..1, for pictures, read by both towers.
+
+        Raises:
+            SetupError: this model has no picture tower.
+        """
+        if not len(images):
+            return np.zeros(0, np.float32)
+        shown = self._eye.read(images).unsqueeze(0)
+        return self.calibrated(self.picture_logits_many([user], [text], shown)[0], pictures=True)
+
+    def calibrated(self, logits: Floats, *, pictures: bool = False) -> Floats:
+        """Scores to probabilities, any shape; `pictures`: of pictures, not of embeddings."""
         config = self._plugin.config
-        moved = np.clip(config.slope * logits + config.offset, -60, 60)
+        slope, offset = config.slope, config.offset
+        if pictures:
+            slope, offset = config.picture_slope, config.picture_offset
+        moved = np.clip(slope * logits + offset, -60, 60)
         return (1 / (1 + np.exp(-moved))).astype(np.float32)
+
+    @property
+    def _eye(self) -> Sight:
+        if self._sight is None:
+            raise SetupError("the reward model has no picture tower: score embeddings")
+        return self._sight
 
     def logits(self, user: UserFeatures, text: str, images: Floats) -> Floats:
         """Scores before calibration, (n,): cosines times the backbone's logit scale."""
@@ -145,6 +189,19 @@ class PerFusionScorer:
         shown = torch.from_numpy(np.ascontiguousarray(images, np.float32))
         return text_scores(self._tower, self._plugin(features), tokens, shown).numpy()
 
+    @torch.no_grad()
+    def picture_logits_many(
+        self, users: Sequence[UserFeatures], texts: Sequence[str], pixels: Tensor
+    ) -> Floats:
+        """Scores before calibration (B, N) of B rows with N pictures each, (B, N, 3, s, s).
+
+        Raises:
+            SetupError: this model has no picture tower.
+        """
+        features = self._reader.read([u.taste for u in users], [u.facets for u in users])
+        tokens = self._tower.trim(self._tokenize(texts))
+        knowledge = self._plugin(features)
+        return picture_scores(self._tower, self._eye.tower, knowledge, tokens, pixels).numpy()
 
     @torch.no_grad()
     def attribute(self, user: UserFeatures, text: str, images: Floats) -> list[Attribution]:
@@ -169,7 +226,9 @@ class PerFusionScorer:
         result: list[Attribution] = []
         for place in range(len(shown)):
             words = float(spoken[place] - silent[place])
-            own = [replace(n, amount=float(a)) for n, a in zip(names, amounts[:, place], strict=True)]
+            own = [
+                replace(n, amount=float(a)) for n, a in zip(names, amounts[:, place], strict=True)
+            ]
             told = (Contribution("words", words), *own) if text else tuple(own)
             kept = tuple(c for c in told if c.source in ("words", "facet") or c.amount != 0.0)
             result.append(Attribution(float(silent[place]), kept))
@@ -180,7 +239,10 @@ def _names(user: UserFeatures) -> list[Contribution]:
     """What the rows of `Parts` are, in order, without amounts."""
     names: list[Contribution] = []
     for source, kept, all_of in zip(
-        ("liked", "disliked"), newest(user.taste), (user.taste.liked, user.taste.disliked), strict=True
+        ("liked", "disliked"),
+        newest(user.taste),
+        (user.taste.liked, user.taste.disliked),
+        strict=True,
     ):
         first = len(all_of) - len(kept)
         names += [Contribution(source, 0.0, place=first + row) for row in range(len(kept))]
@@ -188,7 +250,9 @@ def _names(user: UserFeatures) -> list[Contribution]:
     return [*names, Contribution("id", 0.0), Contribution("known", 0.0)]
 
 
-def load_reward(folder: Path, clip: nn.Module, tokenize: Tokenize) -> PerFusionScorer:
+def load_reward(
+    folder: Path, clip: nn.Module, tokenize: Tokenize, sight: Sight | None = None
+) -> PerFusionScorer:
     """The trained reward model of a folder, over its frozen backbone.
 
     Raises:

@@ -11,23 +11,37 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vitrine.core.errors import RequestError
 from vitrine.core.ports import Floats, TasteEvidence
+from vitrine.models.clip.distil import shrunk
+from vitrine.models.dataset import read_drawings
 from vitrine.models.experience import Experience, read_experience
 from vitrine.models.prior.verifier import Verifier, load_verifier
-from vitrine.models.reward.evaluate import fit_platt, groups_of, reward_figures
+from vitrine.models.reward.evaluate import (
+    Pictures,
+    fit_platt,
+    groups_of,
+    id_figures,
+    picture_figures,
+    record_groups,
+    reward_figures,
+)
 from vitrine.models.reward.features import Features, RewardConfig
-from vitrine.models.reward.groups import GroupSampler
+from vitrine.models.reward.groups import GroupSampler, record_split
 from vitrine.models.reward.lesson import RewardLesson, RewardTraining
 from vitrine.models.reward.network import PersonalPlugin
 from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize
+from vitrine.models.reward.sight import Sight, load_sight
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import save_model
 from vitrine.models.training import Loss, TrainingRun, add_run_arguments
 
 CEILING = "the ceiling is the group AUC of the shoppers' true utilities, without their noise"
+CALIBRATED = 1500
+"""Groups of validation that the calibration is fitted on."""
 
 
 def start_from(plugin: PersonalPlugin, verifier: Verifier) -> None:
@@ -54,7 +68,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="trained verifier whose metric of tastes to start from",
     )
     parser.add_argument("--crossing", choices=["vector", "matrix"], default="vector")
+    parser.add_argument(
+        "--towers",
+        choices=["text", "vision", "both", "shared"],
+        default="text",
+        help="which towers are personal; all but 'text' need --vision and --pictures",
+    )
+    parser.add_argument(
+        "--vision",
+        type=Path,
+        default=None,
+        help="open_clip folder whose picture tower is a transformer",
+    )
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        default=None,
+        help="folder of drawings that the items of --data are",
+    )
+    parser.add_argument(
+        "--ids",
+        action="store_true",
+        help="give training users a row of their own; a tenth of their groups is measured on",
+    )
+    parser.add_argument(
+        "--id-only", action="store_true", help="with --ids: learn from nothing but who it was"
+    )
     parser.add_argument("--hidden", type=int, default=384, help="width of the adaptive networks")
+    parser.add_argument(
+        "--soft", type=float, default=1.0, help="variance added by the norm of u (%(default)s)"
+    )
     parser.add_argument(
         "--joint",
         action=argparse.BooleanOptionalAction,
@@ -77,7 +120,19 @@ def run(args: argparse.Namespace) -> None:
         raise RequestError(
             f"{str(args.data)!r} was embedded by {data.space!r}, not {space!r}: embed again"
         )
-    train_reward(clip, tokenize, data, args, job)
+    sight, pictures = None, None
+    if args.vision is not None and args.pictures is not None:
+        sight = load_sight(args.vision)
+        drawings = shrunk(read_drawings(args.pictures), sight.side)
+        if len(drawings.pictures) < len(data.images):
+            raise RequestError(
+                f"--pictures {str(args.pictures)!r} has {len(drawings.pictures)} drawings, --data"
+                f" {len(data.images)} items: expected those that were embedded"
+            )
+        pictures = drawings.pictures
+    elif args.towers != "text":
+        raise RequestError(f"--towers {args.towers!r}: give --vision and --pictures, too")
+    train_reward(clip, tokenize, data, args, job, sight=sight, pictures=pictures)
 
 
 def fresh_plugin(config: RewardConfig, data: Experience) -> PersonalPlugin:
@@ -107,26 +162,25 @@ def train_reward(
     data: Experience,
     args: argparse.Namespace,
     job: TrainingRun,
+    *,
+    sight: Sight | None = None,
+    pictures: NDArray[np.uint8] | None = None,
 ) -> PerFusionScorer:
     """Train, calibrate, save with its card; returns the scorer.
+
+    Args:
+        sight: what sees `pictures` (N, s, s, 3) of the items, if pictures are to be read.
 
     Raises:
         RequestError: there are no groups to learn from, to calibrate on or to measure on.
     """
     clip.requires_grad_(False).eval()
     tower = TextTower(clip)
-    config = RewardConfig(
-        dim=data.images.shape[1],
-        space=data.space,
-        tower_width=tower.width,
-        tower_layers=tower.layers,
-        crossing=args.crossing,
-        hidden=args.hidden,
-        joint=args.joint,
-    )
-    sampler = GroupSampler(data)
+    config = config_from(args, tower, data, sight)
+    sampler = GroupSampler(data, aside=lambda g: args.ids and record_split(g) != "train")
+    groups_by = record_groups if args.id_only else groups_of
     for split in ("validation", "heldout"):
-        if not groups_of(data, split):
+        if not groups_by(data, split):
             raise RequestError(
                 f"no group of the {split} users is held out: nothing to calibrate or measure on"
             )
@@ -136,7 +190,9 @@ def train_reward(
         start_from(plugin, load_verifier(args.taste))
     training = RewardTraining(plugin)
     people = people_of(data, FeatureReader(tower, tokenize, plugin))
-    lesson = RewardLesson(training, tower, data, people)
+    lesson = RewardLesson(
+        training, tower, data, people, sight=sight, pictures=pictures, id_only=args.id_only
+    )
 
     def loss_of(groups: GroupSampler) -> Loss:
         tokens = tokenize(groups.texts)
@@ -152,15 +208,58 @@ def train_reward(
         n.removeprefix("plugin."): v for n, v in result.ema.items() if n.startswith("plugin.")
     }
     plugin.load_state_dict(averaged)
-    slope, offset = fit_platt(PerFusionScorer(clip, tokenize, plugin), data)
-    plugin.config = config.model_copy(update={"slope": slope, "offset": offset})
+    scorer = PerFusionScorer(clip, tokenize, plugin, sight)
+    groups = groups_by(data, "validation")[:CALIBRATED]
+    slope, offset = fit_platt(scorer, data, groups, ids=args.id_only)
+    scales = {"slope": slope, "offset": offset}
+    look = None
+    if sight is not None and pictures is not None:
+        look = looking_at(sight, pictures)
+        slope, offset = fit_platt(scorer, data, groups, pictures=look, ids=args.id_only)
+        scales |= {"picture_slope": slope, "picture_offset": offset}
+    plugin.config = config.model_copy(update=scales)
     save_model(args.out, plugin.config, averaged)
-    scorer = PerFusionScorer(clip, tokenize, plugin)
+    figures: dict[str, float] = {}
+    if not args.id_only:
+        figures |= reward_figures(scorer, tower, tokenize, data, args.data)
+    if look is not None and not args.id_only:
+        figures |= picture_figures(scorer, data, look)
+    if args.ids:
+        figures |= id_figures(scorer, tower, tokenize, data)
     job.finish(
         result,
         data=data.sha256,
-        figures=reward_figures(scorer, tower, tokenize, data, args.data),
+        figures=figures,
         notes=[*data.notes, *(() if data.origin else (CEILING,))],
         origin=data.origin,
     )
     return scorer
+
+
+def config_from(
+    args: argparse.Namespace, tower: TextTower, data: Experience, sight: Sight | None
+) -> RewardConfig:
+    """The shape that the options of `train reward` describe."""
+    return RewardConfig(
+        dim=data.images.shape[1],
+        space=data.space,
+        towers=args.towers,
+        tower_width=tower.width,
+        tower_layers=tower.layers,
+        vision_width=0 if sight is None else sight.tower.width,
+        vision_layers=0 if sight is None else sight.tower.layers,
+        crossing=args.crossing,
+        hidden=args.hidden,
+        joint=args.joint,
+        soft=args.soft,
+        users=tuple(data.users[row].user for row in data.of_split("train")) if args.ids else (),
+    )
+
+
+def looking_at(sight: Sight, pictures: NDArray[np.uint8]) -> Pictures:
+    """What gives items' pictures by their rows; `pictures` (N, s, s, 3)."""
+
+    def look(rows: NDArray[np.int64]) -> Tensor:
+        return sight.read(list(pictures[rows.reshape(-1)])).unflatten(0, rows.shape)
+
+    return look

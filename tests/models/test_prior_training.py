@@ -11,8 +11,8 @@ from vitrine.core.errors import RequestError
 from vitrine.core.ports import PriorRequest, TasteEvidence
 from vitrine.models.experience import Experience, Rated, UserRow
 from vitrine.models.prior.network import Conditions, PriorConfig
-from vitrine.models.prior.prediction import Prediction
 from vitrine.models.prior.picks import TasteSampler
+from vitrine.models.prior.prediction import Prediction
 from vitrine.models.prior.prior import RebecaPrior, build_network
 from vitrine.models.prior.train import (
     Dropout,

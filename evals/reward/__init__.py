@@ -1,0 +1,1 @@
+"""What the reward model knows of people: beside baselines, taken apart, explained."""
