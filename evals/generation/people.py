@@ -7,7 +7,7 @@ one picture. Pictures are ordered by person, then request, then seed: J = U P S.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,8 @@ class Crowd:
     real: Looked
     permutations: int
     first_seed: int = 0
+    drawers: Mapping[str, Drawer] = field(default_factory=lambda: {})
+    """Of conditions that are drawn with other weights than the rest, by name."""
 
     def asks(self) -> list[Ask]:
         """All requests, by person, request and seed. A seed is the same for everybody."""
@@ -109,7 +111,8 @@ class Crowd:
         found: dict[str, dict[str, Values]] = {}
         shown: dict[str, list[Pixels]] = {}
         for condition in conditions:
-            made = self.drawer.draw([condition.job(ask) for ask in asks], condition.dials)
+            drawer = self.drawers.get(condition.name, self.drawer)
+            made = drawer.draw([condition.job(ask) for ask in asks], condition.dials)
             shown[condition.name] = made
             row, found[condition.name] = self._row(condition, asks, made)
             others = [name for name in condition.against if name in found]

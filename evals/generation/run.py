@@ -26,6 +26,7 @@ from vitrine.evals.generation.drawing import Drawer
 from vitrine.evals.generation.interests import InterestWays, interest_section
 from vitrine.evals.generation.looking import Looked, Looker, build_looker
 from vitrine.evals.generation.markdown_page import write_results
+from vitrine.evals.generation.networks import networks_of, networks_section
 from vitrine.evals.generation.page import page
 from vitrine.evals.generation.people import Crowd, choose_requests
 from vitrine.evals.generation.report import Report, Section, Setup
@@ -52,7 +53,7 @@ from vitrine.models.training import choose_device, write_atomically
 
 log = logging.getLogger(__name__)
 
-SECTIONS = ("combinations", "people", "sweeps", "interests")
+SECTIONS = ("combinations", "people", "sweeps", "interests", "networks")
 REPORT, PAGE, FIGURES, SHEET = "report.json", "report.html", "figures.json", "sheet.png"
 INTERRUPTED = 130
 MODELS = ("sd", "clip", "judge", "prior", "verifier", "interest", "perfusion")
@@ -89,6 +90,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adapter-scale", type=float, default=0.6)
     parser.add_argument("--interest", type=Path, default=None, help="default: WEIGHTS/interest")
     parser.add_argument("--perfusion", type=Path, default=None, help="default: WEIGHTS/perfusion")
+    parser.add_argument(
+        "--network", action="append", default=[], metavar="NAME=FOLDER",
+        help="personal networks to compare; the first is what the others are compared with",
+    )  # fmt: skip
     parser.add_argument(
         "--backbones", type=Path, default=None,
         help="folder with inception.safetensors and alexnet.safetensors (docs/evaluation.md)",
@@ -215,11 +220,25 @@ def run(args: argparse.Namespace) -> int:
         part = replace(first, drawer=Drawer(plain, args.out / "drawn", setup.models, told))
         return {"interests": interest_section(part, ways, args.out)}
 
+    networks = networks_of(args.network)
+
+    def compared() -> dict[str, Section]:
+        drawers: dict[str, Drawer] = {}
+        first = crowd("words", args.people, 1)
+        for name, folder in networks.items():
+            personal = DiffusionRenderer(args.weights / "sd", encoder.space, personal=folder)
+            models = {**setup.models, "perfusion": weights_digest(folder)}
+            told = Progress(name, len(first.asks()))
+            drawers[name] = Drawer(personal, args.out / "drawn", models, told)
+        return {"networks": networks_section(first, drawers, args.out)}
+
     todo: dict[str, Callable[[], Mapping[str, Section]]] = {"combinations": combinations}
     if bench is not None:
         todo |= {"people": people, "sweeps": sweeps}
         if can.branches:
             todo["interests"] = interests
+        if networks:
+            todo["networks"] = compared
     finished = _measure(session, {name: todo[name] for name in args.sections if name in todo})
     if args.results is not None:
         write_results(session.report, args.results, args.out)
