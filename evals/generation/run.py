@@ -27,6 +27,7 @@ from vitrine.evals.generation.interests import InterestWays, interest_section
 from vitrine.evals.generation.looking import Looked, Looker, build_looker
 from vitrine.evals.generation.markdown_page import write_results
 from vitrine.evals.generation.networks import networks_of, networks_section
+from vitrine.evals.generation.options import add_arguments, check, encoder_of, folder_of
 from vitrine.evals.generation.page import page
 from vitrine.evals.generation.people import Crowd, choose_requests
 from vitrine.evals.generation.report import Report, Section, Setup
@@ -53,61 +54,11 @@ from vitrine.models.training import choose_device, write_atomically
 
 log = logging.getLogger(__name__)
 
-SECTIONS = ("combinations", "people", "sweeps", "interests", "networks")
 REPORT, PAGE, FIGURES, SHEET = "report.json", "report.html", "figures.json", "sheet.png"
 INTERRUPTED = 130
 MODELS = ("sd", "clip", "judge", "prior", "verifier", "interest", "perfusion")
 REAL_SHOWN = 1000
 """Real drawings that sets are compared with."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `vitrine eval generation`."""
-    parser.add_argument("--data", type=Path, required=True, help="folder of drawings")
-    parser.add_argument("--weights", type=Path, required=True, help="folder with clip, sd, judge")
-    parser.add_argument("--pack", type=Path, required=True, help="folder of the domain pack")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="report.html, report.json, figures.json, sheet.png"
-    )
-    parser.add_argument(
-        "--shoppers", type=Path, default=None,
-        help="folder of simulated shoppers: are the pictures personal? (needs prior and verifier)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--sections", nargs="*", choices=SECTIONS, default=list(SECTIONS),
-        help="what to measure; others of a report in --out stay (none: write the pages)",
-    )  # fmt: skip
-    parser.add_argument("--results", type=Path, default=None, help="write this Markdown page, too")
-    parser.add_argument("--seeds", type=int, default=5, help="repetitions (%(default)s)")
-    parser.add_argument("--count", type=int, default=96, help="combinations a seed (%(default)s)")
-    parser.add_argument("--people", type=int, default=20, help="held-out shoppers (%(default)s)")
-    parser.add_argument("--requests", type=int, default=3, help="sentences (%(default)s)")
-    parser.add_argument("--sweep-people", type=int, default=6, help="of them, along dials")
-    parser.add_argument("--history", type=int, default=32, help="ratings known of a person")
-    parser.add_argument("--permutations", type=int, default=1000)
-    parser.add_argument("--steps", type=int, default=12)
-    parser.add_argument("--guidance", type=float, default=4.0)
-    parser.add_argument("--adapter-scale", type=float, default=0.6)
-    parser.add_argument("--interest", type=Path, default=None, help="default: WEIGHTS/interest")
-    parser.add_argument("--perfusion", type=Path, default=None, help="default: WEIGHTS/perfusion")
-    parser.add_argument(
-        "--network", action="append", default=[], metavar="NAME=FOLDER",
-        help="personal networks to compare; the first is what the others are compared with",
-    )  # fmt: skip
-    parser.add_argument(
-        "--backbones", type=Path, default=None,
-        help="folder with inception.safetensors and alexnet.safetensors (docs/evaluation.md)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--encoder", action="append", default=[], metavar="NAME=FOLDER",
-        help="another CLIP in open_clip's layout, for CMMD, KID and CLIPScore",
-    )  # fmt: skip
-    parser.add_argument(
-        "--aesthetic", type=Path, default=None, help="LAION's linear head, published"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1, help="torch threads on the CPU")
-    parser.add_argument("--card", action="store_true", help="add the figures to the model's card")
 
 
 @dataclass
@@ -139,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         RequestError: an option is out of range, or a folder does not fit.
     """
-    _check(args)
+    check(args)
     choose_device("cpu", args.threads)
     pack = load_pack(args.pack)
     drawings = read_drawings(args.data)
@@ -148,12 +99,12 @@ def run(args: argparse.Namespace) -> int:
         load_judge(args.weights / "judge"),
         encoder,
         backbones=args.backbones,
-        clips=dict(_encoder(word) for word in args.encoder),
+        clips=dict(encoder_of(word) for word in args.encoder),
         aesthetic=args.aesthetic,
     )
     bench = None if args.shoppers is None else _bench(args, drawings, looker, pack, encoder)
-    interest = _folder(args.interest, args.weights / "interest")
-    perfusion = _folder(args.perfusion, args.weights / "perfusion")
+    interest = folder_of(args.interest, args.weights / "interest")
+    perfusion = folder_of(args.perfusion, args.weights / "perfusion")
     can = Can(branches=interest is not None, personal=perfusion is not None)
     setup = _setup(args, drawings, bench, interest, perfusion)
     left_out = [*looker.left_out, *_missing(bench, can)]
@@ -267,33 +218,6 @@ def _measure(session: Session, todo: Mapping[str, Callable[[], Mapping[str, Sect
         return False
     session.write()
     return True
-
-
-def _check(args: argparse.Namespace) -> None:
-    least = {"seeds": 1, "count": 1, "people": 2, "requests": 1, "sweep_people": 2, "history": 1,
-             "permutations": 1, "steps": 1}  # fmt: skip
-    for name, lowest in least.items():
-        if getattr(args, name) < lowest:
-            option = "--" + name.replace("_", "-")
-            raise RequestError(f"{option} {getattr(args, name)!r}: expected at least {lowest}")
-
-
-def _encoder(word: str) -> tuple[str, Path]:
-    name, equals, folder = word.partition("=")
-    if not equals or not name.replace("-", "").isalnum() or name in {"judge", "clip", "inception"}:
-        raise RequestError(f"--encoder {word!r}: expected NAME=FOLDER, NAME of letters and digits")
-    return name, Path(folder)
-
-
-def _folder(given: Path | None, usual: Path) -> Path | None:
-    """The folder of optional weights; None: there are none.
-
-    Raises:
-        RequestError: one was named that does not exist.
-    """
-    if given is not None and not given.is_dir():
-        raise RequestError(f"{str(given)!r} is no folder of weights")
-    return given if given is not None else usual if usual.is_dir() else None
 
 
 def _missing(bench: TasteBench | None, can: Can) -> list[str]:
