@@ -15,6 +15,7 @@ import torch
 from diffusers import AutoencoderTiny
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from vitrine.core.errors import RequestError
 from vitrine.core.places import weights
@@ -32,7 +33,7 @@ from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.training import TrainingRun, add_run_arguments
 
-MEASURED = 72
+MEASURED = 48
 """Held-out groups whose picks are guessed after the training."""
 TOGETHER = 24
 TIMES = (550, 750, 900)
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         RequestError: pictures and people are of another encoder, or too few groups tell something.
     """
-    fast = (("network.map_in", 5.0), ("network.to_map", 2.0))
+    fast = (("network.map_in", 20.0), ("network.down_out", 2.0), ("network.mid_out", 2.0))
     job = TrainingRun("perfusion", args, ema=0.99, weight_decay=0.01, warmup=20, lr_scales=fast)
     root = weights() if args.weights is None else args.weights
     data = read_experience(args.data)
@@ -98,6 +99,7 @@ def run(args: argparse.Namespace) -> None:
     model = PersonalNetwork.for_unet(
         backbone.unet, UserEncoder.of_reward(plugin), grid=args.grid
     ).to(job.device)
+    start_map(model, data, latents)
     objective = Objective(kind=args.objective, beta=args.beta, over=args.over, anchor=args.anchor)
     facets = stated_facets(model.user, clip, tokenize, data)
 
@@ -120,6 +122,40 @@ def run(args: argparse.Namespace) -> None:
         notes=[*data.notes, gauc_note],
         origin=data.origin,
     )
+
+
+@torch.no_grad()
+def start_map(model: PersonalNetwork, data: Experience, latents: Latents) -> None:
+    """Let the map of a person begin as what the pictures that they lean to have in common.
+
+    A taste w tilts a group's pictures by exp(w . e); to first order that moves their mean latent by
+    Cov(latent, e) w, with deviations taken within groups. The taste direction stands first in u. The
+    convolution behind the map stays zero, so the network still changes nothing.
+    """
+    network, dim = model.network, model.user.config.dim
+    sets = {g.items for g in data.groups if g.split == "train"}
+    codes: list[Tensor] = []
+    looks: list[Tensor] = []
+    for items in sets:
+        there = [item for item in items if latents.row_of[item] >= 0]
+        if len(there) < 2:
+            continue
+        rows = torch.from_numpy(latents.row_of[there])
+        small = F.adaptive_avg_pool2d(latents.latents[rows].float(), network.config.grid)
+        standard = model.user.fields.images(
+            torch.from_numpy(data.images[there]).to(network.map_in.weight)
+        )
+        codes.append((small - small.mean(dim=0)).flatten(1))
+        looks.append((standard - standard.mean(dim=0)).cpu())
+    code, look = torch.cat(codes), torch.cat(looks)
+    tilt = code.T @ look / len(look)  # (c g^2, d)
+    if tilt.shape[0] != network.to_map.out_features:
+        return  # maps of other channels than the latent's begin at chance
+    network.to_map.weight.mul_(0.1)
+    network.to_map.weight[:, :dim] = (tilt / (tilt.square().sum(dim=1).mean().sqrt() + 1e-6)).to(
+        network.to_map.weight
+    )
+    network.to_map.bias.zero_()
 
 
 def check_space(plugin: PersonalPlugin, space: str) -> None:
