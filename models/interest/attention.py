@@ -36,10 +36,11 @@ class InterestAttention(nn.Module):
 
     Differs from the paper: "the same latent space" holds for neither real nor own encoders. Texts of
     another dimension are lifted into the space of the pictures; what is compared are directions from
-    the mean of each kind, so that the gap between texts and pictures does not decide; values keep
-    the raw scale that the adapter expects, and the adapter's own projection, which the paper applies
-    to the retrieved pictures, is applied to the result instead (to the same end: eq. 13 wants its
-    tokens). Everything starts as the identity behind a gate of zero,
+    the mean of each kind, so that the gap between texts and pictures does not decide. Values are
+    what sets a picture apart from the mean picture, so that to say less is to say "as anything", and
+    the result is raw, as the adapter expects it; the adapter's own projection, which the paper
+    applies to the retrieved pictures, is applied to the result instead (to the same end: eq. 13
+    wants its tokens). Everything starts as the identity behind a gate of zero,
 
         z = mean(Psi) + gate (attention(Psi) - mean(Psi)),
 
@@ -78,10 +79,11 @@ class InterestAttention(nn.Module):
         said = _direction(self.lift(texts - self.text_mean))  # (B, K, d)
         seen = _direction(images - self.image_mean)
         found = self._attend(asked, said, said, mask)  # eq. 10
-        drawn = self.to_out(self._attend(_direction(found), seen, images, mask))[:, 0]  # eq. 11
+        apart = images - self.image_mean
+        drawn = self.to_out(self._attend(_direction(found), seen, apart, mask))[:, 0]  # eq. 11
         share = mask.to(images.dtype) / mask.sum(1, keepdim=True)
-        mean = (share[..., None] * images).sum(1)
-        return mean + self.gate * (drawn - mean)
+        mean = (share[..., None] * apart).sum(1)
+        return self.image_mean + mean + self.gate * (drawn - mean)
 
     def _attend(self, asking: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """Multi-head attention of (B, 1, d) to (B, K, d), without the output projection."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -22,13 +22,15 @@ from vitrine.core.interests import TextBudget, count_tags, rewrite
 from vitrine.core.ports import Encoder, Floats
 from vitrine.core.prompts import spoken
 from vitrine.models.dataset import Drawings, compose
-from vitrine.models.experience import LIKED, Experience, Rated, UserSplit
+from vitrine.models.experience import DISLIKED, LIKED, Experience, Rated, UserSplit
 from vitrine.models.interest.retrieve import nearest_texts
 
 KEPT = (0.0, 0.0, 0.2, 0.5)
 """Shares of a thing's facets that a request says."""
 HISTORY = (2, 16)
 """Fewest and most things of a history."""
+PASSED = 7
+"""Disliked things that a liked one is chosen from."""
 TOP = (0, 3, 5, 8)
 """Numbers H of interests that T* may take."""
 
@@ -38,6 +40,7 @@ class Case:
     """One row: a person's wish for a thing that is known.
 
     history: item rows, newest last, without the target. retrieved: the K nearest of them.
+    passed: some things that the person disliked; empty where there are too few.
     plain: T. text: T*. query: raw embedding of T*, (t,).
     """
 
@@ -48,24 +51,30 @@ class Case:
     text: str
     query: Floats
     retrieved: tuple[int, ...]
+    passed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Likes:
-    """Things that one person liked: what a history is made of, and what may be a target."""
+    """Things that one person liked: what a history is made of, and what may be a target.
+
+    `passed`: what they disliked of the things that may be trained on.
+    """
 
     user: int
     history: NDArray[np.int64]
     targets: NDArray[np.int64]
+    passed: NDArray[np.int64]
 
 
 def likes_of(data: Experience, split: UserSplit) -> list[Likes]:
     """People of a split and their training items; each liked thing is a target, the others its history."""
     found: list[Likes] = []
     for user in data.of_split(split):
-        liked = _liked(data.training_ratings(user))
+        rated = data.training_ratings(user)
+        liked, passed = _liked(rated), rated.items[rated.values <= DISLIKED]
         if len(liked) > HISTORY[0]:
-            found.append(Likes(user, liked, liked))
+            found.append(Likes(user, liked, liked, passed))
     return found
 
 
@@ -75,7 +84,7 @@ def heldout_likes(data: Experience) -> list[Likes]:
     for user in data.of_split("heldout"):
         history, targets = _liked(data.training_ratings(user)), _liked(data.heldout_ratings(user))
         if len(history) > HISTORY[0] and len(targets):
-            found.append(Likes(user, history, targets))
+            found.append(Likes(user, history, targets, targets[:0]))
     return found
 
 
@@ -118,21 +127,26 @@ class CaseMaker:
         text = rewrite(
             phrase.text, self.pack.noun, (), list(dict.fromkeys(interests)), self.budget
         ).text
-        return Case(likes.user, target, history, phrase.text, text, np.zeros(0, np.float32), ())
+        passed = likes.passed.tolist()
+        return Case(
+            likes.user, target, history, phrase.text, text, np.zeros(0, np.float32), (),
+            tuple(rng.sample(passed, PASSED)) if len(passed) >= PASSED else (),
+        )  # fmt: skip
 
     def retrieve(self, cases: Sequence[Case]) -> list[Case]:
         """The cases with their queries embedded, and the nearest things of each history."""
         queries = self.encoder.encode_text([case.text for case in cases])
         return [
-            Case(
-                case.user, case.target, case.history, case.plain, case.text, query,
-                tuple(
+            replace(
+                case,
+                query=query,
+                retrieved=tuple(
                     case.history[place]
                     for place in nearest_texts(query, self.texts(case.history), self.retrieved)
                 ),
             )
             for case, query in zip(cases, queries, strict=True)
-        ]  # fmt: skip
+        ]
 
     def texts(self, items: Sequence[int]) -> Floats:
         """Raw embeddings of what is said of things (the first text of each), (n, t)."""

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from vitrine.core.domain import load_pack
 from vitrine.core.errors import RequestError
@@ -32,6 +33,7 @@ from vitrine.models.interest.lesson import (
     Case,
     CaseMaker,
     Likes,
+    Retrieved,
     heldout_likes,
     likes_of,
     stacked,
@@ -43,6 +45,8 @@ DROPOUT = 0.05
 """Probability p with which each condition of a row is its null (eq. 15; the paper's value)."""
 SHOWN = 0.5
 """Share of rows that show their own picture's embedding; the others leave the picture open."""
+SHARPNESS, PULL = 8.0, 0.1
+"""Of the choice between a liked thing and disliked ones, and of the pull towards the plain mean."""
 NOISE = 1.0
 """Largest noise on that embedding, in standard deviations: a prior's sample is never exact."""
 
@@ -60,7 +64,7 @@ class InterestLesson:
     deviation: Tensor
     batch: int
     warm: int = 0
-    """First steps that predict the picture's embedding instead of its noise."""
+    """First steps that learn what is chosen, without the denoiser."""
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """Eq. 14 on one batch."""
@@ -71,8 +75,9 @@ class InterestLesson:
         interest = self.attention(given.query, given.texts, given.images, given.mask)
         own = torch.from_numpy(self.maker.data.images[[case.target for case in cases]])
         if step < self.warm:
-            missed = (interest - own.to(device)) / self.deviation.to(device)
-            return missed.square().mean(), {"gate": float(self.attention.gate.detach())}
+            return self._choice(cases, given, interest), {
+                "gate": float(self.attention.gate.detach())
+            }
         interest = interest * self._kept(generator, 1 - DROPOUT).to(device)
         size = NOISE * torch.rand(self.batch, 1, generator=generator)
         noise = torch.randn(self.batch, interest.shape[1], generator=generator)
@@ -93,6 +98,29 @@ class InterestLesson:
         )
         value = (weight * error).sum() / weight.sum()
         return value, {"gate": float(self.attention.gate.detach())}
+
+    def _choice(self, cases: list[Case], given: Retrieved, interest: Tensor) -> Tensor:
+        """Is the liked thing nearer to the interest than what the person disliked?
+
+        Directions from the mean picture, standardised; cross-entropy over one liked and `PASSED`
+        disliked things, beside a pull towards the plain mean of the retrieved, so that the interest
+        stays a picture that the adapter knows.
+        """
+        mean = self.attention.image_mean
+        deviation = self.deviation.to(interest.device)
+        apart = (interest - mean) / deviation  # (B, d)
+        share = given.mask.float() / given.mask.sum(1, keepdim=True)
+        plain = ((share[..., None] * given.images).sum(1) - mean) / deviation
+        pull = PULL * (apart - plain).square().mean()
+        kept = [row for row, case in enumerate(cases) if case.passed]
+        if not kept:
+            return pull
+        rows = [[cases[row].target, *cases[row].passed] for row in kept]
+        shown = torch.from_numpy(self.maker.data.images[np.asarray(rows)]).to(interest.device)
+        shown = F.normalize((shown - mean) / deviation, dim=-1)  # (B, 1 + PASSED, d)
+        fits = (F.normalize(apart[kept], dim=-1)[:, None] * shown).sum(-1)
+        goal = torch.zeros(len(kept), dtype=torch.long, device=interest.device)
+        return F.cross_entropy(SHARPNESS * fits, goal) + pull
 
     def _cases(self, rng: random.Random) -> list[Case]:
         cases: list[Case] = []
@@ -124,10 +152,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--heads", type=int, default=4, help="heads of the attention (%(default)s)")
     parser.add_argument("--retrieved", type=int, default=5, help="K (%(default)s)")
     parser.add_argument(
-        "--embedding-steps",
+        "--choice-steps",
         type=int,
         default=0,
-        help="first so many steps predict the liked picture's embedding, which is cheap (%(default)s)",
+        help="first so many steps learn what is chosen, without the denoiser (%(default)s)",
     )
     parser.add_argument("--cases", type=int, default=400, help="held-out cases of the figures")
 
@@ -175,7 +203,7 @@ def run(args: argparse.Namespace) -> None:
     )
     lesson = InterestLesson(
         attention, painter, maker, people, latents, place,
-        torch.from_numpy(data.images[known].std(0)), args.batch, args.embedding_steps,
+        torch.from_numpy(data.images[known].std(0)), args.batch, args.choice_steps,
     )  # fmt: skip
     watching = None
     if job.watches:
