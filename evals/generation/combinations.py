@@ -35,6 +35,8 @@ from vitrine.models.encoder import fit_square
 from vitrine.models.quality.distances import unit
 
 REAL = "drawings"
+MOST_REAL = 1000
+"""Real drawings that sets are compared with."""
 STRIDE = 10_000
 """Seeds of pictures of one repetition lie this far from those of the next."""
 ABOUT = {
@@ -130,7 +132,8 @@ class Combinations:
                 f"{self.seeds} seeds of {self.count} pictures need {needed + self.count} held-out"
                 f" drawings, there are {len(order)}: lower --count or --seeds"
             )
-        return list(order[:needed].reshape(self.seeds, self.count)), order[needed:]
+        rest = order[needed : needed + max(MOST_REAL, self.count)]
+        return list(order[:needed].reshape(self.seeds, self.count)), rest
 
     def _plans(self, cases: Cases, number: int) -> dict[str, Plan]:
         first = self.first_seed + number * STRIDE

@@ -23,6 +23,8 @@ from vitrine.core.ports import (
 from vitrine.evals.personal.progress import Progress
 
 BATCH = 8
+KEPT = 24
+"""Pictures of one file: so many are lost at most when a measurement is stopped."""
 
 
 class Drawer:
@@ -35,7 +37,7 @@ class Drawer:
 
         Args:
             renderer: what draws.
-            folder: pictures are kept here, one file a list of jobs.
+            folder: pictures are kept here, some in a file.
             models: digests of the weights by folder; those that a picture does not depend on do not
                 count, so that new ones leave the others' pictures valid.
             progress: told of every picture.
@@ -49,24 +51,34 @@ class Drawer:
         """One picture a job, in order."""
         keys = [job_key(job) for job in jobs]
         unique = dict(zip(keys, jobs, strict=True))
+        names = list(unique)
+        made: dict[str, Pixels] = {}
+        for start in range(0, len(names), KEPT):
+            part = names[start : start + KEPT]
+            pictures = self._part(part, [unique[name] for name in part], dials)
+            made.update(zip(part, pictures, strict=True))
+            self._progress.step(len(part))
+        self._progress.step(len(jobs) - len(names))
+        return [made[key] for key in keys]
+
+    def _part(
+        self, keys: Sequence[str], jobs: Sequence[RenderJob], dials: RenderDials
+    ) -> Sequence[Pixels]:
+        """Pictures of some jobs: as they were kept, else drawn and kept."""
         used = ["sd"]
         used += ["interest"] if dials.interest_scale else []
         used += ["perfusion"] if dials.personal != "off" else []
         mark = [(name, self._models.get(name)) for name in used]
-        whole = hashlib.sha256(f"{mark!r}\n{dials!r}\n".encode())
-        for key in unique:
-            whole.update(key.encode())
+        whole = hashlib.sha256(f"{mark!r}\n{dials!r}\n{keys!r}".encode())
         path = self._folder / f"{whole.hexdigest()[:24]}.safetensors"
-        made = _kept(path, len(unique))
+        made = _kept(path, len(jobs))
         if made is None:
-            made = np.stack(list(self._drawn(list(unique.values()), dials)))
+            made = np.stack(list(self._drawn(jobs, dials)))
             self._folder.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(".part")
             save_file({"pictures": made}, fresh)
             fresh.replace(path)
-        row = {key: place for place, key in enumerate(unique)}
-        self._progress.step(len(jobs))
-        return [made[row[key]] for key in keys]
+        return list(made)
 
     def _drawn(self, jobs: Sequence[RenderJob], dials: RenderDials) -> Iterator[Pixels]:
         for start in range(0, len(jobs), BATCH):

@@ -13,7 +13,10 @@ from vitrine.evals.generation.charts import against, along, side_by_side
 from vitrine.evals.generation.measures import MEASURES, measure_of, split_name, title_of
 from vitrine.evals.generation.report import Figure, Grid, Lift, Report, Row, Section
 
-_LIGHT = "const r=document.documentElement;r.dataset.theme=r.dataset.theme==='dark'?'light':'dark'"
+_LIGHT = (
+    "const r=document.documentElement,d=matchMedia('(prefers-color-scheme: dark)').matches;"
+    "r.dataset.theme=(r.dataset.theme||(d?'dark':'light'))==='dark'?'light':'dark'"
+)
 
 
 def page(report: Report, folder: Path) -> str:

@@ -31,7 +31,7 @@ from vitrine.models.dataset import Drawings
 from vitrine.models.quality.distances import history_similarity, list_diversity
 
 Values = NDArray[np.float64]
-COMPARED = ("lift", "percentile", "judged", "gauc", "asked", "c2st_judge", "clip_score_clip")
+COMPARED = ("lift", "percentile", "judged", "gauc", "asked", "clip_score_clip")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,12 @@ from pydantic import ValidationError
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.errors import RequestError
 from vitrine.core.ports import RenderDials
-from vitrine.evals.generation.combinations import Combinations, contact_sheet, flat_figures
+from vitrine.evals.generation.combinations import (
+    MOST_REAL,
+    Combinations,
+    contact_sheet,
+    flat_figures,
+)
 from vitrine.evals.generation.conditions import Studio
 from vitrine.evals.generation.drawing import Drawer
 from vitrine.evals.generation.interests import InterestWays, interest_section
@@ -57,8 +62,6 @@ log = logging.getLogger(__name__)
 REPORT, PAGE, FIGURES, SHEET = "report.json", "report.html", "figures.json", "sheet.png"
 INTERRUPTED = 130
 MODELS = ("sd", "clip", "judge", "prior", "verifier", "interest", "perfusion")
-REAL_SHOWN = 1000
-"""Real drawings that sets are compared with."""
 
 
 @dataclass
@@ -265,7 +268,7 @@ def _bench(
 def _real(drawings: Drawings, looker: Looker, seed: int) -> Looked:
     """Held-out drawings that sets of pictures are compared with."""
     rng = np.random.default_rng([seed, 9])
-    rows = rng.permutation(drawings.heldout)[:REAL_SHOWN]
+    rows = rng.permutation(drawings.heldout)[:MOST_REAL]
     return looker.look([np.asarray(drawings.pictures[row]) for row in rows])
 
 
