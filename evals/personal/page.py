@@ -34,6 +34,7 @@ from vitrine.evals.personal.sections_model import (
     MOST_CALLS,
     calls_part,
     meets,
+    proved,
     retrained_part,
 )
 from vitrine.evals.personal.sections_modes import modes_part
@@ -252,12 +253,15 @@ def _claim_drawn(report: Report) -> Iterator[list[str]]:
 def _claim_modes(report: Report) -> Iterator[list[str]]:
     if report.modes is None:
         return
-    for group in report.modes.groups:
+    for number, group in enumerate(report.modes.groups):
         for equal in group.equal:
-            if equal.reference != BEST or equal.family not in SIMPLE or equal.precision != MIDDLE:
+            known = equal.family in ("centroid + noise", *SIMPLE)
+            if equal.reference != BEST or not known or equal.precision != MIDDLE:
                 continue
             for measure, what in (("both", "people with two tastes get both"),
                                   ("diversity", "diversity for people with two tastes")):  # fmt: skip
+                if number and measure != "both":
+                    continue
                 gap = equal.difference[measure]
                 yield [
                     (
@@ -281,7 +285,7 @@ def _claim_calls(report: Report) -> Iterator[list[str]]:
             f"{row.sampler}, {row.calls} calls: {shown(row.kept, 3)} of the lift, discrepancy"
             f" {signed(row.gap, 3)}, {row.speed:.0f} times as fast"
         ),
-        _yes(best is not None),
+        _yes(best is not None) + (" (in the mean)" if best and not proved(best) else ""),
     ]
 
 
@@ -294,8 +298,10 @@ def _claim_training(report: Report) -> Iterator[list[str]]:
     yield [
         f"a prior is trained from chance in at most {MOST_MINUTES} minutes on two cores",
         (
-            f"{minutes:.1f} minutes (mean of {best.trainings}); lift {shown(best.figures['lift'], 3)}"
-            f" where the weights of this page have {section.measured.figures['lift'].mean:.3f}"
+            f"{minutes:.1f} minutes (mean of {best.trainings}); at guidance {best.guidance:g} lift"
+            f" {shown(best.figures['lift'], 3)} and diversity {shown(best.figures['diversity'], 2)}, where"
+            f" the weights of this page have {section.measured.figures['lift'].mean:.3f} and"
+            f" {section.measured.figures['diversity'].mean:.2f}"
         ),
         _yes(minutes <= MOST_MINUTES),
     ]
