@@ -318,6 +318,15 @@ def _yes(holds: bool, *, unclear: bool = False) -> str:
 
 def _closing(report: Report) -> Iterator[str]:
     setup = report.setup
+    yield "## Elsewhere"
+    yield ""
+    yield (
+        "Real histories instead of simulated people: `vitrine eval histories`. That samplers recover"
+        " mean and covariance of a Gaussian with known score: `tests/models/test_prior_sampler.py`."
+        " That p-values are uniform where nothing is personal (Kolmogorov and Smirnov, 500 worlds):"
+        " `tests/evals/test_personal_proof.py`."
+    )
+    yield ""
     yield "## Again"
     yield ""
     yield "```"
