@@ -30,6 +30,10 @@ ARMS = {
         "vitrine.evals.personal.run",
         "is what the prior makes personal? permutation test, baselines, drawn pictures, a page",
     ),
+    "reward": (
+        "vitrine.evals.reward.run",
+        "the reward model beside baselines, its towers apart, its reasons against planted tastes",
+    ),
     "histories": (
         "vitrine.evals.histories",
         "what real people liked next: a prior trained on their ratings, beside plain recommenders",

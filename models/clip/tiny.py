@@ -5,7 +5,7 @@ Both towers are transformers of one width; words are its tokens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +58,7 @@ class TinyClip:
     def learn(
         self,
         pictures: NDArray[np.uint8],
-        texts_of: Callable[[int], Sequence[str]],
+        texts: Sequence[Sequence[str]],
         *,
         folder: Path,
         steps: int,
@@ -69,19 +69,17 @@ class TinyClip:
 
         Args:
             pictures: (n, s, s, 3).
-            texts_of: texts that are true of a row of `pictures`; one is drawn each time.
+            texts: those that are true of each picture; one is drawn each time.
             folder: where the checkpoint lies.
         """
 
         def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-            rows = torch.randint(len(pictures), (batch,), generator=generator).tolist()
-            texts: list[str] = []
-            for row in rows:
-                own = texts_of(row)
-                texts.append(own[int(torch.randint(len(own), (), generator=generator))])
-            same = torch.tensor([[float(a == b) for b in texts] for a in texts])
+            rows: list[int] = torch.randint(len(pictures), (batch,), generator=generator).tolist()
+            picks: list[float] = torch.rand(batch, generator=generator).tolist()
+            told = [texts[r][int(p * len(texts[r]))] for r, p in zip(rows, picks, strict=True)]
+            same = torch.tensor([[float(a == b) for b in told] for a in told])
             images = F.normalize(self.model.encode_image(to_tensor(pictures[rows])).float(), dim=1)
-            said = F.normalize(self.model.encode_text(self.tokenize(texts)).float(), dim=1)
+            said = F.normalize(self.model.encode_text(self.tokenize(told)).float(), dim=1)
             logits = self.model.logit_scale.exp().clamp(max=50.0) * said @ images.T
             goal = same / same.sum(dim=1, keepdim=True)
             value = -(goal * logits.log_softmax(1)).sum(1).mean()

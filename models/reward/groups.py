@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,8 +94,19 @@ class GroupSampler:
             keep = (rated.values >= LIKED) | (rated.values <= DISLIKED)
             self._judged[user] = Rated(rated.items[keep], rated.values[keep])
 
-    def draw(self, batch: int, rng: np.random.Generator, *, rated: bool) -> GroupBatch:
-        """`batch` groups; a group's own items never stand in the history beside it."""
+    def draw(
+        self,
+        batch: int,
+        rng: np.random.Generator,
+        *,
+        rated: bool,
+        places: Sequence[int] | None = None,
+    ) -> GroupBatch:
+        """`batch` groups; a group's own items never stand in the history beside it.
+
+        Args:
+            rated: groups of single ratings. places: which of `groups` (batch,); None: by chance.
+        """
         longest, widest = max(HISTORY_SIZES), RATED_ITEMS
         user, text = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
         items = np.full((batch, widest), -1, np.int64)
@@ -103,7 +114,8 @@ class GroupSampler:
         history = np.full((batch, longest), -1, np.int64)
         signs = np.zeros((batch, longest), np.int64)
         for row in range(batch):
-            user[row], text[row], shown, liked = self._group(rng, rated=rated)
+            place = None if places is None else places[row]
+            user[row], text[row], shown, liked = self._group(rng, rated=rated, place=place)
             items[row, : len(shown)], chosen[row, : len(shown)] = shown, liked
             judged = self._judged[int(user[row])]
             free = np.flatnonzero(~np.isin(judged.items, shown))
@@ -118,11 +130,12 @@ class GroupSampler:
         )
 
     def _group(
-        self, rng: np.random.Generator, *, rated: bool
+        self, rng: np.random.Generator, *, rated: bool, place: int | None = None
     ) -> tuple[int, int, NDArray[np.int64], NDArray[np.bool_]]:
         """(user, text row, items, chosen)."""
         if not rated:
-            user, group = self.groups[int(rng.integers(len(self.groups)))]
+            place = int(rng.integers(len(self.groups))) if place is None else place
+            user, group = self.groups[place]
             picked = slice(0, RATED_ITEMS)
             items = np.asarray(group.items[picked], np.int64)
             return user, self._text_row[group.text], items, np.asarray(group.chosen[picked], bool)

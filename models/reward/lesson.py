@@ -129,7 +129,7 @@ class RewardLesson:
         seen: bool,
     ) -> dict[str, Tensor]:
         plugin, text = self.training.plugin, self.text
-        known = plugin.fields(self._features(drawn, rng))
+        known = plugin.fields(self.features(drawn, rng))
         knowledge = plugin.knowledge(known.first)
         asked = text.trim(tokens[torch.from_numpy(drawn.text)])
         said = text.encode(asked, knowledge.text)
@@ -174,7 +174,8 @@ class RewardLesson:
         images[there] = seen.to(said.dtype)
         return cosine_scores(self.text.logit_scale, knowledge.factor, said, images)
 
-    def _features(self, drawn: GroupBatch, rng: np.random.Generator) -> Features:
+    def features(self, drawn: GroupBatch, rng: np.random.Generator) -> Features:
+        """What is told of the people of a batch: a random part of what is known of them."""
         signs = torch.from_numpy(drawn.signs)
         items = self.standard[torch.from_numpy(drawn.history.clip(min=0))]
         people = self.people.rows(torch.from_numpy(drawn.user))

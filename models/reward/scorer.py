@@ -136,6 +136,11 @@ class PerFusionScorer:
         """Embedding space of the images it scores."""
         return self._plugin.config.space
 
+    @property
+    def config(self) -> RewardConfig:
+        """Its shape and scales."""
+        return self._plugin.config
+
     def score(self, user: UserFeatures, text: str, images: Floats) -> Floats:
         """Probability of liking, (n,) in 0..1, for raw image embeddings (n, d)."""
         return self.calibrated(self.logits(user, text, images))

@@ -110,10 +110,7 @@ def run(args: argparse.Namespace) -> None:
     """Train over the frozen CLIP of `--clip`, calibrate on validation users, measure on held-out ones."""
     from vitrine.models.embed import open_clip_of
 
-    scales = (("plugin.certainty", 3.0),)
-    job = TrainingRun(
-        "reward", args, devices=("cpu",), ema=0.998, weight_decay=0.02, lr_scales=scales
-    )
+    job = reward_run(args)
     data = read_experience(args.data)
     clip, tokenize, space = open_clip_of(args.clip)
     if space != data.space:
@@ -133,6 +130,14 @@ def run(args: argparse.Namespace) -> None:
     elif args.towers != "text":
         raise RequestError(f"--towers {args.towers!r}: give --vision and --pictures, too")
     train_reward(clip, tokenize, data, args, job, sight=sight, pictures=pictures)
+
+
+def reward_run(args: argparse.Namespace) -> TrainingRun:
+    """The run of a reward model with these options."""
+    scales = (("plugin.certainty", 3.0),)
+    return TrainingRun(
+        "reward", args, devices=("cpu",), ema=0.998, weight_decay=0.02, lr_scales=scales
+    )
 
 
 def fresh_plugin(config: RewardConfig, data: Experience) -> PersonalPlugin:
@@ -165,11 +170,13 @@ def train_reward(
     *,
     sight: Sight | None = None,
     pictures: NDArray[np.uint8] | None = None,
+    measured: bool = True,
 ) -> PerFusionScorer:
     """Train, calibrate, save with its card; returns the scorer.
 
     Args:
         sight: what sees `pictures` (N, s, s, 3) of the items, if pictures are to be read.
+        measured: whether the card gets figures.
 
     Raises:
         RequestError: there are no groups to learn from, to calibrate on or to measure on.
@@ -220,11 +227,11 @@ def train_reward(
     plugin.config = config.model_copy(update=scales)
     save_model(args.out, plugin.config, averaged)
     figures: dict[str, float] = {}
-    if not args.id_only:
+    if measured and not args.id_only:
         figures |= reward_figures(scorer, tower, tokenize, data, args.data)
-    if look is not None and not args.id_only:
+    if measured and look is not None and not args.id_only:
         figures |= picture_figures(scorer, data, look)
-    if args.ids:
+    if measured and args.ids:
         figures |= id_figures(scorer, tower, tokenize, data)
     job.finish(
         result,

@@ -1,0 +1,263 @@
+"""`vitrine eval reward`: the reward model beside its baselines, its towers apart, its reasons checked."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vitrine.core.errors import RequestError
+from vitrine.core.places import weights
+from vitrine.core.ports import Floats
+from vitrine.core.settings import Settings
+from vitrine.evals.reward.baselines import bias_scores, popular_scores, popularity, together
+from vitrine.evals.reward.cards import SIDE, deal, people
+from vitrine.evals.reward.reasons import attribution_figures
+from vitrine.evals.reward.report import Report, Stage, gathered, page
+from vitrine.evals.shoppers import ShopperWorld
+from vitrine.models.clip.tiny import TinyClip
+from vitrine.models.embed import open_clip_of
+from vitrine.models.experience import Experience, GroupRow, read_experience
+from vitrine.models.metrics import calibration_error
+from vitrine.models.reward import train
+from vitrine.models.reward.evaluate import (
+    centroid_group_scores,
+    gauc,
+    groups_of,
+    id_figures,
+    mean_ap,
+    outcomes_of,
+    personal_group_scores,
+    plain_group_scores,
+)
+from vitrine.models.reward.plain import PlainScorer
+from vitrine.models.reward.scorer import load_reward
+from vitrine.models.reward.sight import Sight
+from vitrine.models.reward.tower import TextTower, VisionTower
+from vitrine.models.training import TrainingRun, choose_device, write_atomically
+
+log = logging.getLogger(__name__)
+
+STAGES = ("rich", "ids", "towers", "attribution")
+VARIANTS = ("both", "shared", "vision", "text")
+REPORT, PAGE = "report.json", "results.md"
+Groups = Sequence[tuple[int, GroupRow]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `vitrine eval reward`."""
+    parser.add_argument("--data", type=Path, default=None, help="folder of simulated shoppers")
+    parser.add_argument("--drawings", type=Path, default=None, help="the drawings behind it")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the report")
+    parser.add_argument("--weights", type=Path, default=None, help="folder of weights (shipped)")
+    parser.add_argument("--reward", type=Path, default=None, help="the reward model to explain")
+    parser.add_argument("--domain", default=Settings().domain)
+    parser.add_argument("--stages", nargs="*", choices=STAGES, default=list(STAGES))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=250, help="of each training (%(default)s)")
+    parser.add_argument("--batch", type=int, default=24, help="shown groups a step (%(default)s)")
+    parser.add_argument(
+        "--groups", type=int, default=1000, help="held-out groups that are measured"
+    )
+    parser.add_argument("--cards", type=int, default=3000, help="of the oracle world")
+    parser.add_argument("--shoppers", type=int, default=500, help="people of the oracle world")
+    parser.add_argument("--threads", type=int, default=1, help="torch threads on the CPU")
+
+
+class Trainings:
+    """Short trainings of one measurement, in a folder that is thrown away."""
+
+    def __init__(self, args: argparse.Namespace, root: Path) -> None:
+        self._args, self._root = args, root
+
+    def options(self, name: str, seed: int, data: Path, **more: object) -> argparse.Namespace:
+        """The options of `train reward` with the steps and the batch of this measurement."""
+        parser = argparse.ArgumentParser()
+        train.add_arguments(parser)
+        out = self._root / f"{name}-{seed}"
+        words = ["--data", str(data), "--out", str(out), "--seed", str(seed)]
+        words += ["--steps", str(self._args.steps), "--batch", str(self._args.batch)]
+        words += ["--no-tensorboard", "--precision", "no"]
+        options = parser.parse_args(words)
+        for key, value in more.items():
+            setattr(options, key, value)
+        return options
+
+    def job(self, options: argparse.Namespace) -> TrainingRun:
+        """A run of `train reward` with these options."""
+        return train.reward_run(options)
+
+
+def ordered(scores: Sequence[Floats], groups: Groups) -> dict[str, float]:
+    """GAUC and MAP."""
+    return {"gauc": gauc(scores, groups), "map": mean_ap(scores, groups)}
+
+
+def rich(args: argparse.Namespace, root: Path) -> Stage:
+    """Baselines and short trainings over the shipped CLIP, on the shoppers of `--data`."""
+    data = read_experience(_given(args.data, "--data"))
+    shipped = weights() if args.weights is None else args.weights
+    clip, tokenize, _ = open_clip_of(shipped / "clip")
+    clip.requires_grad_(False)
+    tower = TextTower(clip)
+    groups = groups_of(data, "heldout")[: args.groups]
+    plain_clip = plain_group_scores(tower, tokenize, data, groups)
+    popular = popular_scores(popularity(data), groups)
+    fixed = {
+        "bias": ordered(bias_scores(data, groups, history=32), groups),
+        "clip": ordered(plain_clip, groups),
+        "popularity": ordered(popular, groups),
+        "clip_popularity": ordered(together(plain_clip, popular, 1.0), groups),
+        "centroid": ordered(centroid_group_scores(data, groups, history=32), groups),
+    }
+    trainings, runs = Trainings(args, root), list[Mapping[str, Mapping[str, float]]]()
+    for seed in range(args.seeds):
+        options = trainings.options("rich", seed, args.data, taste=shipped / "verifier")
+        scorer = train.train_reward(
+            clip, tokenize, data, options, trainings.job(options), measured=False
+        )
+        rows: dict[str, Mapping[str, float]] = dict(fixed)
+        for name, history, facets in (
+            ("nobody", 0, False),
+            ("reward", 32, True),
+            ("reward_history", 32, False),
+            ("reward_facets", 0, True),
+            ("reward_short", 8, True),
+            ("reward_long", 100, True),
+        ):
+            scores = personal_group_scores(scorer, data, groups, [(history, facets)])
+            chances = scorer.calibrated(np.concatenate(scores))
+            error = calibration_error(chances, outcomes_of(groups))
+            rows[name] = {**ordered(scores, groups), "ece": error}
+        options = trainings.options("plain", seed, args.data)
+        beside = PlainScorer(scorer.config, data, tower, tokenize)
+        beside.learn(trainings.job(options), args.batch)
+        rows["plain"] = ordered(beside.group_scores(groups, history=32, facets=True), groups)
+        log.info("rich, seed %d: %s", seed, rows)
+        runs.append(rows)
+    return Stage(setup={**_setup(args), "held-out groups": len(groups)}, rows=gathered(runs))
+
+
+class OracleWorld:
+    """Cards and a CLIP that has learned them; people are made anew for each seed."""
+
+    def __init__(self, args: argparse.Namespace, root: Path) -> None:
+        self.cards = deal(args.cards)
+        words = [text for texts in self.cards.texts for text in texts]
+        self.clip = TinyClip(words, SIDE, seed=0)
+        shown = np.flatnonzero(~self.cards.heldout)
+        texts = [self.cards.texts[row] for row in shown.tolist()]
+        self.clip.learn(self.cards.pictures[shown], texts, folder=root / "clip", steps=CLIP_STEPS)
+        self._args, self._root = args, root
+
+    def people(self, seed: int) -> Experience:
+        """Everybody of one seed."""
+        world = ShopperWorld(shoppers=self._args.shoppers, seed=seed, ratings_train=60,
+                             ratings_heldout=10)  # fmt: skip
+        return people(self.cards, self.clip, self.folder(seed), world)
+
+    def folder(self, seed: int) -> Path:
+        """Where they lie."""
+        return self._root / f"people-{seed}"
+
+
+CLIP_STEPS = 400
+
+
+def towers(args: argparse.Namespace, root: Path) -> Stage:
+    """Every variant in the oracle world, by pictures."""
+    world = OracleWorld(args, root)
+    clip, trainings = world.clip, Trainings(args, root)
+    runs: list[Mapping[str, Mapping[str, float]]] = []
+    for seed in range(args.seeds):
+        data, rows = world.people(seed), dict[str, Mapping[str, float]]()
+        groups = groups_of(data, "heldout")[: args.groups]
+        plain = plain_group_scores(TextTower(clip.model), clip.tokenize, data, groups)
+        rows["clip"] = ordered(plain, groups)
+        for variant in VARIANTS:
+            options = trainings.options(variant, seed, world.folder(seed), towers=variant)
+            sight = Sight(VisionTower(clip.model), SIDE)
+            scorer = train.train_reward(
+                clip.model, clip.tokenize, data, options, trainings.job(options),
+                sight=sight, pictures=world.cards.pictures, measured=False,
+            )  # fmt: skip
+            look = train.looking_at(sight, world.cards.pictures)
+            scores = personal_group_scores(scorer, data, groups, [(32, True)], pictures=look)
+            chances = scorer.calibrated(np.concatenate(scores), pictures=True)
+            error = calibration_error(chances, outcomes_of(groups))
+            rows[variant] = {**ordered(scores, groups), "ece": error}
+        log.info("towers, seed %d: %s", seed, rows)
+        runs.append(rows)
+    return Stage(setup=_setup(args) | {"shoppers": args.shoppers}, rows=gathered(runs))
+
+
+def ids(args: argparse.Namespace, root: Path) -> Stage:
+    """Known by id alone, in the oracle world: groups dealt 8 : 1 : 1."""
+    world = OracleWorld(args, root)
+    clip, trainings = world.clip, Trainings(args, root)
+    runs: list[Mapping[str, Mapping[str, float]]] = []
+    for seed in range(args.seeds):
+        data = world.people(seed)
+        options = trainings.options("ids", seed, world.folder(seed), ids=True, id_only=True)
+        options.batch = 4 * args.batch
+        scorer = train.train_reward(
+            clip.model, clip.tokenize, data, options, trainings.job(options), measured=False
+        )
+        told = id_figures(scorer, TextTower(clip.model), clip.tokenize, data)
+        log.info("ids, seed %d: %s", seed, told)
+        runs.append(
+            {
+                "clip": {"gauc": told["gauc_id_clip"]},
+                "unknown": {"gauc": told["gauc_id_unknown"]},
+                "id": {"gauc": told["gauc_id"], "map": told["map_id"]},
+            }
+        )
+    return Stage(setup=_setup(args) | {"shoppers": args.shoppers}, rows=gathered(runs))
+
+
+def attribution(args: argparse.Namespace, root: Path) -> Stage:
+    """The reasons of a trained model, against the tastes that were planted."""
+    shipped = weights() if args.weights is None else args.weights
+    folder = shipped / "reward" if args.reward is None else args.reward
+    clip, tokenize, _ = open_clip_of(shipped / "clip")
+    scorer = load_reward(folder, clip, tokenize)
+    figures = attribution_figures(
+        scorer, _given(args.data, "--data"), _given(args.drawings, "--drawings"), args.domain
+    )
+    return Stage(setup={"people": int(figures.pop("people"))},
+                 rows=gathered([{n: {"share": v} for n, v in figures.items()}]))  # fmt: skip
+
+
+def _setup(args: argparse.Namespace) -> dict[str, float | int | str]:
+    return {"seeds": args.seeds, "steps": args.steps, "shown groups a step": args.batch}
+
+
+def _given(path: Path | None, option: str) -> Path:
+    if path is None:
+        raise RequestError(f"{option} is missing: this stage needs it")
+    return path
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure the stages asked for; other stages of a report in `--out` stay.
+
+    Raises:
+        RequestError: a stage lacks its data.
+    """
+    choose_device("cpu", args.threads)
+    makers: Mapping[str, Callable[[argparse.Namespace, Path], Stage]] = {
+        "rich": rich, "ids": ids, "towers": towers, "attribution": attribution,
+    }  # fmt: skip
+    path = args.out / REPORT
+    for name in args.stages:
+        with tempfile.TemporaryDirectory() as folder:
+            stage = makers[name](args, Path(folder))
+        before = Report.model_validate_json(path.read_text()) if path.is_file() else Report()
+        report = Report(stages={**before.stages, name: stage})
+        write_atomically(path, report.model_dump_json(indent=1) + "\n")
+        write_atomically(args.out / PAGE, page(report))
+    log.info("written: %s", path)
