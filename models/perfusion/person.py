@@ -40,7 +40,7 @@ class UserEncoder(nn.Module):
         self.crossings = nn.ModuleList(
             [Crossing(self.size, config.crossing) for _ in range(config.crossings)]
         )
-        self.norm = nn.LayerNorm(self.size)
+        self.norm = nn.LayerNorm(self.size, eps=config.soft)
 
     @classmethod
     def of_reward(cls, plugin: PersonalPlugin) -> UserEncoder:

@@ -263,7 +263,7 @@ def load_reward(
     Raises:
         SetupError: files are missing or damaged, or do not fit the backbone.
     """
-    return PerFusionScorer(clip, tokenize, load_plugin(folder))
+    return PerFusionScorer(clip, tokenize, load_plugin(folder), sight)
 
 
 def load_plugin(folder: Path) -> PersonalPlugin:

@@ -19,7 +19,7 @@ from vitrine.evals.shoppers import (
 )
 from vitrine.models.experience import read_experience
 from vitrine.models.prior.picks import TARGETS, TasteSampler
-from vitrine.models.reward.train import GroupSampler
+from vitrine.models.reward.groups import GroupSampler
 
 KINDS, TONES, FORMS = ("cup", "bowl", "jug"), ("dark", "light", "warm"), ("round", "square")
 WORLD = ShopperWorld(
