@@ -258,7 +258,9 @@ def test_pictures_are_read_and_worded_by_what_they_show(
     stage = staging(TellingPrior())
     judge = Judge(VALUES, size=32, widths=(4, 4, 4, 4, 4))
     some = Seen(seen.chances[:40], seen.pooled[:40])
-    assert read_facets(world.wares.pack, some, judge) == [dict(row) for row in world.wares.facets[:40]]
+    assert read_facets(world.wares.pack, some, judge) == [
+        dict(row) for row in world.wares.facets[:40]
+    ]
     row = np.zeros(DIM, np.float32)
     row[[NAMES.index(("kind", "jug")), NAMES.index(("tone", "warm"))]] = 2.0
     words = words_near(stage, row)

@@ -25,7 +25,7 @@ from vitrine.evals.personal.report import (
     power_of,
 )
 from vitrine.evals.personal.retrained import find_trainings, over_trainings, retrained_steps
-from vitrine.evals.personal.sections_model import meets
+from vitrine.evals.personal.sections_model import meets, proved
 from vitrine.models.prior.network import PriorConfig, PriorNetwork
 from vitrine.models.prior.prior import RebecaPrior, build_network
 from vitrine.models.storage import save_model
@@ -93,6 +93,9 @@ def test_trainings_and_samplers_on_the_page(
     reference = calls.rows[0]
     assert reference.kept == Figure(mean=1, low=1, high=1) and reference.gap.mean == 0
     assert not meets(calls.rows[1].model_copy(update={"calls": 21}))
+    assert proved(reference) and not proved(
+        reference.model_copy(update={"kept": Figure(mean=1, low=0.9, high=1.1)})
+    )
     assert all(row.speed > 1 for row in calls.rows[1:])
     report = Report(setup=setup(), referees={}, calls=calls, retrained=section)
     assert Report.model_validate_json(report.model_dump_json()) == report
