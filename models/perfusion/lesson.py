@@ -9,7 +9,7 @@ Letters: G groups, N pictures a group, R pictures of the batch in all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ from vitrine.models.reward.lesson import keep_facets
 
 LATE = 1.5
 """Times are drawn as 1 - r^LATE: what a picture's colours and layout are is decided under much noise."""
+TRIES = 8
+"""Other judges of a set of pictures among whom one is looked for who chose otherwise."""
 NO_TEXT = 0.1
 """Share of groups whose words are left out, for the branch without words."""
 
@@ -101,6 +103,10 @@ class Noised:
     text: Tensor
     group: Tensor
 
+    def rows(self, where: Tensor) -> Noised:
+        """Some of the rows, by a mask (R,)."""
+        return Noised(*(getattr(self, part.name)[where] for part in fields(self)))
+
 
 @dataclass
 class PersonalLesson:
@@ -116,21 +122,23 @@ class PersonalLesson:
     batch: int
     error: ErrorKind = "prediction"
     nobody: bool = False
+    _judges: dict[tuple[int, ...], list[int]] = field(default_factory=lambda: {}, init=False)
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """The objective's mean over the groups of one batch that tell something."""
         rng = np.random.default_rng(generator.initial_seed())
-        batch = self.sampler.draw(self.batch, rng, rated=False)
-        silent = rng.random(self.batch) < NO_TEXT
+        batch = self.sampler.draw(self.batch, rng, rated=False, places=self.twins(rng))
+        silent = np.repeat(rng.random(self.batch // 2 + 1) < NO_TEXT, 2)[: self.batch]
         texts = ["" if off else self.sampler.texts[row]
                  for off, row in zip(silent, batch.text.tolist(), strict=True)]  # fmt: skip
         chosen, shown, rows = self.pictures(batch)
-        part = torch.rand(self.batch, generator=generator)
+        part = torch.rand(self.batch // 2 + 1, generator=generator)
+        part = part.repeat_interleave(2)[: self.batch]
         time = ((1 - part**LATE) * (len(self.backbone.signal) - 1)).long()
-        noised = self.noised(rows, shown, texts, time, generator)
+        noised = self.noised(rows, shown, texts, time, generator, twins=True)
         u = self.people(batch, rng)
         with sdpa_kernel(SDPBackend.MATH):  # its backward is the faster one on the CPU
-            errors, reference = self.errors(noised, u)
+            errors, reference = self.errors(noised, u, twins=True)
         device = errors.device
         whole = [torch.zeros(shown.shape, device=device).masked_scatter(shown.to(device), part)
                  for part in (errors, reference)]  # fmt: skip
@@ -146,6 +154,24 @@ class PersonalLesson:
         }
         return (losses * told).sum() / count, figures
 
+    def twins(self, rng: np.random.Generator) -> list[int]:
+        """Places of groups in the sampler, two by two: one set of pictures, judged by two people.
+
+        Where they chose otherwise, what pleases everybody cancels out, and what is left is personal.
+        """
+        groups = self.sampler.groups
+        if not self._judges:
+            for place, (_, group) in enumerate(groups):
+                self._judges.setdefault(group.items, []).append(place)
+        found: list[int] = []
+        while len(found) < self.batch:
+            one = int(rng.integers(len(groups)))
+            judges = self._judges[groups[one][1].items]
+            some = [judges[int(rng.integers(len(judges)))] for _ in range(TRIES)]
+            other = [p for p in some if groups[p][1].chosen != groups[one][1].chosen]
+            found += [one, other[0] if other else some[0]]
+        return found[: self.batch]
+
     def pictures(self, batch: GroupBatch) -> tuple[Tensor, Tensor, Tensor]:
         """Chosen and shown (G, N) bool, and rows of the latents of what is shown (R,)."""
         rows = np.where(batch.items >= 0, self.latents.row_of[batch.items.clip(min=0)], -1)
@@ -159,12 +185,20 @@ class PersonalLesson:
         texts: Sequence[str],
         time: Tensor,
         generator: torch.Generator,
+        *,
+        twins: bool = False,
     ) -> Noised:
-        """The pictures of all groups at their group's time (G,), under its noise."""
+        """The pictures of all groups at their group's time (G,), under its noise.
+
+        `twins`: two neighbours have one noise.
+        """
         device = self.backbone.signal.device
         group = torch.arange(len(shown))[:, None].expand_as(shown)[shown]  # (R,)
         clean = self.latents.latents[rows].float().to(device)
-        noise = torch.randn(len(shown), *clean.shape[1:], generator=generator)[group].to(device)
+        noise = torch.randn(len(shown), *clean.shape[1:], generator=generator)
+        if twins:
+            noise = noise[torch.arange(len(shown)) // 2]
+        noise = noise[group].to(device)
         time = time[group].to(device)
         kept = self.backbone.signal[time]
         a, b = kept.sqrt()[:, None, None, None], (1 - kept).sqrt()[:, None, None, None]
@@ -189,10 +223,19 @@ class PersonalLesson:
         ids = torch.zeros(len(users), dtype=torch.long)
         return self.model.user(Features(items, *(p.to(device) for p in parts), ids=ids.to(device)))
 
-    def errors(self, noised: Noised, u: Tensor) -> tuple[Tensor, Tensor]:
-        """Denoising errors with the network and without it, (R,) each."""
+    def errors(self, noised: Noised, u: Tensor, *, twins: bool = False) -> tuple[Tensor, Tensor]:
+        """Denoising errors with the network and without it, (R,) each.
+
+        `twins`: neighbouring groups are the same under the same noise, and so is their reference.
+        """
+        first = noised.group % 2 == 0
+        alike = twins and 2 * int(first.sum()) == len(first)
         with torch.no_grad():
-            plain = self._error(noised, None)
+            plain = self._error(noised.rows(first) if alike else noised, None)
+        if alike:
+            whole = plain.new_empty(len(first))
+            whole[first] = whole[~first] = plain
+            plain = whole
         return self._error(noised, self.model.network(
             noised.noisy, noised.time, noised.text, u[noised.group]
         )), plain  # fmt: skip

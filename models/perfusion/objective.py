@@ -25,7 +25,7 @@ class Objective(Frozen):
     another picture; `supervised` the denoising error of the chosen ones (Eq. 1).
     beta: strength of the comparison; Diffusion-DPO's beta is twice this, since its code has a factor .5.
     over: `sum` over the chosen ones as the formula, or their `mean`, so that groups count alike.
-    anchor: what is added of `beta s_p` of the chosen ones. A comparison alone is content when both errors
+    anchor: weight of `beta max(s_p, 0)` of the chosen ones. A comparison alone is content when both errors
     grow as long as that of the others grows faster; 0 is the formula.
     """
 
@@ -89,7 +89,7 @@ def preference_loss(
         pairs = torch.where(passed.unsqueeze(1), F.softplus(gaps), 0.0)
         terms = pairs.sum(dim=2) / counts.clamp(min=1).unsqueeze(1)
     if objective.anchor:
-        terms = terms + objective.anchor * objective.beta * s
+        terms = terms + objective.anchor * objective.beta * s.clamp(min=0)
     total = torch.where(liked & told.unsqueeze(1), terms, 0.0).sum(dim=1)
     return total / picked.clamp(min=1) if objective.over == "mean" else total
 

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         RequestError: pictures and people are of another encoder, or too few groups tell something.
     """
-    fast = (("network.map_in", 20.0), ("network.down_out", 2.0), ("network.mid_out", 2.0))
+    fast = (("network.map_in", 5.0), ("network.down_out", 3.0), ("network.mid_out", 3.0))
     job = TrainingRun("perfusion", args, ema=0.99, weight_decay=0.01, warmup=20, lr_scales=fast)
     root = weights() if args.weights is None else args.weights
     data = read_experience(args.data)
@@ -129,8 +129,11 @@ def start_map(model: PersonalNetwork, data: Experience, latents: Latents) -> Non
     """Let the map of a person begin as what the pictures that they lean to have in common.
 
     A taste w tilts a group's pictures by exp(w . e); to first order that moves their mean latent by
-    Cov(latent, e) w, with deviations taken within groups. The taste direction stands first in u. The
-    convolution behind the map stays zero, so the network still changes nothing.
+    Cov(latent, e) w, with deviations taken within groups. The taste direction stands first in u.
+
+    Differs from the paper: the convolution behind the map begins as the identity. The zeros at the
+    outputs keep the backbone as it is, bit for bit; with zeros on both sides the person is a saddle,
+    and what pleases everybody is learned long before.
     """
     network, dim = model.network, model.user.config.dim
     sets = {g.items for g in data.groups if g.split == "train"}
@@ -156,6 +159,8 @@ def start_map(model: PersonalNetwork, data: Experience, latents: Latents) -> Non
         network.to_map.weight
     )
     network.to_map.bias.zero_()
+    channels = torch.eye(network.map_channels, device=network.map_in.weight.device)
+    network.map_in.weight.copy_(channels[:, :, None, None])
 
 
 def check_space(plugin: PersonalPlugin, space: str) -> None:

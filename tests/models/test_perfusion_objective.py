@@ -140,8 +140,8 @@ def test_errors_of_noise_and_of_v() -> None:
     assert float(denoising_error(guess, v, kept, "epsilon")[2]) == 0
 
 
-def test_an_anchor_adds_the_error_of_the_chosen() -> None:
-    errors, reference = rows(0.5, 0.6, 0.3), rows(0.4, 0.6, 0.4)
+def test_an_anchor_adds_what_the_chosen_have_lost() -> None:
+    errors, reference = rows(0.5, 0.5, 0.3), rows(0.4, 0.6, 0.4)
     chosen, shown = flags(1, 1, 0), flags(1, 1, 1)
     for kind in ("group", "pairs"):
         bare = preference_loss(errors, reference, chosen, shown, Objective(kind=kind, beta=3))

@@ -79,10 +79,19 @@ def generator(step: int) -> torch.Generator:
 def test_it_starts_at_indifference(kind: str) -> None:
     made = lesson(objective=Objective(kind=kind, over="mean"))  # pyright: ignore[reportArgumentType]
     value, _ = made(0, generator(0))
-    batch = made.sampler.draw(6, np.random.default_rng(generator(0).initial_seed()), rated=False)
+    rng = np.random.default_rng(generator(0).initial_seed())
+    batch = made.sampler.draw(6, rng, rated=False, places=made.twins(rng))
     others = (~batch.chosen).sum(axis=1)
     expected = np.mean([math.log(1 + n) if kind == "group" else math.log(2) for n in others])
     assert float(value.detach()) == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_two_by_two_judge_the_same_pictures() -> None:
+    made = lesson()
+    places = made.twins(np.random.default_rng(0))
+    assert len(places) == 6
+    for one, other in zip(places[::2], places[1::2], strict=True):
+        assert made.sampler.groups[one][1].items == made.sampler.groups[other][1].items
 
 
 def test_the_reference_is_the_backbone_itself() -> None:
