@@ -45,6 +45,8 @@ class Drawings:
     codes: NDArray[np.int64]
     captions: tuple[tuple[str, ...], ...]
     sha256: str
+    missing: tuple[int, ...] = ()
+    """Rows whose picture is a stand-in: there is nothing to learn to draw."""
 
     @property
     def size(self) -> int:
@@ -120,7 +122,39 @@ def read_drawings(folder: Path) -> Drawings:
         codes=codes,
         captions=tuple(tuple(row["captions"]) for row in rows),
         sha256=str(about["manifest_sha256"]),
+        missing=tuple(int(row) for row in about.get("missing", ())),
     )
+
+
+def write_drawings(
+    folder: Path,
+    pictures: NDArray[np.uint8],
+    facets: Sequence[Mapping[str, Sequence[str]]],
+    captions: Sequence[str],
+    *,
+    missing: Sequence[int] = (),
+) -> None:
+    """Write pictures (n, s, s, 3) as a folder of drawings, all of them for training.
+
+    Args:
+        missing: rows whose picture is a stand-in.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {"index": row, "split": "train", "facets": {f: list(v) for f, v in known.items()},
+         "captions": [caption]}
+        for row, (known, caption) in enumerate(zip(facets, captions, strict=True))
+    ]  # fmt: skip
+    text = "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)
+    about = {
+        "count": len(pictures),
+        "size": int(pictures.shape[1]),
+        "manifest_sha256": hashlib.sha256(text.encode() + pictures.tobytes()).hexdigest(),
+        "missing": list(missing),
+    }
+    (folder / "pictures.bin").write_bytes(np.ascontiguousarray(pictures).tobytes())
+    (folder / "manifest.jsonl").write_text(text, encoding="utf-8")
+    (folder / "dataset.json").write_text(json.dumps(about) + "\n", encoding="utf-8")
 
 
 def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:

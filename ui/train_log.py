@@ -31,6 +31,7 @@ from vitrine.models.ratings.folder import Terms, write_folder
 from vitrine.models.ratings.interactions import PASSED, TAKEN, Interactions
 from vitrine.models.ratings.read import add_terms
 from vitrine.models.ratings.vectors import Vectors
+from vitrine.ui.train_pictures import write_log_drawings
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ def read_log(out: Path, terms: Terms, *, domain: str | None = None) -> None:
             )
         vectors = embed(things, told, catalogue, stores, encoder)
         drawn = pictures_of(vectors.names, things, stores)
+        write_log_drawings(out, vectors.names, things, catalogue, stores)
     write_folder(out, told, vectors, terms, source=f"log of {catalogue.pack.name}")
     if drawn is not None:
         write_pictures(out, *drawn)

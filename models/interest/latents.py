@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.nn import functional as F
 
 from vitrine.models.dataset import Drawings, to_tensor
 from vitrine.models.integrity import sha256_of
@@ -31,15 +32,23 @@ def encode_pictures(autoencoder: Any, pictures: Tensor) -> Tensor:
 
 
 def read_latents(
-    data: Drawings, rows: NDArray[np.int64], autoencoder: Any, folder: Path, path: Path
+    data: Drawings,
+    rows: NDArray[np.int64],
+    autoencoder: Any,
+    folder: Path,
+    path: Path,
+    *,
+    side: int | None = None,
 ) -> Tensor:
     """Latents of the drawings at `rows`, (n, c, h, w) float16; kept in `path` for later runs.
 
     Args:
         folder: where the autoencoder's weights lie; with other weights they are made anew.
+        side: pixels that the denoiser draws; None: the pictures' own size.
     """
+    resized = [str(side)] if side not in (None, data.size) else []
     files = sorted(folder.glob("*.safetensors"))
-    made_of = " ".join([data.sha256, _digest(rows), *(sha256_of(file) for file in files)])
+    made_of = " ".join([data.sha256, _digest(rows), *resized, *(sha256_of(file) for file in files)])
     if path.exists():
         with safe_open(path, framework="pt") as file:
             if file.metadata()["made_of"] == made_of:
@@ -49,6 +58,8 @@ def read_latents(
     parts: list[Tensor] = []
     for start in range(0, len(rows), 64):
         pictures = to_tensor(np.asarray(data.pictures[rows[start : start + 64]])).to(device)
+        if side is not None and pictures.shape[-1] != side:
+            pictures = F.interpolate(pictures, (side, side), mode="bilinear", antialias=True)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             parts.append(encode_pictures(autoencoder, pictures).half().cpu())
     latents = torch.cat(parts).contiguous()

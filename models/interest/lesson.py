@@ -66,6 +66,10 @@ class Likes:
     targets: NDArray[np.int64]
     passed: NDArray[np.int64]
 
+    def without(self, missing: Sequence[int]) -> Likes:
+        """The same with targets that there is a picture of."""
+        return replace(self, targets=self.targets[~np.isin(self.targets, missing)])
+
 
 def likes_of(data: Experience, split: UserSplit) -> list[Likes]:
     """People of a split and their training items; each liked thing is a target, the others its history."""

@@ -36,6 +36,11 @@ class Painter:
         signal = noise.alphas_cumprod.to(device)  # pyright: ignore
         return Painter(pipeline, install(pipeline.unet), signal, device)
 
+    @property
+    def side(self) -> int:
+        """Side of the pictures that it draws, px."""
+        return int(self.pipeline.unet.config["sample_size"]) * self.pipeline.vae_scale_factor
+
     @torch.no_grad()
     def states(self, texts: Sequence[str]) -> Tensor:
         """Text states of the pipeline's own encoder, (B, T, c)."""

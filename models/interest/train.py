@@ -195,11 +195,18 @@ def run(args: argparse.Namespace) -> None:
     people, aside = likes_of(data, "train"), heldout_likes(data)
     if not people:
         raise RequestError(f"{str(args.data)!r}: nobody liked three things that may be trained on")
+    people = [drawn for likes in people if len((drawn := likes.without(drawings.missing)).targets)]
+    aside = [drawn for likes in aside if len((drawn := likes.without(drawings.missing)).targets)]
     used = np.unique(np.concatenate([likes.targets for likes in [*people, *aside]]))
     place = np.full(len(data.images), -1, np.int64)
     place[used] = np.arange(len(used))
     latents = read_latents(
-        drawings, used, painter.pipeline.vae, sd / "vae", job.state / "latents.safetensors"
+        drawings,
+        used,
+        painter.pipeline.vae,
+        sd / "vae",
+        job.state / "latents.safetensors",
+        side=painter.side,
     )
     lesson = InterestLesson(
         attention, painter, maker, people, latents, place,

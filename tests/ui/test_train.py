@@ -12,11 +12,13 @@ from vitrine.core.refs import ThingRef
 from vitrine.memory.catalogue import open_catalogue
 from vitrine.memory.log import Judged, LoggedThing
 from vitrine.memory.stores import Stores, open_stores
+from vitrine.models.dataset import read_drawings
 from vitrine.models.experience import read_experience
 from vitrine.models.fakes import FakeEncoder
 from vitrine.models.perfusion.pictures import PICTURES_FILE, write_pictures
 from vitrine.models.ratings.folder import Terms, write_folder
 from vitrine.ui import cli, train, train_log
+from vitrine.ui.train_pictures import write_log_drawings
 
 SWATCHES = Path(__file__).resolve().parents[2] / "domains" / "swatches"
 
@@ -88,6 +90,15 @@ def test_picks_and_rejections_become_ratings_and_groups(stores: Stores, tmp_path
     origin = json.loads((tmp_path / "out" / "origin.json").read_text())
     assert origin["source"] == "log of swatches"
     assert "visitor" not in (tmp_path / "out" / "users.jsonl").read_text()
+    write_log_drawings(tmp_path / "out", found.names, things, catalogue, stores)
+    drawings = read_drawings(tmp_path / "out" / "drawings")
+    assert len(drawings.captions) == len(data.images)
+    assert drawings.size == 8, "as large as the designs"
+    assert np.array_equal(drawings.pictures[rows[0]], red)
+    assert drawings.values(int(rows[0])) == {"hue": "red"}
+    item = found.names.index(ids[0])
+    assert item not in drawings.missing
+    assert drawings.values(item) == {f: v[0] for f, v in catalogue.item(ids[0]).facets.items()}
 
 
 def test_a_newer_verdict_counts(stores: Stores) -> None:
