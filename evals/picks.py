@@ -173,7 +173,9 @@ def run(args: argparse.Namespace) -> None:
             f"the pool was embedded in {pool.space!r}, the shoppers know {world.data.space!r}"
         )
     training = np.flatnonzero(~world.data.heldout)
-    probe = FacetProbe(world.data.images[training], [world.wares.facets[row] for row in training])
+    probe = FacetProbe(
+        world.data.images[training], [world.wares.facets[row] for row in training.tolist()]
+    )
     _tell_quality(probe, world, pack)
     each = {"train": args.groups, "validation": args.groups, "heldout": args.groups}
     facets = probe.read(pool.embeddings, pack)

@@ -161,7 +161,11 @@ class _Calls:
             self.people.u.to(weight).repeat(repeats, 1),
             **{name: given.get(name) for name in _SHARED},
         )
-        return found.map(lambda value: value.to(sample.dtype))
+
+        def as_given(value: Tensor) -> Tensor:
+            return value.to(sample.dtype)
+
+        return found.map(as_given)
 
     def after(
         self, unet: object, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any

@@ -75,10 +75,8 @@ def read_backbone(folder: Path, device: torch.device) -> Backbone:
         unet: Any = UNet2DConditionModel.from_pretrained(
             folder, subfolder="unet", local_files_only=True
         )
-        noise = DDPMScheduler.from_config(
-            DPMSolverMultistepScheduler.load_config(folder, subfolder="scheduler"),
-            clip_sample=False,
-        )
+        sampling: Any = DPMSolverMultistepScheduler.load_config(folder, subfolder="scheduler")
+        noise: Any = DDPMScheduler.from_config(sampling, clip_sample=False)
     except (OSError, ValueError) as error:
         first = (str(error).splitlines() or [""])[0]
         raise SetupError(f"the picture model in {str(folder)!r} does not load: {first}") from error
