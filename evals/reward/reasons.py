@@ -57,7 +57,7 @@ def attribution_figures(
         planted = {key for mode in shopper.modes for key, weight in mode.items() if weight > 0}
         _liked_counts(counts, why, data, user, planted & carried, wares.facets)
     figures = {n: float(np.mean(v)) if v else float("nan") for n, v in counts.items() if n != "gap"}
-    return {"people": len(seen), **figures, "gap": max(counts["gap"], default=0.0)}
+    return {**figures, "gap": max(counts["gap"], default=0.0)}
 
 
 def _facet_counts(

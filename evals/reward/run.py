@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from vitrine.core.ports import Floats
 from vitrine.core.settings import Settings
 from vitrine.evals.reward.baselines import bias_scores, popular_scores, popularity, together
 from vitrine.evals.reward.cards import SIDE, deal, people
-from vitrine.evals.reward.reasons import attribution_figures
+from vitrine.evals.reward.reasons import PEOPLE, attribution_figures
 from vitrine.evals.reward.report import Report, Stage, gathered, page
 from vitrine.evals.shoppers import ShopperWorld
 from vitrine.models.clip.tiny import TinyClip
@@ -42,6 +43,17 @@ from vitrine.models.training import TrainingRun, choose_device, write_atomically
 
 log = logging.getLogger(__name__)
 
+CLIP_STEPS = 400
+"""Of the CLIP of the oracle world."""
+KNOWLEDGE = (
+    ("nobody", 0, False),
+    ("reward", 32, True),
+    ("reward_history", 32, False),
+    ("reward_facets", 0, True),
+    ("reward_short", 8, True),
+    ("reward_long", 100, True),
+)
+"""What is told of people: row of the table, ratings, facets or not."""
 STAGES = ("rich", "ids", "towers", "attribution")
 VARIANTS = ("both", "shared", "vision", "text")
 REPORT, PAGE = "report.json", "results.md"
@@ -97,49 +109,49 @@ def ordered(scores: Sequence[Floats], groups: Groups) -> dict[str, float]:
     return {"gauc": gauc(scores, groups), "map": mean_ap(scores, groups)}
 
 
-def rich(args: argparse.Namespace, root: Path) -> Stage:
+Rows = dict[str, dict[str, float]]
+
+
+class Rich:
     """Baselines and short trainings over the shipped CLIP, on the shoppers of `--data`."""
-    data = read_experience(_given(args.data, "--data"))
-    shipped = weights() if args.weights is None else args.weights
-    clip, tokenize, _ = open_clip_of(shipped / "clip")
-    clip.requires_grad_(False)
-    tower = TextTower(clip)
-    groups = groups_of(data, "heldout")[: args.groups]
-    plain_clip = plain_group_scores(tower, tokenize, data, groups)
-    popular = popular_scores(popularity(data), groups)
-    fixed = {
-        "bias": ordered(bias_scores(data, groups, history=32), groups),
-        "clip": ordered(plain_clip, groups),
-        "popularity": ordered(popular, groups),
-        "clip_popularity": ordered(together(plain_clip, popular, 1.0), groups),
-        "centroid": ordered(centroid_group_scores(data, groups, history=32), groups),
-    }
-    trainings, runs = Trainings(args, root), list[Mapping[str, Mapping[str, float]]]()
-    for seed in range(args.seeds):
-        options = trainings.options("rich", seed, args.data, taste=shipped / "verifier")
+
+    def __init__(self, args: argparse.Namespace, root: Path) -> None:
+        self.folder = _given(args.data, "--data")
+        self.data = data = read_experience(self.folder)
+        self.shipped = weights() if args.weights is None else args.weights
+        self.clip, self.tokenize, _ = open_clip_of(self.shipped / "clip")
+        self.clip.requires_grad_(False)
+        self.tower = TextTower(self.clip)
+        self.groups = groups = groups_of(data, "heldout")[: args.groups]
+        self.trainings, self.batch = Trainings(args, root), args.batch
+        self.setup = {**_setup(args), "held-out groups": len(groups)}
+        plain = plain_group_scores(self.tower, self.tokenize, data, groups)
+        popular = popular_scores(popularity(data), groups)
+        self.fixed: Rows = {
+            "bias": ordered(bias_scores(data, groups, history=32), groups),
+            "clip": ordered(plain, groups),
+            "popularity": ordered(popular, groups),
+            "clip_popularity": ordered(together(plain, popular, 1.0), groups),
+            "centroid": ordered(centroid_group_scores(data, groups, history=32), groups),
+        }
+
+    def measure(self, seed: int) -> Rows:
+        """One training of the reward model and one of the plain tower."""
+        data, groups, rows = self.data, self.groups, dict(self.fixed)
+        options = self.trainings.options("rich", seed, self.folder, taste=self.shipped / "verifier")
         scorer = train.train_reward(
-            clip, tokenize, data, options, trainings.job(options), measured=False
+            self.clip, self.tokenize, data, options, self.trainings.job(options), measured=False
         )
-        rows: dict[str, Mapping[str, float]] = dict(fixed)
-        for name, history, facets in (
-            ("nobody", 0, False),
-            ("reward", 32, True),
-            ("reward_history", 32, False),
-            ("reward_facets", 0, True),
-            ("reward_short", 8, True),
-            ("reward_long", 100, True),
-        ):
+        for name, history, facets in KNOWLEDGE:
             scores = personal_group_scores(scorer, data, groups, [(history, facets)])
             chances = scorer.calibrated(np.concatenate(scores))
             error = calibration_error(chances, outcomes_of(groups))
             rows[name] = {**ordered(scores, groups), "ece": error}
-        options = trainings.options("plain", seed, args.data)
-        beside = PlainScorer(scorer.config, data, tower, tokenize)
-        beside.learn(trainings.job(options), args.batch)
+        options = self.trainings.options("plain", seed, self.folder)
+        beside = PlainScorer(scorer.config, data, self.tower, self.tokenize)
+        beside.learn(self.trainings.job(options), self.batch)
         rows["plain"] = ordered(beside.group_scores(groups, history=32, facets=True), groups)
-        log.info("rich, seed %d: %s", seed, rows)
-        runs.append(rows)
-    return Stage(setup={**_setup(args), "held-out groups": len(groups)}, rows=gathered(runs))
+        return rows
 
 
 class OracleWorld:
@@ -151,12 +163,15 @@ class OracleWorld:
         self.clip = TinyClip(words, SIDE, seed=0)
         shown = np.flatnonzero(~self.cards.heldout)
         texts = [self.cards.texts[row] for row in shown.tolist()]
-        self.clip.learn(self.cards.pictures[shown], texts, folder=root / "clip", steps=CLIP_STEPS)
-        self._args, self._root = args, root
+        learned = args.out / f"clip-{args.cards}"
+        self.clip.learn(self.cards.pictures[shown], texts, folder=learned, steps=CLIP_STEPS)
+        self.args, self._root = args, root
+        self.trainings = Trainings(args, root)
+        self.setup = {**_setup(args), "shoppers": args.shoppers, "cards": args.cards}
 
     def people(self, seed: int) -> Experience:
         """Everybody of one seed."""
-        world = ShopperWorld(shoppers=self._args.shoppers, seed=seed, ratings_train=60,
+        world = ShopperWorld(shoppers=self.args.shoppers, seed=seed, ratings_train=60,
                              ratings_heldout=10)  # fmt: skip
         return people(self.cards, self.clip, self.folder(seed), world)
 
@@ -165,71 +180,66 @@ class OracleWorld:
         return self._root / f"people-{seed}"
 
 
-CLIP_STEPS = 400
-
-
-def towers(args: argparse.Namespace, root: Path) -> Stage:
+class Towers(OracleWorld):
     """Every variant in the oracle world, by pictures."""
-    world = OracleWorld(args, root)
-    clip, trainings = world.clip, Trainings(args, root)
-    runs: list[Mapping[str, Mapping[str, float]]] = []
-    for seed in range(args.seeds):
-        data, rows = world.people(seed), dict[str, Mapping[str, float]]()
-        groups = groups_of(data, "heldout")[: args.groups]
+
+    def measure(self, seed: int) -> Rows:
+        """One training of each variant."""
+        clip, data, rows = self.clip, self.people(seed), Rows()
+        groups = groups_of(data, "heldout")[: self.args.groups]
         plain = plain_group_scores(TextTower(clip.model), clip.tokenize, data, groups)
         rows["clip"] = ordered(plain, groups)
         for variant in VARIANTS:
-            options = trainings.options(variant, seed, world.folder(seed), towers=variant)
+            options = self.trainings.options(variant, seed, self.folder(seed), towers=variant)
             sight = Sight(VisionTower(clip.model), SIDE)
             scorer = train.train_reward(
-                clip.model, clip.tokenize, data, options, trainings.job(options),
-                sight=sight, pictures=world.cards.pictures, measured=False,
+                clip.model, clip.tokenize, data, options, self.trainings.job(options),
+                sight=sight, pictures=self.cards.pictures, measured=False,
             )  # fmt: skip
-            look = train.looking_at(sight, world.cards.pictures)
+            look = train.looking_at(sight, self.cards.pictures)
             scores = personal_group_scores(scorer, data, groups, [(32, True)], pictures=look)
             chances = scorer.calibrated(np.concatenate(scores), pictures=True)
             error = calibration_error(chances, outcomes_of(groups))
             rows[variant] = {**ordered(scores, groups), "ece": error}
-        log.info("towers, seed %d: %s", seed, rows)
-        runs.append(rows)
-    return Stage(setup=_setup(args) | {"shoppers": args.shoppers}, rows=gathered(runs))
+        return rows
 
 
-def ids(args: argparse.Namespace, root: Path) -> Stage:
+class Ids(OracleWorld):
     """Known by id alone, in the oracle world: groups dealt 8 : 1 : 1."""
-    world = OracleWorld(args, root)
-    clip, trainings = world.clip, Trainings(args, root)
-    runs: list[Mapping[str, Mapping[str, float]]] = []
-    for seed in range(args.seeds):
-        data = world.people(seed)
-        options = trainings.options("ids", seed, world.folder(seed), ids=True, id_only=True)
-        options.batch = 4 * args.batch
+
+    def measure(self, seed: int) -> Rows:
+        """One training from ids and groups alone."""
+        clip, data = self.clip, self.people(seed)
+        options = self.trainings.options("ids", seed, self.folder(seed), ids=True, id_only=True)
+        options.batch = 4 * self.args.batch
         scorer = train.train_reward(
-            clip.model, clip.tokenize, data, options, trainings.job(options), measured=False
+            clip.model, clip.tokenize, data, options, self.trainings.job(options), measured=False
         )
         told = id_figures(scorer, TextTower(clip.model), clip.tokenize, data)
-        log.info("ids, seed %d: %s", seed, told)
-        runs.append(
-            {
-                "clip": {"gauc": told["gauc_id_clip"]},
-                "unknown": {"gauc": told["gauc_id_unknown"]},
-                "id": {"gauc": told["gauc_id"], "map": told["map_id"]},
-            }
-        )
-    return Stage(setup=_setup(args) | {"shoppers": args.shoppers}, rows=gathered(runs))
+        return {
+            "clip": {"gauc": told["gauc_id_clip"]},
+            "unknown": {"gauc": told["gauc_id_unknown"]},
+            "id": {"gauc": told["gauc_id"], "map": told["map_id"]},
+        }
 
 
-def attribution(args: argparse.Namespace, root: Path) -> Stage:
+class Reasons:
     """The reasons of a trained model, against the tastes that were planted."""
-    shipped = weights() if args.weights is None else args.weights
-    folder = shipped / "reward" if args.reward is None else args.reward
-    clip, tokenize, _ = open_clip_of(shipped / "clip")
-    scorer = load_reward(folder, clip, tokenize)
-    figures = attribution_figures(
-        scorer, _given(args.data, "--data"), _given(args.drawings, "--drawings"), args.domain
-    )
-    return Stage(setup={"people": int(figures.pop("people"))},
-                 rows=gathered([{n: {"share": v} for n, v in figures.items()}]))  # fmt: skip
+
+    def __init__(self, args: argparse.Namespace, root: Path) -> None:
+        shipped = weights() if args.weights is None else args.weights
+        clip, tokenize, _ = open_clip_of(shipped / "clip")
+        self.scorer = load_reward(
+            shipped / "reward" if args.reward is None else args.reward, clip, tokenize
+        )
+        self.data, self.drawings = _given(args.data, "--data"), _given(args.drawings, "--drawings")
+        self.domain = args.domain
+        self.setup: dict[str, float | int | str] = {"people": PEOPLE}
+
+    def measure(self, seed: int) -> Rows:
+        """Shares over held-out people; nothing is trained."""
+        figures = attribution_figures(self.scorer, self.data, self.drawings, self.domain)
+        return {name: {"share": value} for name, value in figures.items()}
 
 
 def _setup(args: argparse.Namespace) -> dict[str, float | int | str]:
@@ -245,19 +255,34 @@ def _given(path: Path | None, option: str) -> Path:
 def run(args: argparse.Namespace) -> None:
     """Measure the stages asked for; other stages of a report in `--out` stay.
 
+    What was measured of a seed lies in `runs/` and is not measured again: a stopped measurement goes on.
+
     Raises:
         RequestError: a stage lacks its data.
     """
     choose_device("cpu", args.threads)
-    makers: Mapping[str, Callable[[argparse.Namespace, Path], Stage]] = {
-        "rich": rich, "ids": ids, "towers": towers, "attribution": attribution,
-    }  # fmt: skip
+    makers = {"rich": Rich, "ids": Ids, "towers": Towers, "attribution": Reasons}
     path = args.out / REPORT
     for name in args.stages:
         with tempfile.TemporaryDirectory() as folder:
-            stage = makers[name](args, Path(folder))
+            maker = makers[name](args, Path(folder))
+            seeds = range(1 if name == "attribution" else args.seeds)
+            runs = [_measured(args.out / "runs" / f"{name}-{s}.json", maker, s) for s in seeds]
         before = Report.model_validate_json(path.read_text()) if path.is_file() else Report()
+        stage = Stage(setup=maker.setup, rows=gathered(runs))
         report = Report(stages={**before.stages, name: stage})
         write_atomically(path, report.model_dump_json(indent=1) + "\n")
         write_atomically(args.out / PAGE, page(report))
     log.info("written: %s", path)
+
+
+def _measured(path: Path, maker: Rich | Towers | Ids | Reasons, seed: int) -> Rows:
+    """What was measured of a seed before under the same settings, or now."""
+    if path.is_file():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["setup"] == maker.setup:
+            return kept["rows"]
+    rows = maker.measure(seed)
+    log.info("%s: %s", path.stem, rows)
+    write_atomically(path, json.dumps({"setup": maker.setup, "rows": rows}, indent=1) + "\n")
+    return rows

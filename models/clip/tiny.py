@@ -70,7 +70,7 @@ class TinyClip:
         Args:
             pictures: (n, s, s, 3).
             texts: those that are true of each picture; one is drawn each time.
-            folder: where the checkpoint lies.
+            folder: where the checkpoint lies; what was learned there before counts.
         """
 
         def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -87,6 +87,7 @@ class TinyClip:
             return value, {}
 
         recipe = Recipe(steps=steps, lr=2e-3, ema=0.99, precision="no", seed=seed)
-        fitted = fit(self.model, loss, recipe, folder=folder, device=choose_device("cpu"))
+        device = choose_device("cpu")
+        fitted = fit(self.model, loss, recipe, folder=folder, device=device, resume=True)
         self.model.load_state_dict(dict(fitted.ema))
         self.model.requires_grad_(False).eval()

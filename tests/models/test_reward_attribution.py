@@ -51,7 +51,7 @@ def plugin(*, joint: bool, users: tuple[str, ...] = ()) -> PersonalPlugin:
             slope=0.7,
             offset=-0.2,
             soft=1.0,
-        )  # fmt: skip
+        )
     )
     assert net.text is not None
     for networks in (net.text.attention, net.text.network):
