@@ -17,6 +17,12 @@ from vitrine.tools.quotes import content_stems
 _MOST_WORDS = 8
 """A longer message says itself what it asks."""
 _LEADS = re.compile(r"^\W*(and|or|but|ok|okay|so|then|what about|how about)\b", re.I)
+_EXCLAIMED = re.compile(
+    r"^\W*((ouch|oh|ah|hmm+|wow|right|ok|okay|nice|great|cool|thanks|thank you|i see|got it|steep"
+    r"|yikes|phew)[\s.!,…]+)+",
+    re.I,
+)
+"""What is called out before the question: "Ouch. How about the dotted one?"."""
 _STATES = re.compile(r"\b(only|please|for me|i want|i need|i take|i wear)\b", re.I)
 """Words of a wish: "then only XL for me, please" asks nothing."""
 _TOPIC = re.compile(r"^\W*((and|ok|okay|so)\W+)*(what|how) about\b", re.I)
@@ -44,6 +50,7 @@ def carried(
     """
     if len(said.split()) > _MOST_WORDS or meaning.unresolved or meaning.design is not None:
         return meaning
+    said = _EXCLAIMED.sub("", said)
     if compared := _same_comparison(meaning, before):
         return meaning.model_copy(update={"questions": compared})
     asked = (

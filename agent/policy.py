@@ -61,6 +61,9 @@ _SEEKING: frozenset[Intent] = frozenset(
     }
 )
 
+_ASIDE = frozenset({"why", "more", "worth"})
+"""Kinds of questions beside which others may be asked for: "why the first? and got any others?"."""
+
 _WHICH = re.compile(r"^\W*((and|so|ok|okay)\W+)*(which|what|do any|are any|is any|any of)\b", re.I)
 _OPENED: dict[str, object] = {"kind": "open", "facet": None, "value": None, "things": ()}
 _POINTING: frozenset[Intent] = frozenset({"answer", "others", "neutral_response"})
@@ -298,6 +301,8 @@ def _seeks(
     if counting:  # "how many are there?" of the page that is in sight needs no second page
         in_sight = bool(state.shown) and state.shown[-1].turn == state.turn
         return not in_sight or not all("how many" in q.text.casefold() for q in counting)
+    if "continue" in understanding.intents and understanding.questions:
+        return all(q.kind in _ASIDE for q in understanding.questions)
     if understanding.questions or any(isinstance(act, Explain | ShowProfile) for act in acts):
         return False
     taken = any(isinstance(op, Judge) and op.verdict == "accept" for op in ops)

@@ -20,8 +20,18 @@ BELIEF_OPS = frozenset({"set", "add", "avoid", "relax", "remove", "range", "wish
 
 def asks_the_range(understanding: Understanding) -> bool:
     """Which values there are ("what colours do your hats come in?"): a question, no wish to see."""
-    return bool(understanding.questions) and all(
-        q.kind == "field" and not q.things and q.facet is not None for q in understanding.questions
+    asked = " ".join(q.text for q in understanding.questions)
+    wished = any(
+        op.op in BELIEF_OPS and op.evidence.text not in asked
+        for op in understanding.ops
+    )  # "bags for work, and what do they cost?" is a wish too
+    return (
+        bool(understanding.questions)
+        and not wished
+        and all(
+            q.kind == "field" and not q.things and q.facet is not None
+            for q in understanding.questions
+        )
     )
 
 

@@ -41,7 +41,7 @@ _CENT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Bounds of one numeric facet, said in `span`."""
+    """Bounds of one numeric facet, said in `span`. `bare`: the figure stands without any bound."""
 
     span: Span
     facet: str
@@ -50,6 +50,7 @@ class Amount:
     about: float | None = None
     strength: Strength = "hard"
     relative: bool = False
+    bare: bool = False
 
 
 class AmountReader:
@@ -156,6 +157,8 @@ class AmountReader:
             "between",
         }:
             kinds, cue_start = limit
+            inside = [m for m in self.scene.within(Span(cue_start, start)) if m.of("value")]
+            cue_start = start if inside else cue_start
         other_one = number_at(self.text, end + 1) if joint == "or" else None
         either = other_one is not None and other_one[0] > value
         if joint in _JOINTS or either or (joint == "and" and "between" in kinds):
@@ -180,7 +183,11 @@ class AmountReader:
         if after and facet is None:
             facet, _, after_end = self._facet_of_unit(after_end, after_end, False)
         facet = facet or self._facet_of_words(Span(cue_start, after_end), sentence, value)
-        firm = bool(after) or any(w in _FIRM for w in self.text.words(Span(cue_start, start)))
+        firm = (
+            bool(after)
+            or limit is not None
+            or any(w in _FIRM for w in self.text.words(Span(cue_start, start)))
+        )
         if facet is None and not kinds and not after and second is None:
             again = self._again(value, span := Span(start, end), sentence)
             if again is not None:
@@ -228,6 +235,16 @@ class AmountReader:
             return None
         if any(b.value == f"{value:g}" for b in state.beliefs.facets):
             return None  # "still red, still 37": the size
+        size = self.scene.vocabulary.pack.role("size")
+        sized = size is not None and any(b.facet == size.name for b in state.beliefs.facets)
+        if (
+            sized
+            and size is not None
+            and f"{value:g}" in self.scene.vocabulary.values.get(size.name, {})
+        ):
+            return None  # "let's go with the 42"
+        if self.text.word(span.start - 1) == "by":
+            return None  # "raise it by 30"
         old = next((r for r in state.beliefs.ranges if r.facet == self.price.name), None)
         if old is None or value < 5 or self._noun_follows(span.end):
             return None
@@ -255,7 +272,7 @@ class AmountReader:
             elif "budget" in near or "spend" in near or asked:
                 kind = "max"
             else:
-                kind = "about"
+                return Amount(span, facet.name, about=value, strength="soft", bare=True)
         if kind == "max":
             return Amount(span, facet.name, max=value)
         if kind == "min":
@@ -333,7 +350,7 @@ class AmountReader:
         if mention is not None:
             return not mention.of("value", "unit")
         word = self.text.word(at)
-        idle = english.NOUN_STOPPERS | english.TALK
+        idle = english.NOUN_STOPPERS | english.TALK | {"range", "bracket", "region", "mark", "area"}
         return word[:1].isalpha() and word not in idle and at not in self.text.fillers
 
     # --- words for small and large ------------------------------------------------------------
@@ -508,4 +525,4 @@ class AmountReader:
 def _without_repeats(found: list[Amount]) -> list[Amount]:
     """A figure told without a bound says nothing beside a bound of the same facet."""
     bounded = {a.facet for a in found if a.max is not None or a.min is not None}
-    return [a for a in found if a.about is None or a.facet not in bounded]
+    return [a for a in found if not a.bare or a.facet not in bounded]

@@ -37,6 +37,14 @@ def owned(text: Text, span: Span, sentence: Span) -> bool:
         ("my", "last"),
     } & pairs
     mine = bool(mine) and "my" in words
+    got = {"got", "have", "has", "owns", "own", "'ve"} & set(words[:5])
+    if (
+        got
+        and words[-1:] == ("already",)
+        and words[:1]
+        and words[0] in ("he", "she", "i", "we", "they")
+    ):
+        return True  # "he's got a green one already"
     return bool(has or mine) and bool({"is", "are", "'s", "was", "were"} & set(words))
 
 

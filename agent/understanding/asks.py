@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.curious import at_opening, chats, curiosity, most, of_the_shop
+from vitrine.agent.understanding.curious import chats, curiosity, most, of_the_shop
 from vitrine.agent.understanding.extremes import extreme, which_number
 from vitrine.agent.understanding.nouns import plain_noun
+from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.services import SERVICE
@@ -330,7 +331,8 @@ def _facet_word(scene: Scene, sentence: Span) -> str | None:
     """The first facet that the question names: "what material is the second one"."""
     for mention in scene.within(sentence):
         meanings = mention.of("facet")
-        if scene.text.word(mention.span.start - 1) in ("that", "this", "same", "such"):
+        pointed = scene.text.word(mention.span.start - 1) in ("that", "this", "same", "such")
+        if pointed and scene.text.word(mention.span.start - 2) == "in":
             continue  # "what shirts are there in that colour?"
         if meanings and not scene.spent(mention.span):
             facet = scene.vocabulary.pack.facet(meanings[0].facet)

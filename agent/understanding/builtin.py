@@ -40,6 +40,7 @@ from vitrine.agent.understanding.vocabulary import Vocabulary
 from vitrine.core.acts import (
     DesignWish,
     Forget,
+    Judge,
     Question,
     Reset,
     SetFacet,
@@ -64,6 +65,10 @@ class _Draft:
     relative: bool = False
     helps: bool = False
     verdicts: set[Verdict] = field(default_factory=lambda: set())
+
+    def verdict(self) -> Verdict | None:
+        """The verdict that was given last in the message."""
+        return next((op.verdict for op in reversed(self.ops) if isinstance(op, Judge)), None)
 
     def silent(self) -> bool:
         """Nothing was understood so far."""
@@ -162,6 +167,9 @@ def _read_part(
         draft.ops.append(edit.op)
         if isinstance(edit.op, Forget):
             draft.ops += lifted(scene, part)
+        if edit.span is not None:
+            rule = False
+            scene.spend(edit.span)
         if not edit.applies:
             scene.spend(part)
             return
@@ -187,7 +195,7 @@ def _read_part(
             if part.covers(r.span.start) and r.unresolved and r.kind == "ordinal"
         ]
     elif not asked.questions:
-        judged, unresolved, meant = verdicts.judge(scene, part, references)
+        judged, unresolved, meant = verdicts.judge(scene, part, references, draft.verdict())
         draft.ops += judged
         draft.verdicts |= meant
         draft.unresolved += unresolved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vitrine.agent.understanding import designs, english, judging, phrases, verdicts
+from vitrine.agent.understanding.opinions import opinion
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, Text
@@ -19,10 +20,38 @@ _BEFORE_ORDERS = frozenset(
 def pieces(scene: Scene, references: list[Reference]) -> list[Span]:
     """What is read one after the other."""
     found: list[Span] = []
-    for sentence in _with_replies(scene.text, references):
-        for part in _questions_apart(scene, sentence):
-            found += _orders_apart(scene, part, references)
+    for sentence in _with_replies(scene, references):
+        for part in _commands_apart(scene, sentence):
+            for asked in _questions_apart(scene, part):
+                found += _orders_apart(scene, asked, references)
     return found
+
+
+_JOINS = frozenset("and but then also plus please , ; - – —".split())
+
+
+def _commands_apart(scene: Scene, sentence: Span) -> list[Span]:
+    """Cut "undo that and show linen instead", "draw it and remember that I love purple" in two."""
+    text = scene.text
+    undo = scene.has(phrases.UNDO, sentence)
+    if undo is not None:
+        for at in range(undo.end, min(undo.end + 3, sentence.end - 1)):
+            rest = Span(at + 1, sentence.end)
+            joins = text.word(at) in _JOINS - {"please", "also", "plus"}
+            if joins and any(m.of("value", "unit", "low") for m in scene.within(rest)):
+                return [Span(sentence.start, at), rest]
+    kept = phrases.REMEMBER.first(text, sentence)
+    if kept is None or kept[1][0] != "remember" or kept[0].start - sentence.start < 3:
+        return [sentence]
+    span = kept[0]
+    cut = span.start
+    while cut > sentence.start and text.word(cut - 1) in _JOINS:
+        cut -= 1
+    told = [w for w in text.words(Span(span.end, sentence.end)) if w[:1].isalpha()]
+    ordered = designs.order(scene, Span(sentence.start, cut)) is not None
+    if cut < span.start and len(told) > 2 and ordered:
+        return [Span(sentence.start, cut), Span(cut, sentence.end)]
+    return [sentence]
 
 
 def _orders_apart(scene: Scene, part: Span, references: list[Reference]) -> list[Span]:
@@ -80,11 +109,12 @@ def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
     return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
 
 
-def _with_replies(text: Text, references: list[Reference]) -> list[Span]:
+def _with_replies(scene: Scene, references: list[Reference]) -> list[Span]:
     """The sentences; a bare "Stripes?" and the "No thanks." after it are read as one.
 
     So are a thing and what is said of it: "the second? count me out", "Number 4... never."
     """
+    text = scene.text
     found: list[Span] = []
     for sentence in text.sentences:
         last = found[-1] if found else None
@@ -100,6 +130,15 @@ def _with_replies(text: Text, references: list[Reference]) -> list[Span]:
             and sentence.end - sentence.start <= 6
         ):
             found[-1] = Span(last.start, sentence.end)
+        elif (
+            last is not None
+            and _names_alone(text, sentence, references)
+            and not text.is_question(sentence)
+            and (told := opinion(scene, last)) is not None
+            and told[0] == "for"
+            and not _points(last, references)
+        ):
+            found[-1] = Span(last.start, sentence.end)  # "Sold! Number two."
         elif last is not None and _names_alone(text, last, references):
             told = not text.is_question(sentence) and not _points(sentence, references)
             if told and text.word(last.end - 1) in ("?", "!", "."):

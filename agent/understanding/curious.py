@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from vitrine.agent.understanding.idioms import ADJECTIVES
+from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Question
@@ -12,6 +13,7 @@ from vitrine.core.refs import ThingRef
 _MORE = table(
     {
         "more": split_list(
+            "tell me everything about | everything about | tell me all about | all about | the lowdown on | fill me in on | what's the story with | "
             "tell me more about | tell me about | tell me a bit more | tell me more | more about | more details | "
             "more info | more information | describe | what can you tell me about | what do you know about | "
             "what else do you know about | what else can you tell me | details on | details of | details about | "
@@ -113,14 +115,6 @@ def most(scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]) 
     if len(chosen) < 2:
         return None
     return Question(kind="compare", text=said, things=chosen)
-
-
-def at_opening(scene: Scene, sentence: Span) -> int:
-    word = scene.opening(sentence)
-    return next(
-        (i for i in range(sentence.start, sentence.end) if scene.text.word(i) == word),
-        sentence.start,
-    )
 
 
 def of_the_shop(scene: Scene, sentence: Span) -> bool:

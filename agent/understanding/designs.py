@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding import english, phrases, pointing
 from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
@@ -51,15 +51,16 @@ class Made:
 def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Made | None:
     """The sentence's request for new pictures, or None."""
     inside = [r for r in references if sentence.covers(r.span.start)]
-    verb = order(scene, sentence)
+    verb = order(scene, sentence) or _drawings_of(scene, sentence)
     if verb is None and (more := _more_drawings(scene, sentence)) is not None:
         return more
     if verb is None:
         return _edit(scene, sentence, references)
     base = _base(inside)
-    count = _count(scene, verb.end, sentence)
+    count = _count(scene, verb.end, sentence) or _count(scene, sentence.start, verb)
     scene.spend(verb)
-    edits = base is not None and _edit_cue(scene, sentence, inside)
+    again = scene.text.word(verb.start) in _AGAIN and scene.drawn
+    edits = again or (base is not None and _edit_cue(scene, sentence, inside))
     return Made(DesignWish(base=base, count=count), verb, edits)
 
 
@@ -117,6 +118,37 @@ def order(scene: Scene, sentence: Span) -> Span | None:
             if number is not None:
                 return Span(at, at + 1)
     return None
+
+
+_AGAIN = frozenset("redraw redo redesign remake recreate restyle re".split())
+_OF = frozenset("of for with showing".split())
+
+
+def _drawings_of(scene: Scene, sentence: Span) -> Span | None:
+    """Such as "two drawings of a summer hat please": drawings of something that is not in sight."""
+    text = scene.text
+    if scene.asks(sentence) and scene.opening(sentence) not in ("can", "could", "may"):
+        return None
+    for at in range(sentence.start, sentence.end - 2):
+        if text.word(at) not in pointing.DESIGN | pointing.DESIGNS or text.word(at + 1) not in _OF:
+            continue
+        first = at
+        while first > sentence.start and (
+            text.word(first - 1) in _DRAWN_LEADS or number_at(text, first - 1) is not None
+        ):
+            first -= 1
+        lead = text.word(first - 1) if first > sentence.start else ""
+        counted = not lead[:1].isalpha() or lead in _DRAWING_FOR
+        named = text.word(at + 2) in english.DETERMINERS or scene.mention_at(at + 2) is not None
+        if counted and named and text.word(at + 2) not in ("the", "these", "those", "your"):
+            return Span(at, at + 2)
+    return None
+
+
+_DRAWING_FOR = english.TALK | frozenset(
+    "want like need see get me us please ok yes and then do".split()
+)
+_DRAWN_LEADS = frozenset("a some few couple more another quick rough new only just".split())
 
 
 def _count(scene: Scene, start: int, sentence: Span) -> int | None:
@@ -236,10 +268,22 @@ def _goes_on(scene: Scene, sentence: Span) -> bool:
     at = sentence.start
     while text.word(at) in ("and", "now", "but", "maybe", "rather", "ok", "then", "or", ","):
         at += 1
-    return (
-        text.word(at) in ("with", "without", "in", "less", "more")
-        and sentence.end - at <= _SHORT_CHANGE
+    if sentence.end - at > _SHORT_CHANGE or scene.asks(sentence):
+        return False
+    return text.word(at) in ("with", "without", "in", "less", "more") or _visible(
+        scene, at, sentence
     )
+
+
+def _visible(scene: Scene, at: int, sentence: Span) -> bool:
+    """The words name nothing but what a drawing can show: "plain, please", "bigger dots"."""
+    named = [m for m in scene.within(Span(at, sentence.end)) if not scene.spent(m.span)]
+    facets = [scene.vocabulary.pack.facet(v.facet) for m in named for v in m.of("value")]
+    opens = scene.mention_at(at) is not None
+    shows = bool(facets) and all(
+        f is not None and f.visible and f.role == "attribute" for f in facets
+    )
+    return opens and shows and scene.has(phrases.REQUESTS, sentence) is None
 
 
 def _modifies(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:

@@ -135,6 +135,7 @@ CUES = table(
             "a must | non negotiable | insist on | always | for sure | at all costs"
         ),
         "soft": split_list(
+            "or so | if there is any | if there are any | if any | if you happen to have | if you've any | would do | would also do | "
             "bonus points for | bonus points if | extra points for | brownie points for | not a biggie | no biggie | not a big deal | no big deal | not a dealbreaker | "
             "not a deal breaker | no dealbreaker | wouldn't say no to | won't say no to | can't say no to | would not say no to | wouldn't object to | tempted by | drawn to | "
             "partial to | a soft spot for | a thing for | even better | all the better | what i'm after ideally | would be the dream | the dream would be | if anything | "
@@ -157,7 +158,7 @@ CUES = table(
         "add": split_list(
             "wouldn't say no to | won't say no to | can't say no to | would not say no to | wouldn't object to | otherwise | failing that | also | too | as well | additionally | in addition | and also | plus | along with | as well as | "
             "could also be | or maybe | or even | or perhaps | or possibly | or else | is fine too | are fine too | is ok too | are ok too | "
-            "works too | work too | is also fine | are also fine | are also ok | add"
+            "would also do | will also do | works too | work too | is also fine | are also fine | are also ok | add"
         ),
         "turn": split_list("but | however | although | though | yet | just | instead"),
         "want": split_list(
@@ -190,7 +191,7 @@ REPAIR = table(
     {
         "repair": split_list(
             "i mean | i meant | sorry | no wait | wait no | or rather | make that | make it | no actually | actually no | "
-            "correction | oops | scratch that | strike that | on second thought | on second thoughts | actually | wait | "
+            "correction | oops | no : | no - | no – | scratch that | strike that | on second thought | on second thoughts | actually | wait | "
             "i meant to say | i mean to say | no sorry | rather | well no"
         )
     }
@@ -235,7 +236,7 @@ AMOUNT_CUES = table(
             "under | below | less than | less of | lower of | inferior to | no more of | stretch to | stretch it to | as high as | as much as | at most | up to | no more than | not more than | maximum | max | cheaper than | "
             "capped at | cap at | cap it at | limited to | limit it to | keep to | keep it to | keep it at | restrict it to | not going over | shouldn't go over | can't go over | "
             "can i get for | could i get for | do i get for | can i buy for | can get for | to get for | within | not over | not above | beneath | no higher than | lower than | fewer than | < | < = | ≤ | "
-            "can spend | to spend | budget of | budget is | budget : | budget's | budget around | max of | maximum of | upper limit of | "
+            "can spend | to spend | to pay | can pay | happy to pay | willing to pay | prepared to pay | i'd pay | i'll pay | budget of | budget is | budget : | budget's | budget around | max of | maximum of | upper limit of | "
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
             "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
             "only have | i have | i've got | i got | afford | limit is | limit of | max is | maximum is | ceiling of | ceiling is | "
@@ -363,6 +364,7 @@ ASK_STARTS = frozenset(
 COMPARE = table(
     {
         "compare": split_list(
+            "stack up | stacks up | against each other | measure up | up against | next to each other | set them apart | what separates | tell them apart | "
             "what sets | how are they different | how is it different | compare | comparison | difference between | differences between | difference | differ | versus | vs | which is better | "
             "which one is better | which of them | which of these | which of those | pros and cons | which one | "
             "side by side | how do they differ | which is | which are | better than"
@@ -401,9 +403,17 @@ SERVICES = table(
     }
 )
 """What a shop does around its things: no facet answers, whatever other words stand beside it."""
+_SPEAKERS = "people | others | customers | buyers | shoppers | everyone | users | owners"
+_SPEAKING = "say | think | complain | like | love | hate | dislike | praise | moan | find | make | report | mention"
 REVIEWS = table(
     {
         "reviews": split_list(
+            " | ".join(
+                f"{who.strip()} {verb.strip()}"
+                for who in _SPEAKERS.split("|")
+                for verb in _SPEAKING.split("|")
+            )
+            + " | "
             "review | reviews | reviewers | what do people say | what did people say | what do others | customers say | what do buyers | opinions | "
             "feedback"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from vitrine.agent.understanding import english
+from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -29,7 +30,11 @@ def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) ->
         if (
             named
             or of_these
-            or (scene.opening(sentence) == "which" and scene.shown and _of_shown(scene, sentence))
+            or (
+                scene.opening(sentence) in ("which", "what", "what's")
+                and scene.shown
+                and _of_shown(scene, sentence)
+            )
         ):
             things = of_these[0].things if of_these else scene.last_shown
         rank = _rank(scene, span)
@@ -88,9 +93,16 @@ def _superlative(
     return None
 
 
+_SHOWN_BY = frozenset("of here".split())
+_TELLING = frozenset("one ones is 's are has have had got costs cost would".split())
+
+
 def _of_shown(scene: Scene, sentence: Span) -> bool:
-    words = scene.text.words(sentence)
-    return words[:2] == ("which", "one") or "of" in words or words[:2] == ("which", "is")
+    """What is in sight is asked about: "and which is the cheapest?", "the dearest one here"."""
+    words = scene.text.words(Span(at_opening(scene, sentence), sentence.end))
+    return bool(_SHOWN_BY & set(words)) or (
+        words[:1] == ("which",) and words[1:2] != () and words[1] in _TELLING
+    )
 
 
 def which_number(

@@ -85,8 +85,10 @@ class FacetReader:
             facet = self.pack.facet(said[index].unit.facet)
             if facet is None or facet.of is None or said[index + 1].unit.facet != facet.of:
                 continue
-            if marks[index + 1].added and marks[index].polarity == "want":
-                result[index] = marked(marks[index], added=True)
+            if marks[index + 1].polarity == "want" == marks[index].polarity:
+                added = marks[index + 1].added or marks[index].added
+                soft = marks[index + 1].strength if marks[index + 1].strength == "soft" else None
+                result[index] = marked(marks[index], strength=soft, added=added)
         return result
 
     def _named_use(self, one: Said, mark: Mark) -> list[StateOp]:
@@ -379,7 +381,24 @@ class FacetReader:
             ):
                 result[index - 2] = self._as_accent(said[index - 2], facet.name)
             result[said.index(before)] = self._as_accent(before, facet.name)
-        return self._named_accents(self._coloured_marks(result, sentence), sentence)
+        result = self._upon(self._coloured_marks(result, sentence))
+        return self._named_accents(result, sentence)
+
+    def _upon(self, said: list[Said]) -> list[Said]:
+        """Marks on a ground: "with flowers, red on black", where a pattern is named beside."""
+        result = list(said)
+        accents = self.scene.vocabulary.accents
+        marks = next((accents[s.unit.facet] for s in said if s.unit.facet in accents), None)
+        facet = self.pack.facet(marks) if marks is not None else None
+        if facet is None:
+            return result
+        for index in range(len(said) - 1):
+            one, ground = said[index], said[index + 1]
+            between = self.text.words(Span(one.unit.span.end, ground.unit.span.start))
+            colours = one.unit.facet == ground.unit.facet == facet.values_from
+            if colours and between[:1] == ("on",) and set(between) <= {"on", "a", "an"}:
+                result[index] = self._as_accent(one, facet.name)
+        return result
 
     def _coloured_marks(self, said: list[Said], sentence: Span) -> list[Said]:
         """Colours said of the marks themselves: "make the dots white", "with dots in white"."""
@@ -397,7 +416,11 @@ class FacetReader:
                 named and self.text.word(at - 2) in _COLOURING and between in ((), ("in",), ("to",))
             )
             being = named and bool(between) and set(between) <= _BEING_SO
-            having = self.text.word(at - 1) in ("with", "has", "have", "of") and between == ("in",)
+            own = any(
+                s.unit.facet == facet.values_from and s is not after and not s.unit.wish for s in said
+            )  # "beige, stripes in navy"
+            led = self.text.word(at - 1) in ("with", "has", "have", "of") or own
+            having = led and between == ("in",)
             if making or being or having:
                 result[index + 1] = self._as_accent(after, facet.name)
         return result

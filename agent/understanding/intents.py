@@ -76,7 +76,7 @@ def find_intents(
         found["provide_preference"] = None
         if had and not reset:
             found["refine_preference"] = None
-    if context or _situations(scene, ops):
+    if context or _situations(scene, ops) or _activity(ops, scene):
         found["provide_context"] = None
     if answers:
         found["answer"] = None
@@ -110,6 +110,16 @@ def find_intents(
         found["help"] = None
     _small_talk(scene, whole, found)
     return tuple(found) or ("others",)
+
+
+def _activity(ops: Sequence[StateOp], scene: Scene) -> bool:
+    """What it is to be used for, in words of its own: "for walking the dog"."""
+    for op in ops:
+        if isinstance(op, AddWish) and op.text.split()[0].endswith("ing") and op.polarity == "want":
+            at = scene.text.raw.find(op.evidence.text)
+            if scene.text.raw[:at].lower().split()[-1:] == ["for"]:
+                return True
+    return False
 
 
 def _situations(scene: Scene, ops: Sequence[StateOp]) -> bool:
@@ -200,16 +210,14 @@ def _critiques(
         old = isinstance(op, AvoidFacet) or (isinstance(op, AddWish) and op.polarity == "avoid")
         old = old or (not isinstance(op, AddWish) and op.facet in wanted)
         too = isinstance(op, SetRange) and _too_much(scene)
-        if old or relative or too or "too" in op.evidence.text.lower().split():
+        words = op.evidence.text.lower().split()
+        blames = "too" in words and not {"not", "nothing", "never"} & set(words)
+        if old or relative or too or blames:
             found["critique_feature"] = None
-            if isinstance(op, AvoidFacet) and op.facet not in spoken and "too" not in _words(op):
+            if isinstance(op, AvoidFacet) and op.facet not in spoken and not blames:
                 found["critique_add"] = None  # "and no leather": a condition of its own
         else:
             found["critique_add"] = None
-
-
-def _words(op: AvoidFacet) -> list[str]:
-    return op.evidence.text.lower().split()
 
 
 def _too_much(scene: Scene) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.complaints import reason_in
 from vitrine.agent.understanding.evaluating import evaluation
-from vitrine.agent.understanding.opinions import idiom, opinion
+from vitrine.agent.understanding.opinions import by_word, idiom, opinion
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.replies import Verdict, picked, replied, takes
 from vitrine.agent.understanding.scene import Scene
@@ -166,7 +166,7 @@ def _opined(scene: Scene, reference: Reference, room: Span, clause: Span) -> Jud
     told = (
         idiom(scene, Span(own.end, room.end))
         or idiom(scene, Span(room.start, own.start))
-        or opinion(scene, clause)
+        or opinion(scene, clause, own)
     )
     if told is None or told[0] == "open":
         return none
@@ -192,6 +192,11 @@ def _part_of(scene: Scene, reference: Reference, room: Span) -> bool:
         and led[0] in english.DETERMINERS
         and text.word(reference.span.end) in _BEING
     )
+
+
+def _bare(scene: Scene, span: Span) -> bool:
+    """An idiom, or a sign: no adjective of something else ("nice to the first")."""
+    return span.end - span.start > 1 or not scene.text.word(span.start)[:1].isalpha()
 
 
 def _but_not(scene: Scene, start: int, end: int) -> Span | None:
@@ -242,6 +247,16 @@ def _plainly(
         match = phrases.REJECT.match(text, back, at)
         if match is not None and back + match[0] == at and text.word(at - 1) in _PATTERN_LEADS:
             return "reject", Span(back, end), None  # "I'll pass on it"
+    if text.word(at - 1) in ("on", "to", "for", "about") and at - 1 > room.start:
+        told = idiom(scene, Span(room.start, at - 1)) or by_word(scene, Span(room.start, at - 1))
+        if (
+            told is not None
+            and told[1].end == at - 1
+            and told[0] != "open"
+            and _bare(scene, told[1])
+        ):
+            side: Verdict = "accept" if told[0] == "for" else "reject"
+            return side, Span(told[1].start, end), None  # "thumbs up on number 2"
     if text.words(Span(end, end + 2)) == ("it", "is") and text.word(end + 2) in ("", ".", "!", ","):
         return "accept", Span(reference.span.start, end + 2), None
     ahead = Span(_after_stop(scene, room.start, at), at)
@@ -307,18 +322,24 @@ def _wanted(scene: Scene, reference: Reference, before: Span) -> bool:
     if len(reference.things) != 1 or reference.kind in ("pronoun", "rest"):
         return False
     if _called_for(scene, reference, before):
-        return scene.heard.state.open_question is None
+        asked = scene.heard.state.open_question
+        return asked is None or asked.kind in ("ensure_fulfillment", "ask_opinion")
     if english.WANTING.match(text, before.start, before.end) != (before.end - before.start, ["w"]):
         return False
     following = text.word(reference.span.end)
-    return not following or following in (".", "!", "please", ",", "then", "and")
+    return not following or following in _AFTER_WANTED
+
+
+_AFTER_WANTED = frozenset(". ! please , then and as too instead for".split())
 
 
 def _called_for(scene: Scene, reference: Reference, before: Span) -> bool:
     """The thing and a "please", nothing else: "That was easy: the first one, please."."""
     at = reference.span.end + (scene.text.word(reference.span.end) == ",")
     said = [w for w in scene.text.words(before) if w[:1].isalpha()]
-    return scene.text.word(at) in ("please", "!") and set(said) <= _CALLS
+    closes = scene.text.word(at) in ("please", "!")
+    alone = not scene.text.word(at + 1)[:1].isalnum()
+    return (closes or (scene.text.word(at) == "then" and alone)) and set(said) <= _CALLS
 
 
 _STARTS = frozenset(": - – — ; . !".split())
@@ -367,7 +388,8 @@ def _conditions(scene: Scene, at: int) -> bool:
     judged = judged or (
         text.word(at + 1) == "i" and text.word(at + 2) in ("do", "hate", "am", "'m", "dislike")
     )
-    return text.word(at) in _STOPS | {"except"} and not judged
+    closes = text.word(at) in ("though", "however") and not text.word(at + 1)[:1].isalnum()
+    return text.word(at) in _STOPS | {"except"} and not judged and not closes
 
 
 def _until_stop(scene: Scene, start: int, end: int) -> int:

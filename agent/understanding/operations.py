@@ -152,7 +152,11 @@ class Operations:
             case "want":
                 if (facet, value) in self.avoided_here and self._tells_why(said):
                     return []
-                if self.text.words(Span(said.end, said.end + 2)) == ("it", "is"):
+                several = (
+                    sum(f == facet for f, _ in self.wanted) > 1 and (facet, value) in self.wanted
+                )
+                sole = several and self.text.word(said.start - 1) in ("just", "only")
+                if sole or self.text.words(Span(said.end, said.end + 2)) == ("it", "is"):
                     return [self._decided(meaning, mark, evidence)]
                 before = self.strength_here.get((facet, value))
                 if before is not None:
@@ -164,6 +168,13 @@ class Operations:
                 if fine and (facet, value) in self.avoided:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 adding = facet in self.set_here or (mark.added and has_wants)
+                if (
+                    adding
+                    and mark.added
+                    and (facet, value) in self.wanted
+                    and facet in self.set_here
+                ):
+                    return []  # "trousers as well as skirts" keeps the skirts as they are
                 if adding and mark.added and (self._wavers(facet) or self._wavered(facet)):
                     mark = replace(mark, strength="soft")  # "maybe red? Or orange"
                 if adding and not mark.added and self._restated(facet, value, said):
@@ -303,6 +314,13 @@ class Operations:
         between = Span(self.ends_here.get(facet, said.start), said.start)
         if english.REPAIR.first(self.text, between) is not None:
             return True
+        words = self.text.words(between)
+        if (
+            "no" in words
+            and not {"or", "with"} & set(words)
+            and words[-1] in ("no", ",", "a", "the", ":")
+        ):
+            return True  # "a purple ... no, a red coat"
         after = english.REPAIR.match(self.text, said.end)
         return after is not None and self.text.word(said.end) == "i"  # "dark I mean"
 

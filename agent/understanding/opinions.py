@@ -19,7 +19,7 @@ Side = Literal["for", "against", "open"]
 _IDIOMS = table(
     {
         "for": split_list(
-            "doing anything for me | doing much for me | doing it for me | do anything for me | does anything for me | do much for me | does much for me | do a lot for me | does a lot for me | do something for me | does something for me | "
+            "final answer | i would wear | i'd wear | would totally wear | could live in | could see myself in | can see myself in | can see me in | could see me in | doing anything for me | doing much for me | doing it for me | do anything for me | does anything for me | do much for me | does much for me | do a lot for me | does a lot for me | do something for me | does something for me | "
             "does it for me | do it for me | speaks to me | speak to me | appeals to me | appeal to me | convinces me | convince me | excites me | excite me | "
             "having it | having that | having this | having that one | having this one | having them | nabbing it | bagging it | mine | take my money | shut up and take my money | you had me at | had me at | chef's kiss | heart eyes | ring it up | ring that up | bag it up | "
             "wrap it up | pack it up | box it up | 'll do nicely | will do nicely | does nicely | do nicely | 'll do | will do | will do fine | does the trick | does the job | "
@@ -97,14 +97,14 @@ _REACH = 4
 """Words behind a negation that it turns."""
 
 
-def idiom(scene: Scene, span: Span) -> tuple[Side, Span] | None:
+def idiom(scene: Scene, span: Span, own: Span | None = None) -> tuple[Side, Span] | None:
     """(side, words that tell it) of the last idiom in a clause; one that decides nothing gives way."""
     text = scene.text
     found: tuple[Side, Span] | None = None
     at = span.start
     while at < span.end:
         match = _IDIOMS.match(text, at, span.end)
-        if match is None:
+        if match is None or (own is not None and own.covers(at)):
             at += 1
             continue
         side: Side = (
@@ -118,19 +118,22 @@ def idiom(scene: Scene, span: Span) -> tuple[Side, Span] | None:
     return found
 
 
-def opinion(scene: Scene, span: Span) -> tuple[Side, Span] | None:
-    """(side, words that tell it) of a clause that says little else: by idiom, else by one word."""
-    found = idiom(scene, span) or _by_word(scene, span)
+def opinion(scene: Scene, span: Span, own: Span | None = None) -> tuple[Side, Span] | None:
+    """(side, words that tell it) of a clause that says little else: by idiom, else by one word.
+
+    `own`: words that name the thing itself and tell no opinion.
+    """
+    found = idiom(scene, span, own) or by_word(scene, span, own)
     return found if found is not None and _only(scene, span, found[1]) else None
 
 
-def _by_word(scene: Scene, span: Span) -> tuple[Side, Span] | None:
+def by_word(scene: Scene, span: Span, own: Span | None = None) -> tuple[Side, Span] | None:
     """The last word of praise or blame that names nothing of the shop."""
     text = scene.text
     for at in range(span.end - 1, span.start - 1, -1):
         word = text.word(at)
         mention = scene.mention_over(at)
-        if mention is not None and scene.is_head(mention):
+        if (mention is not None and scene.is_head(mention)) or (own is not None and own.covers(at)):
             continue
         if word in PRAISE:
             return ("against" if _turned(text, at, span) else "for"), Span(at, at + 1)
@@ -173,7 +176,7 @@ _SMALL = (
     | english.CONJUNCTIONS
     | frozenset(
         "not n't no lol haha hahaha omg god gosh jeez oh ooh wow just simply what how such all of them it these those "
-        "one ones to me for absolutely really please thanks thank ok okay well sorry with quite pretty rather honestly "
+        "one ones to me for absolutely really please thanks thank ok okay well sorry afraid here nothing no none shown showed with quite pretty rather honestly "
         "think looks look looking seems seem in at on up there".split()
     )
 )

@@ -92,8 +92,11 @@ class OrdinalReader:
             return None
         end, kind, plain = self._noun(at, sentence)
         opens = start == sentence.start or not self.text.word(start - 1)[:1].isalpha()
-        said = self.text.word(at) in ("'s", "is", "looks", "seems", "was")
-        if end == at and not marked and not (opens and said) and not self._taken(start, at):
+        said = self.text.word(at) in ("'s", "is", "looks", "seems", "was", ":", "-", "–", "—", "=")
+        known = (
+            marked or (opens and said) or self._taken(start, at) or self._alone(start, at, sentence)
+        )
+        if end == at and not known:
             return None
         if plain is False and (len(places) == 1 or self.text.word(at) in pointing.TIMES):
             return None
@@ -112,6 +115,14 @@ class OrdinalReader:
         if self.scene.has(english.COMPARE, sentence) is None:
             return None
         return self._place(Span(at, at + 1), (count,), None, sentence)
+
+    def _alone(self, start: int, end: int, sentence: Span) -> bool:
+        """The place is all that is said, courtesies aside: "ok second.", "first please"."""
+        rest = (*range(sentence.start, start), *range(end, sentence.end))
+        asked = self.scene.heard.state.open_question
+        return (asked is None or asked.facet is None) and all(
+            not self.text.word(i)[:1].isalnum() or self.text.word(i) in _COURTESY for i in rest
+        )
 
     def _ranks(self, at: int, sentence: Span) -> bool:
         """A superlative follows: the place is one in an order of merit or price."""
@@ -140,7 +151,9 @@ class OrdinalReader:
             counts.append(more)
             end += 2
         last = end
-        opens = at == sentence.start or self.text.word(at - 1) in (",", ";", "and", "but", "–", "-")
+        prior = self.text.word(at - 1)
+        opens = at == sentence.start or prior in ("and", "but") or not prior[:1].isalnum()
+        opens = opens and self.text.word(end) not in english.CURRENCY_SIGNS
         if (
             opens
             and self.text.word(end) in _TELLING
@@ -159,8 +172,9 @@ class OrdinalReader:
             )
         said = [w for w in self.text.words(sentence) if w[:1].isalnum() and w not in _COURTESY]
         asked = self.scene.heard.state.open_question
-        alone = len(said) == 1 and len(sentence_words := self.text.words(sentence)) > 1
-        if alone and (asked is None or asked.facet is None) and "?" not in sentence_words:
+        words = self.text.words(sentence)
+        alone = len(said) == 1 and len(words) > 1 and "?" not in words
+        if alone and (asked is None or asked.facet is None):
             follows = True  # "3 please", "alright, 2."
         if self.text.word(at - 1) in ("choose", "pick") and not self._counts_something(at + 1):
             follows = True
@@ -255,6 +269,7 @@ class OrdinalReader:
         closes = at + 1 >= sentence.end or self.text.word(at + 1) in ("?", "enough", "then", "or")
         word = self.text.word(at)
         asks = self.scene.opening(sentence) in ("is", "are", "was", "were", "does", "will", "would")
+        closes = closes or self.text.word(at + 1) in english.PREPOSITIONS
         return asks and closes and not word.endswith("s") and word[:1].isalpha()
 
     def _tells(self, at: int) -> bool:

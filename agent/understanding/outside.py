@@ -106,4 +106,6 @@ def _books(scene: Scene, off: Span) -> bool:
 def _stands(scene: Scene, cues: PhraseTable[str], whole: Span) -> Span | None:
     """Where a phrase stands that is no word of the shop."""
     found = scene.has(cues, whole)
-    return None if found is None or scene.mention_over(found.start) is not None else found
+    if found is None or scene.mention_over(found.start) is not None or scene.spent(found):
+        return None
+    return found

@@ -15,7 +15,7 @@ REQUESTS = table(
             "in the market for | we need | we want | want to buy | want to get | wanna buy | i wanna | let me see | "
             "let's see | in search of | do you have | do you sell | do you carry | do you stock | do you offer | can i buy | can i have | could i have | have you got | you got | got any | "
             "any chance of | is there | are there | what about | how about | what do you have | i could use | "
-            "what have you got | i require | bring me | let me have | need | want | after | i'm in need of | in need of | have a look at | take a look at | have another look at"
+            "what have you got | i require | bring me | let me have | need | want | after a | after an | after some | after something | after anything | am after | 'm after | are after | 're after | i'm in need of | in need of | have a look at | take a look at | have another look at"
         )
     }
 )
@@ -229,7 +229,8 @@ PROFILE_SHOW = table(
 REMEMBER = table(
     {
         "remember": split_list(
-            "please remember that for next time | please remember that | please remember this | please remember this for next time | "
+            "note down that | note down | write down that | write down | jot down that | jot down | keep a note that | take note that | take note | do remember that | do remember | "
+            "mark down that | log that | put down that | make a note that | file that away | please remember that for next time | please remember that | please remember this | please remember this for next time | "
             "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
             "note my | please note | save my | keep that in mind | save that | please save that | remember that for next time | "
             "for next time | remember me as | make a note of | add to my profile | put in my profile | add to my profile that | "
@@ -286,7 +287,7 @@ DESIGN_VERBS = frozenset(
 )
 MAKE_VERBS = frozenset("make".split())
 DESIGN_OBJECTS = frozenset(
-    "me us a an some one two three four five six seven eight something new it that this similar another "
+    "me us a an some one two three four five six seven eight something new it that this them these those both similar another "
     "more few anything".split()
 )
 LIKE_CUES = table(

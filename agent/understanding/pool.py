@@ -31,6 +31,14 @@ class Reference:
         return not self.things
 
 
+_LEADS = frozenset("the that your those".split())
+_SETS = {
+    "first": 1, "initial": 1, "original": 1, "second": 2, "third": 3, "previous": -2, "earlier": -2,
+    "prior": -2, "old": -2, "last": -1, "latest": -1, "newest": -1, "current": -1,
+}  # fmt: skip
+_SET_NOUNS = frozenset("set batch lot page round bunch selection list results group row".split())
+
+
 class Pool:
     """The shown things of a conversation, as one message may speak of them."""
 
@@ -44,6 +52,9 @@ class Pool:
         The span comes back with the words that say "from before".
         """
         earlier = pointing.EARLIER.match(self.text, span.end, sentence.end)
+        if earlier is None and (found := self._set_named(span.end, sentence, kind)) is not None:
+            span, things = Span(span.start, found[0]), list(found[1])
+            return span, [t for t in things if kind is None or t.kind == kind]
         if earlier is not None:
             span = Span(span.start, span.end + earlier[0])
             sets = self.scene.shown[:-1] or self.scene.shown
@@ -60,6 +71,33 @@ class Pool:
         if kind is not None:
             pool = [t for t in pool if t.kind == kind]
         return span, pool
+
+    def _set_named(
+        self, at: int, sentence: Span, kind: ThingKind | None
+    ) -> tuple[int, tuple[ThingRef, ...]] | None:
+        """Such as "of the first four drawings", "in the previous batch", "from your second lot"."""
+        word = self.text.word
+        if word(at) not in ("of", "from", "in", "on") or word(at + 1) not in _LEADS:
+            return None
+        place = _SETS.get(word(at + 2))
+        end = at + 3
+        counted = word(end) in pointing.COUNTS
+        end += counted
+        noun = word(end)
+        several = noun in pointing.ONES or noun in pointing.DESIGNS
+        head = self.scene.mention_at(end)
+        several = several or (head is not None and self.scene.is_head(head))
+        if place is None or not (noun in _SET_NOUNS or (several and counted)):
+            return None
+        if noun in pointing.DESIGNS:
+            kind = "design"
+        sets = [
+            s for s in self.scene.shown if kind is None or any(t.kind == kind for t in s.things)
+        ]
+        index = place - 1 if place > 0 else len(sets) + place
+        if not 0 <= index < len(sets):
+            return None
+        return min(end + 1, sentence.end), sets[index].things
 
     def earlier(self, wanted: Wanted, count: int = 1) -> list[ThingRef]:
         """The fitting things of the latest set that has enough of them."""

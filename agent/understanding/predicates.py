@@ -19,7 +19,8 @@ UPSETTING = table(
             "makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
             "wash me out | doesn't suit me | don't suit me | never suits me | never looks good on me | looks terrible on me | "
             "look terrible on me | looks awful on me | look awful on me | no | nope | never | no way | hell no | absolutely not | certainly not | "
-            "definitely not | please no | no thanks | no thank you | is banned | are banned | ruins | needs to go | need to go | must go | "
+            "is no good | are no good | is useless | are useless | is a nightmare | are a nightmare | is a pain | are a pain | "
+            "is rubbish | are rubbish | is hopeless | are hopeless | definitely not | please no | no thanks | no thank you | is banned | are banned | ruins | needs to go | need to go | must go | "
             "gotta go | won't do | won't work for me | isn't happening | is not happening | aren't happening | leaves me cold | leave me cold | "
             "puts me off | put me off | does nothing for me | do nothing for me | makes my skin crawl"
         )
@@ -58,6 +59,8 @@ def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Ma
     for index, unit in enumerate(units):
         mark = result[index]
         at = unit.span.end
+        ahead = next((u for u in units[index + 1 :] if u.wish and u.span.start == at), None)
+        at = ahead.span.end if ahead is not None and text.word(at) != "free" else at
         if not unit.number and (polarity := _fronted(text, at, sentence)) is not None:
             result[index] = Mark(polarity, start=unit.span.start)
             continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Forget, Remember, RemoveFacet, StateOp
@@ -22,10 +23,14 @@ _ALL_OF_IT = frozenset("everything all".split())
 
 @dataclass(frozen=True, slots=True)
 class ProfileEdit:
-    """An edit and what it does to this conversation: `applies`: its facets count now too."""
+    """An edit and what it does to this conversation: `applies`: its facets count now too.
+
+    `span`: its words, where the sentence says something else beside it.
+    """
 
     op: Remember | Forget
     applies: bool
+    span: Span | None = None
 
 
 def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
@@ -33,11 +38,15 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     text = scene.text
     if (dropped := _dropped(scene, sentence)) is not None:
         return dropped
+    if (added := _listed(scene, sentence)) is not None:
+        return added
     forget = scene.has(phrases.FORGET, sentence)
     if forget is not None and text.word(forget.start - 1) in ("n't", "not", "never"):
         return _kept_in_mind(scene, forget, sentence)
     if forget is not None and not _asks_whether(scene, sentence):
         rest = Span(forget.end, sentence.end)
+        if (pointed := _pointed(scene, forget, sentence)) is not None:
+            return pointed
         about = text.said(_without_stop(scene, rest), 200).strip()
         if text.word(forget.end - 1) in ("me", "profile", "data") and not about:
             return ProfileEdit(Forget(text="", evidence=scene.evidence(forget)), applies=False)
@@ -68,6 +77,7 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
         "suggest",
         "recommend",
     )
+    rest = _without_tail(scene, rest)
     backward = rest.end - rest.start < (1 if leads_on else 2)
     if backward:
         rest = _said_before(scene, span, sentence)
@@ -84,6 +94,106 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
     section: Section = "For now" if label == "for_now" else _section(scene, sentence)
     op = Remember(section=section, sentence=sentence_text, evidence=scene.evidence(sentence))
     return ProfileEdit(op, applies=label != "remember" or section == "I avoid")
+
+
+_TAILS = (
+    ("for", "the", "future"), ("for", "next", "time"), ("from", "now", "on"), ("in", "future"),
+    ("in", "the", "future"), ("for", "later"), ("next", "time"), ("for", "good"),
+)  # fmt: skip
+
+
+def _without_tail(scene: Scene, rest: Span) -> Span:
+    """The words without the "for the future" that says nothing more than "remember" does."""
+    for tail in _TAILS:
+        if scene.text.words(Span(rest.start, rest.end)) == tail:
+            return Span(rest.start, rest.start)
+    return rest
+
+
+def _pointed(scene: Scene, forget: Span, sentence: Span) -> ProfileEdit | None:
+    """Such as "don't remember this one, it's for my niece": the rest says something else."""
+    text = scene.text
+    end = forget.end
+    while end < sentence.end and end - forget.end < 4 and text.word(end)[:1].isalpha():
+        end += 1
+    words = text.words(Span(forget.end, end))
+    if not words or words[-1] not in _POINTERS or not set(words) <= _POINTERS | {"any", "of"}:
+        return None
+    before = any(m.of("value") for m in scene.within(Span(sentence.start, forget.start)))
+    if end + 1 >= sentence.end and not before:
+        return None
+    said = Span(forget.start, end)
+    op = Forget(text="this", evidence=scene.evidence(said))
+    return ProfileEdit(op, applies=True, span=said)
+
+
+_POINTERS = frozenset("this that it one anything these those all".split())
+_PLACES = table(
+    {
+        "like": split_list(
+            "to the things i like | to my likes | to what i like | to things i like | to my favourites | to my favorites | to my list of likes"
+        ),
+        "avoid": split_list(
+            "to the things i avoid | to my dislikes | to what i avoid | to things i avoid | to my no list | to the things i hate | to what i hate | "
+            "to the things i don't like | to my list of dislikes"
+        ),
+    }
+)
+
+
+def _listed(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """Such as "add checks to the things I like"."""
+    text = scene.text
+    place = _PLACES.first(text, sentence)
+    start = next(
+        (i for i in range(sentence.start, sentence.end) if text.word(i) in ("add", "put")), None
+    )
+    if place is None or start is None or place[0].start <= start + 1:
+        return None
+    named = text.said(Span(start + 1, place[0].start), 120).strip()
+    likes = place[1][0] == "like"
+    op = Remember(
+        section="I like" if likes else "I avoid",
+        sentence=f"I {'like' if likes else 'avoid'} {named}.",
+        evidence=scene.evidence(sentence),
+    )
+    return ProfileEdit(op, applies=False)
+
+
+_BITS = frozenset("thing bit part note entry line stuff rule one sentence".split())
+
+
+def _bit(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """Such as "delete the leather thing", "forget the budget thing you remembered"."""
+    text = scene.text
+    for at in range(sentence.start, sentence.end - 2):
+        if text.word(at) not in _UNDOES or text.word(at + 1) not in ("the", "that", "my"):
+            continue
+        end = at + 2
+        while end < min(sentence.end, at + 6) and text.word(end) not in _BITS:
+            end += 1
+        if text.word(end) not in _BITS or end == at + 2:
+            continue
+        about = text.said(Span(at + 2, end), 120)
+        told = text.words(Span(end + 1, end + 3)) in (
+            ("you", "remembered"),
+            ("you", "saved"),
+            ("you", "noted"),
+            ("you", "stored"),
+        )
+        kept = any(
+            word in line.text.casefold()
+            for line in scene.heard.profile.sentences
+            for word in about.casefold().split()
+        )
+        if kept or told:
+            number = next(
+                (number_at(text, i) for i in range(end, sentence.end) if number_at(text, i)), None
+            )
+            about = f"{number[0]:g}" if told and not kept and number is not None else about
+            op = Forget(text=about, evidence=scene.evidence(sentence))
+            return ProfileEdit(op, applies=False)
+    return None
 
 
 def _kept_in_mind(scene: Scene, forget: Span, sentence: Span) -> ProfileEdit | None:
@@ -151,7 +261,7 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
         said = text.said(about, 200).strip()
         if said:
             return ProfileEdit(Forget(text=said, evidence=scene.evidence(sentence)), applies=False)
-    if (noted := _noted(scene, sentence)) is not None:
+    if (noted := _noted(scene, sentence) or _bit(scene, sentence)) is not None:
         return noted
     pairs = set(zip(words, words[1:], strict=False))
     listed = {

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Facets that are said not to matter: "any colour", "forget the budget", "the price is no issue"."""
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _MATTERS_NOT = table(
             "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | "
             "doesn't bother me | are not important | is not a problem | is no problem | "
             "is secondary | doesn't really matter | don't really matter | is negotiable | "
-            "is no issue | are irrelevant | is whatever | can be anything | is open"
+            "isn't the point | is not the point | isn't the issue | is not the issue | is beside the point | aren't important | is no issue | are irrelevant | is whatever | can be anything | is open"
         )
     }
 )
@@ -131,8 +132,14 @@ def bound_lifted(scene: Scene, sentence: Span) -> list[StateOp]:
     }
     if not bounds:
         return []
-    for at in range(sentence.start + 1, sentence.end):
+    for at in range(sentence.start, sentence.end):
         number = number_at(scene.text, at)
+        if number is not None and number[0] in bounds:
+            after = at + number[1]
+            eased = _EASED.match(scene.text, after, sentence.end)
+            firm = _FIRMED.match(scene.text, after, sentence.end)
+            if eased is not None or firm is not None:
+                return _graded(scene, bounds[number[0]], Span(at, after), soft=firm is None)
         if number is None or number[0] not in bounds or not let_go(scene.text, at, sentence):
             continue
         start = next(
@@ -142,6 +149,42 @@ def bound_lifted(scene: Scene, sentence: Span) -> list[StateOp]:
         scene.spend(span)
         return [RemoveFacet(facet=bounds[number[0]], evidence=scene.evidence(span))]
     return []
+
+
+_EASED = table(
+    {
+        "soft": split_list(
+            "is more of a wish | is more of a preference | is more of a guideline | is just a wish | is only a wish | is a guideline | "
+            "is just a guideline | is a rough figure | is only a rough idea | is just a rough idea | is a target | is just a target | "
+            "is flexible | is negotiable | isn't set in stone | is not set in stone | isn't a hard limit | is not a hard limit | "
+            "isn't a must | is not a must | was just a suggestion | is just a suggestion | is a soft limit | more of a wish"
+        )
+    }
+)
+_FIRMED = table(
+    {
+        "hard": split_list(
+            "a hard limit | a strict limit | an absolute limit | a must | is a hard limit | is a strict limit | is final | is firm | "
+            "is set in stone | is non negotiable | is strict"
+        )
+    }
+)
+
+
+def _graded(scene: Scene, facet: str, span: Span, *, soft: bool) -> list[StateOp]:
+    """The bound that was said holds more or less firmly."""
+    old = next(r for r in scene.heard.state.beliefs.ranges if r.facet == facet)
+    scene.spend(span)
+    return [
+        SetRange(
+            facet=facet,
+            min=old.min,
+            max=old.max if old.max is not None or soft else old.about,
+            about=old.about if old.max is None and soft else None,
+            strength="soft" if soft else "hard",
+            evidence=scene.evidence(span),
+        )
+    ]
 
 
 def _lets_go(text: Text, back: int, at: int) -> bool:

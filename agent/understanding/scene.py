@@ -163,6 +163,11 @@ class Scene:
         return tuple(s for s in self.heard.state.shown if s.things)
 
     @property
+    def drawn(self) -> bool:
+        """What was shown last are drawings only."""
+        return bool(self.last_shown) and all(t.kind == "design" for t in self.last_shown)
+
+    @property
     def last_shown(self) -> tuple[ThingRef, ...]:
         return self.shown[-1].things if self.shown else ()
 

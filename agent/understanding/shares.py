@@ -101,7 +101,7 @@ def shifted(text: Text, sentence: Span, bound: float | None) -> tuple[Span, floa
         if closes and word in _UP | _DOWN:
             sign = -1 if word in _DOWN else 1
             return Span(at, end + 1), round(bound + sign * number[0], 2)
-        if led and not word[:1].isalpha():
+        if led and (not word[:1].isalpha() or word in _AFTER_SHIFT):
             return Span(at - 1, end), round(bound + (-1 if down else 1) * number[0], 2)
     return None
 

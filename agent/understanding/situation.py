@@ -42,7 +42,7 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
                 or _kin_after(scene, at, sentence) is not None
             ):
                 found += _for(scene, at, sentence)
-        elif word == "to" and {"wear", "wearing", "invited", "going"} & set(
+        elif word == "to" and {"wear", "wearing", "invited", "going", "go", "off"} & set(
             text.words(Span(max(sentence.start, at - 3), at))
         ):
             if text.word(at + 1) in ("the", "a", "an", "my") and scene.mention_over(at + 2) is None:
@@ -255,6 +255,8 @@ def _for(scene: Scene, at: int, sentence: Span) -> list[AddContext]:
     if all(_place_name(scene, i, sentence) for i in range(span.start, span.end)):
         return [_fact(scene, "place", span, Span(at, end))]
     if words[-1] in _SPANS | {"years", "ages", "decades", "seasons"}:
+        return []
+    if words[0] in ("future", "later", "good", "long"):
         return []
     if words[-1] in ("while", "moment", "second", "help", "time", "now", "price", "bit"):
         return []

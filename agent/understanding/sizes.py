@@ -6,6 +6,7 @@ import re
 
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.marks import Unit
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.operations import Said
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
@@ -38,19 +39,35 @@ def fragments(scene: Scene, sentence: Span, *, beside_kinds: bool = False) -> li
     for piece in _pieces(scene, sentence):
         span = _core(scene, piece)
         kind = _of_a_kind(scene, span) if span.end - span.start > 2 else None
-        if kind is None and span.end - span.start > 2:
-            span = _closing(scene, span)
+        if kind is None and span.end - span.start > 1:
+            full = scene.vocabulary.bare_size(scene.text.words(span))
+            span = span if full is not None else _closing(scene, span)
+        if kind is None and scene.text.word(span.start) == "the" and _held(scene):
+            span = Span(span.start + 1, span.end)  # "let's go with the 42"
         span = kind or span
         apart = span.end - span.start not in (1, 2) or scene.spent(span)
         if (alone and kind is None) or apart or (beside_kinds and kind is None):
             continue
-        name = scene.vocabulary.bare_size(scene.text.words(span))
+        name = scene.vocabulary.bare_size(scene.text.words(span)) or _spelt(scene, span)
         if name is None:
             continue
         if kind is None and not _written(scene, span, whole=piece == sentence):
             continue
         found.append(Said(Unit(span, size.name), (Meaning("value", size.name, name, name=True),)))
     return found
+
+
+def _held(scene: Scene) -> bool:
+    size = scene.vocabulary.pack.role("size")
+    return size is not None and any(b.facet == size.name for b in scene.heard.state.beliefs.facets)
+
+
+def _spelt(scene: Scene, span: Span) -> str | None:
+    """The size that a number in words names: "forty-three"."""
+    number = number_at(scene.text, span.start)
+    if number is None or number[1] != span.end - span.start or not number[0].is_integer():
+        return None
+    return scene.vocabulary.bare_size((f"{number[0]:g}",))
 
 
 def _counts(scene: Scene, sentence: Span) -> bool:
@@ -99,7 +116,12 @@ def _closing(scene: Scene, piece: Span) -> Span:
     return last if known or scene.text.word(last.start - 1) in _STATED else piece
 
 
-_STATED = frozenset("say take takes wear wears be it with only".split())
+_STATED = frozenset(
+    "say says said take takes wear wears be it with only so then is now got going was".split()
+)
+
+
+_TOLD = frozenset("says said wears takes is now".split())
 
 
 def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
@@ -108,6 +130,11 @@ def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
     question, size = scene.heard.state.open_question, scene.vocabulary.pack.role("size")
     if question is not None and size is not None and question.facet == size.name:
         return True
+    if scene.text.word(span.start) in english.TENS:
+        return _unread(scene, span)
+    told = scene.text.word(span.start - 1) in _TOLD and size is not None
+    if told and any(b.facet == size.name for b in scene.heard.state.beliefs.facets):
+        return True  # "she says medium now"
     if written[0].isdecimal():
         return (
             _unread(scene, span)

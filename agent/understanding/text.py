@@ -45,7 +45,6 @@ _SHORT = {
 }  # fmt: skip
 """Words as they are typed in haste."""
 _RUN_TOGETHER = {
-    "nvm": "never mind",
     "idc": "i do n't care",
     "idk": "i do n't know",
     "idm": "i do n't mind",

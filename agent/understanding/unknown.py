@@ -124,6 +124,7 @@ def _strange(scene: Scene, at: int) -> bool:
         and word not in phrases.DESIGN_VERBS
         and not (word.endswith("er") and stems(word) & (ORDINARY | english.COLOUR_SHADES))
         and word not in _HOW_MANY
+        and word not in VERBISH
         and not word.endswith("ly")
     )
 

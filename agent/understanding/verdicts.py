@@ -38,9 +38,15 @@ def picks(scene: Scene) -> list[StateOp]:
 
 
 def judge(
-    scene: Scene, sentence: Span, references: list[Reference]
+    scene: Scene,
+    sentence: Span,
+    references: list[Reference],
+    earlier: Verdict | None = None,
 ) -> tuple[list[Judge | AddWish], list[str], set[Verdict]]:
-    """(verdicts, unresolved references, verdicts meant) of a sentence that asks nothing."""
+    """(verdicts, unresolved references, verdicts meant) of a sentence that asks nothing.
+
+    `earlier`: the verdict of the sentence before, for "I'll pass on the first. And on the third."
+    """
     inside = [r for r in references if sentence.covers(r.span.start)]
     ops: list[Judge | AddWish] = []
     unresolved: list[str] = []
@@ -51,6 +57,8 @@ def judge(
     previous: Verdict | None = None
     for reference, room, (verdict, span, reason) in _each(scene, sentence, inside):
         start, end = room.start, room.end
+        if verdict is None and earlier is not None and _goes_on(scene, sentence, inside):
+            verdict = earlier
         if verdict is None:
             if reference.unresolved and reference.kind != "pronoun":
                 unresolved.append(scene.text.said(reference.span, 200))
@@ -120,6 +128,21 @@ def _each(
         if judged[0] is None and between in _JOINING and not measured:
             found[index] = (reference, room, (after[2][0], reference.span, after[2][2]))
     return found
+
+
+_ALSO = frozenset(
+    "and also so too as well same for goes on to ditto likewise neither nor with plus or".split()
+)
+
+
+def _goes_on(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """Nothing is said but that the same holds for the things: "and on the third", "the last too"."""
+    rest = [
+        scene.text.word(at)
+        for at in range(sentence.start, sentence.end)
+        if not any(r.span.covers(at) for r in inside) and scene.text.word(at)[:1].isalnum()
+    ]
+    return bool(rest) and set(rest) <= _ALSO
 
 
 def _tells(scene: Scene, before: Span) -> bool:

@@ -131,9 +131,13 @@ class Vocabulary:
         forms: list[tuple[str, ...]] = [phrase(name), *(phrase(word) for word in words)]
         leads = {phrase(word) for word in (*facet.words, facet.name)}
         if (spelt := spelt_out(name)) is not None:
-            for lead in (*facet.words, facet.name):
-                self.table.add((*phrase(lead), *spelt), meaning)
-                self.table.add((*spelt, *phrase(lead)), meaning)
+            typed = [spelt] + ([("fourty", *spelt[1:])] if spelt[0] == "forty" else [])
+            for words in typed:
+                for lead in (*facet.words, facet.name):
+                    self.table.add((*phrase(lead), *words), meaning)
+                    self.table.add((*words, *phrase(lead)), meaning)
+                for lead in ("wear", "wear a", "wears", "take", "take a", "takes", "in a"):
+                    self.table.add((*phrase(lead), *words), meaning)
         bare = [form[1:] for form in forms if len(form) > 1 and form[:1] in leads]
         self._bare_sizes += [(form, name) for form in (phrase(name), *bare)]
         for form in bare:
@@ -148,6 +152,9 @@ class Vocabulary:
                 self.table.add((*form, *phrase(lead)), meaning)
                 self.table.add((*phrase(lead), "is", *form), meaning)
                 self.table.add((*phrase(lead), ":", *form), meaning)
+                self.table.add((*form, "is", "my", *phrase(lead)), meaning)
+                self.table.add((*form, "is", "her", *phrase(lead)), meaning)
+                self.table.add((*form, "is", "his", *phrase(lead)), meaning)
         if not name[0].isdecimal():
             for lead in english.SIZE_LEADS:
                 for form in (phrase(name), *bare):

@@ -19,6 +19,7 @@ _SAYING = frozenset("says screams shouts whispers".split())
 _RELATIVE = frozenset("that which who i my he she you we they to people everyone nobody".split())
 _EMPTY = VERBISH | frozenset(
     "would can could will something myself really also maybe thanks nobody everybody everyone "
+    "spending paying costing anymore "
     "else close has unique suits goes fits be do does did going order mind".split()
 )
 _COPULAS = frozenset("be is look looks feel feels 's look seem feeling looking being".split())
