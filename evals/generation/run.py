@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -29,12 +29,12 @@ from vitrine.evals.generation.combinations import (
 from vitrine.evals.generation.conditions import Studio
 from vitrine.evals.generation.drawing import Drawer
 from vitrine.evals.generation.interests import InterestWays, interest_section
-from vitrine.evals.generation.looking import Looked, Looker, build_looker
+from vitrine.evals.generation.looking import LEAST, Looked, Looker, build_looker
 from vitrine.evals.generation.markdown_page import write_results
 from vitrine.evals.generation.networks import networks_of, networks_section
 from vitrine.evals.generation.options import add_arguments, check, encoder_of, folder_of
 from vitrine.evals.generation.page import page
-from vitrine.evals.generation.people import Crowd, choose_requests
+from vitrine.evals.generation.people import Crowd, Request, choose_requests
 from vitrine.evals.generation.report import Report, Section, Setup
 from vitrine.evals.generation.sections import (
     Can,
@@ -140,7 +140,8 @@ def run(args: argparse.Namespace) -> int:
 
     @cache
     def real() -> Looked:
-        return _real(drawings, looker, args.seed)
+        requests = choose_requests(drawings, pack, args.requests, args.seed)
+        return _real(drawings, looker, requests, args.seed)
 
     def crowd(label: str, count: int, ways: int) -> Crowd:
         requests = choose_requests(drawings, pack, args.requests, args.seed)
@@ -265,11 +266,22 @@ def _bench(
     )  # fmt: skip
 
 
-def _real(drawings: Drawings, looker: Looker, seed: int) -> Looked:
-    """Held-out drawings that sets of pictures are compared with."""
+def _real(drawings: Drawings, looker: Looker, requests: Sequence[Request], seed: int) -> Looked:
+    """Real drawings of what was asked, as many of each request: what sets are compared with.
+
+    Raises:
+        RequestError: a request has too few.
+    """
+    rows: list[int] = []
+    each = MOST_REAL // len(requests)
     rng = np.random.default_rng([seed, 9])
-    rows = rng.permutation(drawings.heldout)[:MOST_REAL]
-    return looker.look([np.asarray(drawings.pictures[row]) for row in rows])
+    order = rng.permutation(len(drawings.captions)).tolist()
+    for request in requests:
+        fits = [row for row in order if request.asked.items() <= drawings.values(row).items()]
+        if len(fits) < LEAST:
+            raise RequestError(f"{len(fits)} drawings show {request.text!r}: draw more")
+        rows += fits[:each]
+    return looker.look([np.asarray(drawings.pictures[row]) for row in rng.permutation(rows)])
 
 
 def _write_figures(

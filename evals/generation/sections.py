@@ -105,7 +105,8 @@ def people_section(crowd: Crowd, can: Can, folder: Path) -> Section:
             " *Personal lift* is how much better one's own picture stands in one's true taste than"
             " the pictures drawn for the others. *GAUC* and *MAP* rank one's own picture among"
             " everybody's. Significance: pictures are dealt out among people within the same words"
-            " and seed. Brackets are 95 % intervals, bootstrapped over people."
+            " and seed. KID and *told from real* are beside real drawings of what was asked. Brackets"
+            " are 95 % intervals, bootstrapped over people."
         ),
         measures=(
             "lift", "gauc", "map", "percentile", "precision", "judged", "asked", "clip_score",
