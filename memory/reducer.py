@@ -357,7 +357,7 @@ def _range(draft: _Draft, op: SetRange) -> None:
         if high is None and about is None:
             high = old.max if old.max is None or low is None or old.max >= low else None
         if about is None and old.about is not None:
-            inside = (low is None or old.about >= low) and (high is None or old.about <= high)
+            inside = (low is None or old.about > low) and (high is None or old.about < high)
             about = old.about if inside else None
     if low is not None and high is not None and low > high:
         low, high = high, low

@@ -19,7 +19,7 @@ _JOINTS = frozenset({"-", "–", "—", "to"})
 _FIRM = frozenset(
     "under below less than at most least up to over above more max maximum min minimum between "
     "around about "
-    "capped limited from starting start begin beginning get buy highest lowest floor roughly "
+    "low got capped limited from starting start begin beginning get buy highest lowest floor roughly "
     "approximately approx < > ≤ ≥ ~ cheaper limit ceiling spend budget south "
     "north aside saved till until sub closer".split()
 )
@@ -29,6 +29,7 @@ _SHIFTS = frozenset(
 _BESIDE_BARE = english.TALK | frozenset(
     "ok then fine so well please and max let's say how about what".split()
 )
+_CLOSING = frozenset("not no that and but max tops maximum at".split())
 _LINKING = frozenset(
     "is 's are : per a an the for each of at to be should would stays remains now = end".split()
 )
@@ -86,6 +87,9 @@ class AmountReader:
         """Half of a known price, or a little more than the bound; None where neither is said."""
         if self.price is None:
             return None
+        held = any(r.facet == self.price.name for r in self.scene.heard.state.beliefs.ranges)
+        if held and shares.shifted(self.text, sentence, 1.0) is not None:
+            return None  # "twice that" of the bound
         if (
             part := shares.share(self.scene, self.references, self.price.name, sentence)
         ) is not None:
@@ -332,6 +336,8 @@ class AmountReader:
         while at in self.text.fillers:
             at += 1
         match = english.AMOUNT_AFTER.match(self.text, at)
+        if match is not None and match[0] == 1 and number_at(self.text, at + 1) is not None:
+            return [], at  # "min 30 max 55"
         if match is None and self.text.word(at) in (".", ",", ";", "-", "and", "but"):
             match = english.AMOUNT_AFTER.match(self.text, at + 1)
             closes = match is not None and not self.text.word(at + 1 + match[0])[:1].isalpha()
@@ -350,7 +356,7 @@ class AmountReader:
         if mention is not None:
             return not mention.of("value", "unit")
         word = self.text.word(at)
-        idle = english.NOUN_STOPPERS | english.TALK | {"range", "bracket", "region", "mark", "area"}
+        idle = english.NOUN_STOPPERS | english.TALK | {"range", "bracket", "region", "mark", "area", "max", "min", "maximum", "minimum", "tops"}
         return word[:1].isalpha() and word not in idle and at not in self.text.fillers
 
     # --- words for small and large ------------------------------------------------------------

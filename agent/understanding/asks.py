@@ -215,7 +215,9 @@ def _asks_why(scene: Scene, sentence: Span) -> bool:
         return False
     following = scene.text.word(found.end)
     return following not in ("not",) and not (
-        following == "do" and scene.text.word(found.end + 1) == "n't"
+        following == "do"
+        and scene.text.word(found.end + 1) == "n't"
+        and scene.text.word(found.end + 2) in ("you", "we")
     )
 
 

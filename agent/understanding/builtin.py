@@ -159,7 +159,7 @@ def _read_part(
 ) -> None:
     """Read one sentence, or one of the questions it holds."""
     _commands(scene, part, draft)
-    if draft.ops and isinstance(draft.ops[-1], Undo) and scene.spent(part):
+    if draft.ops and isinstance(draft.ops[-1], Undo) and all(scene.used[part.start : part.end]):
         return
     edit = find_edit(scene, part)
     rule = edit is not None
@@ -255,7 +255,9 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
         values = any(m.of("value", "unit") for m in scene.within(part))
         if certain or not values:
             draft.ops.append(Undo(evidence=scene.evidence(undo)))
-            scene.spend(part)
+            rest = scene.within(Span(undo.end, part.end))
+            more = any(m.of("value", "facet", "unit") for m in rest)
+            scene.spend(Span(part.start, undo.end) if more else part)
             return
     helps = scene.has(phrases.HELP, part)
     if {"about", "me"} <= set(scene.text.words(part)):

@@ -53,7 +53,7 @@ EMPTY_ADJECTIVES = frozenset(
     "old young already again now here soon later though anyway instead please yet still once forever".split()
 )
 TALK = frozenset(
-    "nvm k oh ooh oooh ah aah aw aww wow hm hmm hmmm um umm uh er erm eh hey yay yikes phew actually honestly basically definitely "
+    "figures nvm k oh ooh oooh ah aah aw aww wow hm hmm hmmm um umm uh er erm eh hey yay yikes phew actually honestly basically definitely "
     "obviously personally generally frankly seriously literally preferably ideally possibly probably certainly surely "
     "clearly hopefully sadly unfortunately fortunately luckily anyway anyways though although however otherwise except "
     "afraid suppose guess reckon btw lol haha tbh imo imho idk ngl cheers ta mate dear darling honey buddy pal sir madam "
@@ -74,7 +74,9 @@ CUES = table(
             "can not stand | can't bear | detest | despise | loathe | nothing | none of | neither | nor | skip | "
             "sick of | tired of | bored of | fed up with | had enough of | free of | free from | minus | "
             "allergic to | allergy to | not a fan of | not into | not fond of | not keen on | "
-            "am against | 'm against | put off by | turned off by | no love for | no interest in | no fan of | no friend of | wary of | weary of | "
+            "spare me the | spare me | save me the | save me from | had it with | had it up to here with | up to here with | sick to death of | "
+            "the last thing i want is | last thing i want is | the last thing i need is | last thing i need is | sans | keep me away from | no sign of | not a trace of | "
+            "wouldn't touch | wouldn't go near | can't abide | can't do with | can't be doing with | could never wear | would never wear | am against | 'm against | put off by | turned off by | no love for | no interest in | no fan of | no friend of | wary of | weary of | "
             "steer clear of | stay away from | keep away from | leave out | exclude | excluding | "
             "don't show me | do not show me | no more | not interested in | not crazy about | had my fill of | "
             "ditch | lose the | don't want | do not want | don't like | do not like | don't love | "
@@ -95,12 +97,12 @@ CUES = table(
         ),
         "indiff": split_list(
             "nothing wrong with | not a problem with | no issue with | no issues with | no quarrel with | no complaints about | can't complain about | not averse to | not put off by | "
-            "cool with | alright with | don't mind | do not mind | wouldn't mind | would not mind | nothing against | no problem with | fine with | ok with | "
+            "un exclude | unexclude | unban | un ban | put back | bring back | allow | cool with | alright with | don't mind | do not mind | wouldn't mind | would not mind | nothing against | no problem with | fine with | ok with | "
             "okay with | no objection to | don't hate | don't dislike | not against | am open to | 'm open to | "
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
-            "screw the | screw | stuff the | sod the | damn the | to hell with the | hang the | blow the | bin the | don't mind about the | don't mind about | "
+            "open up the | open up | screw the | screw | stuff the | sod the | damn the | to hell with the | hang the | blow the | bin the | don't mind about the | don't mind about | "
             "no preference about | don't fuss about | nvm the | nvm that | nvm about the | nvm about | "
             "not sure about the | not so sure about the | not sure about | not so sure about | not convinced by the | not convinced about the | anything goes for the | anything goes for | anything goes on the | anything goes with the | anything is fine for the | not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
             "not bothered on | not hung up on | easy about | easy on the | couldn't care less about | don't really care about | don't care much about | not too picky about | "
@@ -235,7 +237,7 @@ AMOUNT_CUES = table(
         "max": split_list(
             "under | below | less than | less of | lower of | inferior to | no more of | stretch to | stretch it to | as high as | as much as | at most | up to | no more than | not more than | maximum | max | cheaper than | "
             "capped at | cap at | cap it at | limited to | limit it to | keep to | keep it to | keep it at | restrict it to | not going over | shouldn't go over | can't go over | "
-            "can i get for | could i get for | do i get for | can i buy for | can get for | to get for | within | not over | not above | beneath | no higher than | lower than | fewer than | < | < = | ≤ | "
+            "all i have is | all i've got is | the most i have is | can i get for | could i get for | do i get for | can i buy for | can get for | to get for | within | not over | not above | beneath | no higher than | lower than | fewer than | < | < = | ≤ | "
             "can spend | to spend | to pay | can pay | happy to pay | willing to pay | prepared to pay | i'd pay | i'll pay | budget of | budget is | budget : | budget's | budget around | max of | maximum of | upper limit of | "
             "cap of | keep it under | not exceeding | doesn't exceed | inside | smaller than | "
             "don't want to spend more than | don't want to pay more than | no pricier than | tops out at | spend | "
@@ -244,7 +246,7 @@ AMOUNT_CUES = table(
             "not a penny over | not a cent over | not a penny more than | under about | under around"
         ),
         "min": split_list(
-            "start from | start at | starts at | starts from | begin at | begin from | beginning at | no lower than | not lower than | from at least | north of | over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
+            "as low as | start from | start at | starts at | starts from | begin at | begin from | beginning at | no lower than | not lower than | from at least | north of | over | above | more than | at least | no less than | not less than | starting at | starting from | minimum | min | "
             "minimum of | > | > = | ≥ | not under | not below | higher than | greater than | better than | upwards of | "
             "from | exceeding | beyond | no cheaper than | pricier than | more expensive than"
         ),
@@ -265,7 +267,7 @@ LIMITS: dict[str, str] = {
 AMOUNT_AFTER = table(
     {
         "max": split_list(
-            "a hard limit | the hard limit | my hard limit | a hard cap | a hard maximum | a strict limit | an absolute limit | the upper limit | "
+            "on the table | a hard limit | the hard limit | my hard limit | a hard cap | a hard maximum | a strict limit | an absolute limit | the upper limit | "
             "not a penny more | not a cent more | not a dollar more | not a pound more | and no higher | no higher | no more | not more | not a penny over | and that's it | but that's it | but thats it | "
             "that's it | that's my limit | that's the limit | that's my max | that's the max | that's all i have | that's all i've got | that's my budget | at a push | at a pinch | "
             "or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
@@ -277,7 +279,7 @@ AMOUNT_AFTER = table(
             "and below | or lower | budget | limit | to spend | at the outside | and less"
         ),
         "min": split_list(
-            "at the very least | at a minimum | or more | or over | or above | and up | and above | and over | + | at least | minimum | upwards | or higher | "
+            "and upwards | onwards | up | at the very least | at a minimum | or more | or over | or above | and up | and above | and over | + | at least | minimum | upwards | or higher | "
             "or better | plus | and more | and higher"
         ),
         "about": split_list(
@@ -322,7 +324,7 @@ ROLE_WORDS = {
 COMPARE_LOW = table(
     {
         "price": split_list(
-            "anything for less | something for less | similar for less | one for less | same for less | for less money | cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
+            "costs less | cost less | anything for less | something for less | similar for less | one for less | same for less | for less money | cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
             "too pricey | too much money | too much | "
             "bit steep | too steep | too dear | rather dear | out of my price range | out of my league | over budget | "
             "more than i can spend | more than i want to spend | more than i wanted to spend | more than i wanted to pay | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "

@@ -61,7 +61,7 @@ class FacetReader:
             ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
             self.scene.spend(span)
         everything = self._units(sentence, amounts)
-        said = [one for one in everything if not owned(self.text, one.unit.span, sentence)]
+        said = [one for one in everything if one.amount or not owned(self.text, one.unit.span, sentence)]
         if len(said) < len(everything):
             told = Span(sentence.start, everything[-1].unit.span.end)
             words = self.text.said(told, 120)

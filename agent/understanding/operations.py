@@ -159,6 +159,8 @@ class Operations:
                 if sole or self.text.words(Span(said.end, said.end + 2)) == ("it", "is"):
                     return [self._decided(meaning, mark, evidence)]
                 before = self.strength_here.get((facet, value))
+                if before is not None and self._corrected(facet, said):
+                    return [self._decided(meaning, mark, evidence)]  # "shoes... no, boots"
                 if before is not None:
                     if before == "hard" or mark.strength == "soft":
                         return []

@@ -352,7 +352,7 @@ OFF_TOPIC = table(
             "system override | forget your rules | forget your instructions | ignore your rules | ignore your instructions | ignore all previous | "
             "ignore previous instructions | disregard your | disregard all previous | override your | your instructions | developer mode | jailbreak | "
             "pills | medicine | medication | painkillers | painkiller | antibiotics | headache | "
-            "your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
+            "hidden prompt | your prompt | the prompt you | your system prompt | system prompt | what model are you | plus two | times table | who wrote | president of | "
             "order a pizza | pizza | taxi | football | soccer | basketball | baseball team | my taxes | your taxes | book me a | "
             "book a table | book a room | table for two | my homework | write an email | write a letter | write my | "
             "who will win | what time is it | what day is it | play some music | play a song | set an alarm | set a timer | "

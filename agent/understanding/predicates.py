@@ -201,7 +201,7 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     if negated:
         if word in ("matter", "necessary", "needed", "important", "required"):
             return Mark("release")
-        if word in ("essential", "mandatory") or (word == "a" and following == "must"):
+        if word in ("essential", "mandatory", "crucial", "vital") or (word == "a" and following == "must"):
             welcome = _FINE & set(text.words(Span(rest + 1, sentence.end)))
             return Mark("want", "soft") if welcome else Mark("relax")
         if found is not None or word in ("my", "suit", "work") or (verb != "do" and word in _ENDS):

@@ -30,7 +30,7 @@ _MATTERS_NOT = table(
             "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | "
             "doesn't bother me | are not important | is not a problem | is no problem | "
             "is secondary | doesn't really matter | don't really matter | is negotiable | "
-            "isn't the point | is not the point | isn't the issue | is not the issue | is beside the point | aren't important | is no issue | are irrelevant | is whatever | can be anything | is open"
+            "isn't the point | is not the point | isn't the issue | is not the issue | is beside the point | is no concern | is not a concern | isn't a concern | is no worry | isn't a worry | aren't important | is no issue | are irrelevant | is whatever | can be anything | is open"
         )
     }
 )

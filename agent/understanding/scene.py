@@ -45,9 +45,7 @@ class Scene:
         for span in _markup(self.text):
             self.spend(span)
             self.mentions = [m for m in self.mentions if not m.span.overlaps(span)]
-        self.mentions = [
-            m for m in self.mentions if not (m.of("concept") and self.text.word(m.span.end) == "'s")
-        ]  # "for my grandmother's birthday" is no wish to please her
+        self.mentions = [m for m in self.mentions if not self._of_somebody(m)]
         starts = {sentence.start for sentence in self.text.sentences}
         self.mentions = [
             m
@@ -55,6 +53,13 @@ class Scene:
             if not _is_verb(self.text, m, starts)
             or (self.is_head(m) and self.text.word(m.span.end) == "for")
         ]
+
+    def _of_somebody(self, mention: Mention) -> bool:
+        """The words name a person: "for my grandmother's birthday", "my trainer says"."""
+        following = self.text.word(mention.span.end)
+        if mention.of("concept") and following == "'s":
+            return True
+        return following in _TELLS and self.text.word(mention.span.start - 1) in _WHOSE
 
     @property
     def turn(self) -> int:
@@ -247,6 +252,9 @@ class Scene:
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
 
 
+_TELLS = frozenset("says said thinks told reckons recommends recommended suggests suggested wants loves hates".split())
+_WHOSE = frozenset("my our his her their the".split())
+"""A word of the shop that somebody is called by: "my trainer says"."""
 _NO_SUBJECT = english.PRONOUNS | frozenset("there this that these those the".split())
 _TELLING = (
     ("please",), ("can", "you"), ("could", "you"), ("tell", "me"), ("out", "of", "these"),

@@ -56,11 +56,13 @@ class _Walk:
         self.start = 0
         self.cue_end = 0
         self.excluding = False
+        self.listing = False
         self.met: list[Unit] = []
 
     def begin(self, polarity: Polarity, start: int, end: int, *, excluding: bool = False) -> None:
         self.polarity, self.start, self.cue_end = polarity, start, end
         self.excluding = excluding
+        self.listing = False
         self.met = []
 
     def reset(self) -> None:
@@ -73,6 +75,10 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
     found: dict[int, Mark] = {}
     starts = {unit.span.start: i for i, unit in enumerate(units)}
     walk = _Walk()
+    if _goes_on_denying(scene, sentence):
+        walk.begin("avoid", sentence.start, sentence.start + 1)
+    if text.words(Span(sentence.start, sentence.start + 1)) == ("keep",) and _kept_away(text, sentence):
+        walk.begin("avoid", sentence.start, sentence.start + 1)
     at = sentence.start
     while at < sentence.end:
         index = starts.get(at)
@@ -103,6 +109,29 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
     result = predicates.outdone(text, units, result)
     result = predicates.afterwards(text, sentence, units, result)
     return _strengths(scene, sentence, units, result)
+
+
+def _goes_on_denying(scene: Scene, sentence: Span) -> bool:
+    """An elliptic sentence after a denial: "I don't do stripes. Or checks."."""
+    text = scene.text
+    at = sentence.start
+    while text.word(at) in (".", "…", "..."):
+        at += 1
+    if text.word(at) not in ("or", "nor") or sentence.end - at > 8:
+        return False
+    if any(text.word(i) in english.AUXILIARIES for i in range(at, sentence.end)):
+        return False
+    before = [s for s in text.sentences if s.end <= sentence.start and s.end - s.start > 1]
+    if before:
+        cues = [m for i in range(before[-1].start, before[-1].end) if (m := english.CUES.match(text, i))]
+        return any("neg" in kinds and "skip" not in kinds for _, kinds in cues)
+    return text.word(at + 1) in ("anything", "any", "anyone")
+
+
+def _kept_away(text: Text, sentence: Span) -> bool:
+    """Such as "keep synthetics away from me"."""
+    words = text.words(sentence)
+    return "away" in words and words.index("away") <= 5
 
 
 def _complains(scene: Scene, sentence: Span, unit: Unit) -> bool:
@@ -194,6 +223,11 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
         if walk.polarity == "want":
             return end
     if walk.polarity == "want":
+        return at + 1
+    if word == ":" and at == walk.cue_end:
+        walk.listing = True  # "exclude: yellow, dotted, sleeveless"
+        return at + 1
+    if walk.listing and word in (",", "and", "&", "/"):
         return at + 1
     if (
         word in _BORDERS

@@ -130,6 +130,8 @@ def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
     question, size = scene.heard.state.open_question, scene.vocabulary.pack.role("size")
     if question is not None and size is not None and question.facet == size.name:
         return True
+    if scene.text.word(span.start - 1) in ("'m", "am", "turned", "turning", "be"):
+        return False  # "I'm forty-five"
     if scene.text.word(span.start) in english.TENS:
         return _unread(scene, span)
     told = scene.text.word(span.start - 1) in _TOLD and size is not None
@@ -148,7 +150,8 @@ def _unread(scene: Scene, span: Span) -> bool:
     """No money and no count: a number between commas that nothing else explains."""
     before, after = scene.text.word(span.start - 1), scene.text.word(span.end)
     signs = english.CURRENCY_SIGNS
-    return before not in signs and after not in signs and not after[:1].isalpha()
+    counts = after[:1].isalpha() and after not in ("and", "or", "in", "please", "for")
+    return before not in signs and after not in signs and not counts
 
 
 def lacking(scene: Scene, sentence: Span) -> list[Mention]:

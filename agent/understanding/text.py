@@ -81,6 +81,7 @@ _FILLERS = frozenset(
     "seriously genuinely literally truly completely entirely utterly probably certainly exactly especially "
     "necessarily basically clearly strictly frankly".split()
 )
+_ROUGH = frozenset("ten twenty thirty forty fourty fifty sixty seventy eighty ninety hundred".split())
 _KEPT_TOGETHER = frozenset("lemme gimme gotta dunno kinda sorta asap".split())
 """The tables of cues know these as they are typed."""
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
@@ -230,6 +231,9 @@ def _split(piece: str, start: int) -> list[Token]:
         return [Token(word, start, end)]
     if word in _RUN_TOGETHER and word not in _KEPT_TOGETHER:
         return _spread(_RUN_TOGETHER[word].split(), start, end)
+    if word.endswith("ish") and word[:-3] in _ROUGH:  # "fortyish"
+        middle = start + len(word) - 3
+        return [Token(word[:-3], start, middle), Token("ish", middle, end)]
     if word in _SHORT and not (len(piece) == 1 and piece.isupper()):
         return [Token(_SHORT[word], start, end)]
     if word in _BARE_NEGATIONS:

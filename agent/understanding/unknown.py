@@ -125,6 +125,7 @@ def _strange(scene: Scene, at: int) -> bool:
         and not (word.endswith("er") and stems(word) & (ORDINARY | english.COLOUR_SHADES))
         and word not in _HOW_MANY
         and word not in VERBISH
+        and word not in english.TALK
         and not word.endswith("ly")
     )
 

@@ -63,7 +63,8 @@ class Vocabulary:
         }
         self.described = self._catalogue_words(catalogue)
         self.ordinary = ORDINARY | self.described
-        self.speller = Speller(self._spelt(), self.ordinary | self.generic)
+        cues = {word for key in english.CUES.phrases() for word in key if len(word) > 3}
+        self.speller = Speller(self._spelt(), self.ordinary | self.generic | cues)
         np.quantile(np.zeros(2), 0.5)  # its first call loads half of numpy; not in a turn
 
     # --- building -----------------------------------------------------------------------------
