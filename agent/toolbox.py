@@ -69,7 +69,7 @@ class Toolbox:
     @cached_property
     def rewrite(self) -> RewriteInterests:
         """Find the tags of a history."""
-        return RewriteInterests(self._catalogue)
+        return RewriteInterests(self._catalogue, budget=self._models.encoder().budget)
 
     @cached_property
     def interest(self) -> RetrieveInterest:

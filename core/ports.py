@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitrine.core.domain import DomainPack
+from vitrine.core.interests import TextBudget
 from vitrine.core.items import Item
 from vitrine.core.refs import EmbeddingRef, ImageRef
 
@@ -35,6 +36,11 @@ class Encoder(Protocol):
     @property
     def dim(self) -> int:
         """Embedding dimension d."""
+        ...
+
+    @property
+    def budget(self) -> TextBudget:
+        """How long a text may be before its end is cut off."""
         ...
 
     def encode_text(self, texts: Sequence[str]) -> Floats:

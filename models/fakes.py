@@ -16,6 +16,7 @@ from PIL import ImageColor
 
 from vitrine.core.domain import DomainPack
 from vitrine.core.errors import Cancelled
+from vitrine.core.interests import TextBudget, WordBudget
 from vitrine.core.ports import (
     Encoder,
     Floats,
@@ -110,6 +111,11 @@ class FakeEncoder:
     @property
     def dim(self) -> int:
         return DIM
+
+    @property
+    def budget(self) -> TextBudget:
+        """Texts are read whole; a round number keeps them short."""
+        return WordBudget(60)
 
     def encode_text(self, texts: Sequence[str]) -> Floats:
         """Raw text embeddings, (n, d)."""

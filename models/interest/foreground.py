@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitrine.core.errors import SetupError
+from vitrine.core.interests import TextBudget
 from vitrine.core.ports import Encoder, Floats, Pixels
 
 Mask = NDArray[np.bool_]  # (height, width), True is foreground
@@ -110,6 +111,11 @@ class ForegroundEncoder:
     def dim(self) -> int:
         """Embedding dimension d."""
         return self._encoder.dim
+
+    @property
+    def budget(self) -> TextBudget:
+        """How long a text may be."""
+        return self._encoder.budget
 
     def encode_text(self, texts: Sequence[str]) -> Floats:
         """Raw text embeddings, (n, d)."""

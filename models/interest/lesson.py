@@ -29,8 +29,8 @@ KEPT = (0.0, 0.0, 0.2, 0.5)
 """Shares of a thing's facets that a request says."""
 HISTORY = (2, 16)
 """Fewest and most things of a history."""
-PASSED = 7
-"""Disliked things that a liked one is chosen from."""
+PASSED = 3
+"""Disliked things of the same kind that a liked one is chosen from."""
 TOP = (0, 3, 5, 8)
 """Numbers H of interests that T* may take."""
 
@@ -131,7 +131,10 @@ class CaseMaker:
         text = rewrite(
             phrase.text, self.pack.noun, (), list(dict.fromkeys(interests)), self.budget
         ).text
-        passed = likes.passed.tolist()
+        # Of the same kind as the target: what the words name is no matter of taste.
+        head = list(self.drawings.vocabulary).index(self.pack.head.name)
+        codes = self.drawings.codes[:, head]
+        passed = [int(item) for item in likes.passed if codes[item] == codes[target]]
         return Case(
             likes.user, target, history, phrase.text, text, np.zeros(0, np.float32), (),
             tuple(rng.sample(passed, PASSED)) if len(passed) >= PASSED else (),
