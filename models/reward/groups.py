@@ -129,6 +129,16 @@ class GroupSampler:
             user, text, items[:, :used], chosen[:, :used], history[:, :width], signs[:, :width]
         )
 
+    def shown(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Items (count, N) that were shown together, to whomsoever; -1 is padding."""
+        picked = [
+            self.groups[place][1].items for place in rng.integers(len(self.groups), size=count)
+        ]
+        items = np.full((count, min(RATED_ITEMS, max(map(len, picked)))), -1, np.int64)
+        for row, own in enumerate(picked):
+            items[row, : len(own)] = own[: items.shape[1]]
+        return items
+
     def _group(
         self, rng: np.random.Generator, *, rated: bool, place: int | None = None
     ) -> tuple[int, int, NDArray[np.int64], NDArray[np.bool_]]:

@@ -1,6 +1,6 @@
 """What the reward model learns from in one step: groups shown together, and groups of single ratings.
 
-Letters: B rows, N items of a group, F items that are followed, d embedding dimension.
+Letters: B rows, N items of a group, F groups that are followed, d embedding dimension.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from vitrine.models.experience import Experience
@@ -24,9 +23,9 @@ from vitrine.models.reward.tower import TextTower
 
 NO_FACETS, LOSE_FACET, NO_ID = 0.25, 0.3, 0.3
 """Shares of rows without facets and without id, and of single facets that are left out."""
-PROBE_WEIGHT, FOLLOW_WEIGHT = 0.5, 1.0
-FOLLOWED = 64
-"""Training items on which the towers follow the probe, drawn anew for each step."""
+PROBE_WEIGHT, FOLLOW_WEIGHT = 0.5, 0.5
+FOLLOWED = 24
+"""Groups, whosever they are, in which the towers follow the probe; drawn anew for each step."""
 RATED_ROWS = 2
 """Groups of single ratings for each group that was shown."""
 
@@ -35,8 +34,9 @@ class Probe(nn.Module):
     """Words and features read without any tower: a plain sum of two linear scores.
 
     Through a frozen tower with zero-initialised last layers the gradient reaches the features late; the
-    probe shows them at once what is asked of them, and the towers follow its scores of other items,
-    which tell a row's direction in far more places than its few choices do. It is not saved.
+    probe shows them at once what is asked of them, and the towers follow its order of other groups,
+    which tells a row's direction in far more places than its few choices do. What was shown together is
+    alike, and in what it differs is hardly seen among items drawn at random. It is not saved.
     """
 
     def __init__(self, plugin: PersonalPlugin) -> None:
@@ -70,6 +70,18 @@ def keep_facets(weights: Tensor, rng: np.random.Generator) -> Tensor:
     return weights * rows * single
 
 
+def order_gap(scores: Tensor, goal: Tensor, there: Tensor) -> Tensor:
+    """Divergence of how F groups are ordered, (B, F, N) each, summed over groups and averaged over rows.
+
+    Args:
+        there: (F, N), false for padding.
+    """
+    edge = torch.finfo(scores.dtype).min / 2
+    mine = scores.masked_fill(~there, edge).log_softmax(dim=2)
+    wanted = goal.masked_fill(~there, edge).log_softmax(dim=2)
+    return (wanted.exp() * (wanted - mine)).masked_fill(~there, 0.0).sum(dim=(1, 2)).mean()
+
+
 class RewardLesson:
     """The loss of one step. Calling it gives the value and its parts."""
 
@@ -95,7 +107,6 @@ class RewardLesson:
         self.people = people
         self.id_only = id_only
         self.raw = torch.from_numpy(data.images)
-        self.trained = np.flatnonzero(~data.heldout)
         with torch.no_grad():
             self.standard = training.plugin.fields.images(self.raw)
 
@@ -104,7 +115,7 @@ class RewardLesson:
     ) -> tuple[Tensor, dict[str, float]]:
         """Loss on `batch` shown groups and twice as many of ratings; `tokens`: of the sampler's texts."""
         rng = np.random.default_rng(generator.initial_seed())
-        followed = torch.from_numpy(rng.choice(self.trained, size=FOLLOWED))
+        followed = groups.shown(FOLLOWED, rng)  # (F, N)
         figures: dict[str, float] = {}
         value = torch.zeros(())
         with sdpa_kernel(SDPBackend.MATH):  # twice as fast for such short texts
@@ -123,7 +134,7 @@ class RewardLesson:
         self,
         drawn: GroupBatch,
         tokens: Tensor,
-        followed: Tensor,
+        followed: NDArray[np.int64],
         rng: np.random.Generator,
         *,
         seen: bool,
@@ -137,15 +148,18 @@ class RewardLesson:
             plain = text.encode(asked)
         rows = torch.from_numpy(drawn.items.clip(min=0))
         chosen, there = torch.from_numpy(drawn.chosen), torch.from_numpy(drawn.items >= 0)
-        every = torch.cat([rows, followed.expand(len(rows), -1)], dim=1)  # (B, N + F)
+        others = torch.from_numpy(followed)
+        flat = others.clamp(min=0).flatten().expand(len(rows), -1)
+        every = torch.cat([rows, flat], dim=1)  # (B, N + F N)
         one, count = torch.ones(()), rows.shape[1]
         backbone = cosine_scores(text.logit_scale, one, plain, self.raw[every])
         crossed = plugin.crossed(known.first)
         probed = self.training.probe(known, crossed, backbone, self.standard[every])
         scores = cosine_scores(text.logit_scale, knowledge.factor, said, self.raw[every])
-        goal = probed[:, count:].detach().log_softmax(dim=1)
-        follow = F.kl_div(
-            scores[:, count:].log_softmax(dim=1), goal, log_target=True, reduction="batchmean"
+        follow = order_gap(
+            scores[:, count:].unflatten(1, others.shape),
+            probed[:, count:].detach().unflatten(1, others.shape),
+            others >= 0,
         )
         losses = {
             "towers": mean_group_loss(scores[:, :count], chosen, there),

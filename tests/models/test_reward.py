@@ -129,6 +129,16 @@ def test_groups_without_a_choice_are_left_out() -> None:
     assert not bool(scores.grad[[0, 2]].any())
 
 
+def test_the_loss_is_taken_in_fp32() -> None:
+    scores = torch.tensor([[3.0, 2.99, -1.0]])
+    chosen, shown = torch.tensor([[True, False, False]]), torch.ones(1, 3, dtype=torch.bool)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = group_loss(scores.bfloat16(), chosen, shown)
+        whole = group_loss(scores, chosen, shown)
+    assert half.dtype == whole.dtype == torch.float32
+    assert torch.equal(whole, group_loss(scores, chosen, shown))
+
+
 def test_extreme_scores_stay_finite() -> None:
     scores = torch.tensor([[3000.0, -3000.0, 0.0]], requires_grad=True)
     loss = mean_group_loss(scores, torch.tensor([[False, True, False]]), torch.ones(1, 3) > 0)
