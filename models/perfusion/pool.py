@@ -106,8 +106,8 @@ def _group(
     head = pack.head.name
     kind = rng.choice(sorted(alike))
     seed_thing = rng.choice(alike[kind])
-    owner = {facet.name: facet.of or facet.values_from for facet in pack.facets}
-    free = sorted(f for f in seed_thing if f != head and owner.get(f) is None)
+    needs = {f.name: {f.of, f.values_from} - {None} for f in pack.facets}
+    free = sorted(f for f in seed_thing if f != head and not needs.get(f))
     said = rng.sample(free, min(len(free), rng.choice(SAID)))
     asked = {f: seed_thing[f] for f in seed_thing if f == head or f in said}
     text = write_prompt(pack, asked)
@@ -115,8 +115,8 @@ def _group(
     for _ in range(each):
         other = rng.choice(alike[kind])
         filled = {f: v for f, v in other.items() if f not in asked and rng.random() < FILLED}
-        whole = {f: v for f, v in {**filled, **asked}.items()
-                 if owner.get(f) is None or owner[f] in {**filled, **asked}}  # fmt: skip
+        whole = {**filled, **asked}
+        whole = {f: v for f, v in whole.items() if needs.get(f, set()) <= whole.keys()}
         prompts.append(write_prompt(pack, whole))
     seeds = tuple(rng.getrandbits(31) for _ in range(each))
     return PoolGroup(
