@@ -237,7 +237,7 @@ FULL = {
 }
 
 
-@pytest.mark.parametrize("size", list(FULL))
+@pytest.mark.parametrize("size", ["sd15", pytest.param("sdxl", marks=pytest.mark.slow)])
 def test_full_size_has_the_published_counts_and_costs_next_to_nothing(size: str) -> None:
     config, dim, parameters, adapter, layers = FULL[size]
     with torch.device("meta"):
