@@ -330,7 +330,7 @@ def _show(
     state: DialogueState, understanding: Understanding, products: int, *, changed: bool
 ) -> Show:
     stated = (
-        any(b.polarity == "want" for b in state.beliefs.facets)
+        bool(state.beliefs.facets)
         or bool(state.beliefs.ranges)
         or bool(state.beliefs.wishes)
         or state.query_image is not None

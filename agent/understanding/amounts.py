@@ -27,7 +27,7 @@ _SHIFTS = frozenset(
     "raise lower increase reduce extend stretch change move set bring push drop go do up make it's".split()
 )
 _BESIDE_BARE = english.TALK | frozenset(
-    "ok then fine so well please and max let's say how about what".split()
+    "is 's be would it it's that works too ok then fine so well please and max let's say how about what".split()
 )
 _CLOSING = frozenset("not no that and but max tops maximum at".split())
 _LINKING = frozenset(
@@ -77,7 +77,7 @@ class AmountReader:
                 at = max(at + 1, amount.span.end)
         shared = self._shared(sentence)
         found += shared if shared is not None else self._relative(sentence, found)
-        found = _without_repeats(found)
+        found = _without_repeats(self._corrected(found))
         found += self._shifted(sentence, found)
         found += self._idioms(sentence)
         found += self._middling(sentence, found)
@@ -104,6 +104,30 @@ class AmountReader:
         mention = self.scene.mention_over(at)
         named = any(ref.span.covers(at) for ref in self.references)
         return named or self.scene.used[at] or (mention is not None and bool(mention.of("value")))
+
+    def _corrected(self, found: list[Amount]) -> list[Amount]:
+        """A figure said right after another one by mistake: "nothing over 90, no make that 110"."""
+        kept: list[Amount] = []
+        for amount in found:
+            last = kept[-1] if kept else None
+            between = Span(last.span.end, amount.span.start) if last is not None else amount.span
+            if (
+                last is not None
+                and last.facet == amount.facet
+                and amount.about is not None
+                and between.end - between.start <= 5
+                and english.REPAIR.first(self.text, between) is not None
+            ):
+                value = amount.about
+                if last.max is not None and last.min is None:
+                    kept[-1] = Amount(amount.span, last.facet, max=value, strength=last.strength)
+                elif last.min is not None and last.max is None:
+                    kept[-1] = Amount(amount.span, last.facet, min=value, strength=last.strength)
+                else:
+                    kept[-1] = amount
+                continue
+            kept.append(amount)
+        return kept
 
     def _shifted(self, sentence: Span, taken: list[Amount]) -> list[Amount]:
         """The bound that holds, shifted: "20 more is ok", "half that", "she'll double it"."""
@@ -335,6 +359,10 @@ class AmountReader:
     def _cue_after(self, at: int) -> tuple[list[str], int]:
         while at in self.text.fillers:
             at += 1
+        if self.text.word(at) in ("per", "a", "each") and self.text.word(at + 1)[:1].isalpha():
+            told = english.AMOUNT_AFTER.match(self.text, at + 2)
+            if told is not None and told[0] > 1:
+                return told[1], at  # "120 per piece is the budget"
         match = english.AMOUNT_AFTER.match(self.text, at)
         if match is not None and match[0] == 1 and number_at(self.text, at + 1) is not None:
             return [], at  # "min 30 max 55"
@@ -356,7 +384,24 @@ class AmountReader:
         if mention is not None:
             return not mention.of("value", "unit")
         word = self.text.word(at)
-        idle = english.NOUN_STOPPERS | english.TALK | {"range", "bracket", "region", "mark", "area", "max", "min", "maximum", "minimum", "tops"}
+        idle = (
+            english.NOUN_STOPPERS
+            | english.TALK
+            | {
+                "per",
+                "each",
+                "range",
+                "bracket",
+                "region",
+                "mark",
+                "area",
+                "max",
+                "min",
+                "maximum",
+                "minimum",
+                "tops",
+            }
+        )
         return word[:1].isalpha() and word not in idle and at not in self.text.fillers
 
     # --- words for small and large ------------------------------------------------------------

@@ -37,6 +37,12 @@ def owned(text: Text, span: Span, sentence: Span) -> bool:
         ("my", "last"),
     } & pairs
     mine = bool(mine) and "my" in words
+    if {("usually", "wear"), ("normally", "wear"), ("always", "wear")} & pairs and text.word(
+        end
+    ) == ",":
+        return text.word(end + 1) == "but"
+    if {("usually", "wear"), ("normally", "wear"), ("mostly", "wear")} & pairs:
+        return "but" in text.words(Span(span.end, span.end + 3))
     got = {"got", "have", "has", "owns", "own", "'ve"} & set(words[:5])
     if (
         got

@@ -165,7 +165,20 @@ def _about_me(scene: Scene, sentence: Span) -> bool:
         "think", "guessed", "got",
     }  # fmt: skip
     opens = scene.opening(sentence) in {"what", "tell", "show", "do", "list", "summarise", "give"}
-    return about and opens and bool(knowing & set(words))
+    return (about and opens and bool(knowing & set(words))) or _kept(scene, sentence)
+
+
+_KEPT = frozenset("stored saved noted remembered kept recorded memorised memorized".split())
+_KEPT_OF = frozenset(
+    "that this any it of them all now anything something already is are was have has did you been i said".split()
+)
+
+
+def _kept(scene: Scene, sentence: Span) -> bool:
+    """Such as "is any of that stored now?", "have you noted that?"."""
+    words = [w for w in scene.text.words(sentence) if w[:1].isalpha()]
+    asked = scene.opening(sentence) in ("is", "are", "was", "have", "has", "did", "was")
+    return asked and bool(_KEPT & set(words)) and set(words) <= _KEPT | _KEPT_OF | english.TALK
 
 
 _DID = frozenset("did have 've had has".split())

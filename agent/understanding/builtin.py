@@ -23,11 +23,12 @@ from vitrine.agent.understanding.answering import answers, bare_answer
 from vitrine.agent.understanding.asks import ask, told_of_the_past
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.clauses import pieces
-from vitrine.agent.understanding.designs import find_design
+from vitrine.agent.understanding.designs import drawn_on, find_design
 from vitrine.agent.understanding.dials import turned_dials
 from vitrine.agent.understanding.facets import FacetReader
 from vitrine.agent.understanding.intents import find_intents
 from vitrine.agent.understanding.listed import listed_wish
+from vitrine.agent.understanding.operations import Operations
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.profiling import find_edit, lifted
 from vitrine.agent.understanding.references import ReferenceReader
@@ -35,9 +36,10 @@ from vitrine.agent.understanding.released import bound_lifted
 from vitrine.agent.understanding.replies import Verdict
 from vitrine.agent.understanding.scene import Scene, trimmed
 from vitrine.agent.understanding.situation import find_context
-from vitrine.agent.understanding.text import Span, read
+from vitrine.agent.understanding.text import PhraseTable, Span, read
 from vitrine.agent.understanding.vocabulary import Vocabulary
 from vitrine.core.acts import (
+    AddFacet,
     DesignWish,
     Forget,
     Judge,
@@ -104,6 +106,8 @@ class BuiltinUnderstanding:
             _read_part(scene, part, references, amounts, facets, draft)
         if not draft.ops and not draft.questions and (said := bare_answer(scene)) is not None:
             draft.ops.append(said)
+        if draft.design is None and not draft.questions and (on := drawn_on(scene, draft.ops)):
+            draft.design, draft.edits = on.wish, on.edits
         thanked = phrases.ACKNOWLEDGE.match(text, 0)
         if draft.silent() and not references and thanked is None:
             wish = listed_wish(scene)
@@ -125,12 +129,29 @@ class BuiltinUnderstanding:
         )
         return Understanding(
             intents=intents,
-            ops=_once(draft.ops),
+            ops=_once(_settled(draft.ops, facets.operations)),
             references=_things(references),
             unresolved=tuple(dict.fromkeys(u for u in draft.unresolved if u)),
             questions=tuple(draft.questions),
             design=draft.design,
         )
+
+
+def _settled(ops: list[StateOp], read: Operations) -> list[StateOp]:
+    """What the end of the message makes of its beginning.
+
+    What was said to come beside the others does not take their place; what was decided at last is
+    all that is left of the values named before it.
+    """
+    kept: list[StateOp] = []
+    for op in ops:
+        if isinstance(op, SetFacet) and (op.facet, op.value) in read.beside:
+            op = AddFacet.model_validate(op.model_dump(exclude={"op"}))
+        decided = read.decided.get(op.facet) if isinstance(op, (SetFacet, AddFacet)) else None
+        if isinstance(op, (SetFacet, AddFacet)) and decided not in (None, op.value):
+            continue
+        kept.append(op)
+    return kept
 
 
 def _once(ops: list[StateOp]) -> tuple[StateOp, ...]:
@@ -221,6 +242,16 @@ def _name_counted(asked: tuple[Question, ...], ops: list[StateOp], draft: _Draft
         )
 
 
+def _spend_all(scene: Scene, part: Span, cues: PhraseTable[str]) -> None:
+    """Spend every phrase of the table in the part."""
+    at = part.start
+    while at < part.end:
+        match = cues.match(scene.text, at, part.end)
+        if match is not None:
+            scene.spend(Span(at, at + match[0]))
+        at += match[0] if match is not None else 1
+
+
 def _points_back(scene: Scene, undo: Span) -> bool:
     """Such as "go back to number 2", "go back to the red one": a thing, no change, is meant."""
     return any(scene.used[at] for at in range(undo.end + 1, min(undo.end + 4, len(scene.text))))
@@ -242,7 +273,7 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
         reset = None  # "forget everything you know about me" speaks of the profile
     if reset is not None:
         draft.ops.append(Reset(evidence=scene.evidence(reset)))
-        scene.spend(reset)
+        _spend_all(scene, part, phrases.RESET)  # "wipe everything, clean slate"
         return
     undo = scene.has(phrases.UNDO, part)
     if undo is not None and scene.text.word(undo.end) == "to" and _points_back(scene, undo):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vitrine.agent.understanding import english, phrases, pointing
@@ -9,7 +10,18 @@ from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
-from vitrine.core.acts import DesignWish
+from vitrine.core.acts import (
+    AddFacet,
+    AddWish,
+    AvoidFacet,
+    DesignWish,
+    Focus,
+    Judge,
+    RelaxFacet,
+    RemoveFacet,
+    SetFacet,
+    StateOp,
+)
 from vitrine.core.refs import ThingRef
 
 _BEFORE_VERB = frozenset(
@@ -23,7 +35,7 @@ _WORDED = table(
             "new design | new designs | custom design | custom designs | own design | own "
             "designs | original design | "
             "made for me | custom made | one of a kind design | more designs | another design | "
-            "something you designed | "
+            "something you designed | your own creation | own creation | own creations | own invention | your invention | "
             "come up with | dream up | bespoke | "
             "make up a | see a drawing of | see a picture of | see a sketch of | "
             "like a drawing of | want a drawing of | "
@@ -51,7 +63,7 @@ class Made:
 def find_design(scene: Scene, sentence: Span, references: list[Reference]) -> Made | None:
     """The sentence's request for new pictures, or None."""
     inside = [r for r in references if sentence.covers(r.span.start)]
-    verb = order(scene, sentence) or _drawings_of(scene, sentence)
+    verb = order(scene, sentence) or _drawings_of(scene, sentence, inside)
     if verb is None and (more := _more_drawings(scene, sentence)) is not None:
         return more
     if verb is None:
@@ -77,17 +89,23 @@ def order(scene: Scene, sentence: Span) -> Span | None:
         ):
             return worded
     for at in range(sentence.start, sentence.end):
-        word, before, after = text.word(at), text.word(at - 1), text.word(at + 1)
+        word, before = text.word(at), text.word(at - 1)
         opens = at == sentence.start or before in _BEFORE_VERB
+        made_up = word in _MAKING_UP and text.word(at + 1) in ("up", "together")
+        following = at + 1
+        if word in phrases.DESIGN_VERBS or made_up:
+            while text.word(following) in _ADVERBS:
+                following += 1
+        after = text.word(following)
         if not opens or not after:
             continue
-        if word in phrases.DESIGN_VERBS:
-            mention = scene.mention_at(at + 1)
+        if word in phrases.DESIGN_VERBS or made_up:
+            mention = scene.mention_at(following)
             if (
                 after in phrases.DESIGN_OBJECTS
                 or after in english.DETERMINERS
                 or (mention is not None and mention.of("value", "concept"))
-                or number_at(text, at + 1) is not None
+                or number_at(text, following) is not None
                 or scene.vocabulary.colour_like(after)
             ):
                 return Span(at, at + 1)
@@ -122,15 +140,27 @@ def order(scene: Scene, sentence: Span) -> Span | None:
 
 _AGAIN = frozenset("redraw redo redesign remake recreate restyle re".split())
 _OF = frozenset("of for with showing".split())
+_PAPER = (
+    pointing.DESIGN
+    | pointing.DESIGNS
+    | frozenset(
+        "draft drafts render renders rendering renderings mockup mockups concept concepts illustration illustrations "
+        "visual visuals doodle doodles".split()
+    )
+)
+_MAKING_UP = frozenset(
+    "whip knock cook rustle mock dream think throw put conjure draw magic".split()
+)
+_ADVERBS = frozenset("just only please quickly also again maybe up together quick".split())
 
 
-def _drawings_of(scene: Scene, sentence: Span) -> Span | None:
+def _drawings_of(scene: Scene, sentence: Span, inside: list[Reference]) -> Span | None:
     """Such as "two drawings of a summer hat please": drawings of something that is not in sight."""
     text = scene.text
     if scene.asks(sentence) and scene.opening(sentence) not in ("can", "could", "may"):
         return None
     for at in range(sentence.start, sentence.end - 2):
-        if text.word(at) not in pointing.DESIGN | pointing.DESIGNS or text.word(at + 1) not in _OF:
+        if text.word(at) not in _PAPER or text.word(at + 1) not in _OF:
             continue
         first = at
         while first > sentence.start and (
@@ -142,6 +172,12 @@ def _drawings_of(scene: Scene, sentence: Span) -> Span | None:
         named = text.word(at + 2) in english.DETERMINERS or scene.mention_at(at + 2) is not None
         if counted and named and text.word(at + 2) not in ("the", "these", "those", "your"):
             return Span(at, at + 2)
+        if (
+            counted
+            and any(r.span.start == at + 2 for r in inside)
+            and _edit_cue(scene, sentence, inside)
+        ):
+            return Span(at, at + 2)  # "a picture of number three with long sleeves"
     return None
 
 
@@ -153,8 +189,13 @@ _DRAWN_LEADS = frozenset("a some few couple more another quick rough new only ju
 
 def _count(scene: Scene, start: int, sentence: Span) -> int | None:
     for at in range(start, min(start + 4, sentence.end)):
-        if scene.text.word(at) in ("like", "with", "in", "for", "under", "of"):
+        word, following = scene.text.word(at), scene.text.word(at + 1)
+        if word in ("like", "with", "in", "for", "under", "of") or scene.used[at]:
             return None
+        if word in ("one", "single") and following in _PAPER:
+            return 1
+        if following in ("me", "us", "my", "you"):
+            continue  # "some sneakers 4 me"
         mention = scene.mention_over(at)
         number = None if mention is not None else number_at(scene.text, at)
         if number is not None and number[0].is_integer() and number[0] >= 1:
@@ -231,7 +272,7 @@ _COUNTING = frozenset(
     "make it that them those can could i we have see get please do rather no just let 's one of ok okay "
     "yes actually "
     "drawings drawing designs design pictures picture sketches sketch more another of instead then want "
-    "'d like would give me draw a couple few".split()
+    "'d like would give me draw a couple few again new ones fresh other round go time once".split()
 )
 
 
@@ -242,7 +283,10 @@ def _more_drawings(scene: Scene, sentence: Span) -> Made | None:
     if not scene.last_shown or any(t.kind != "design" for t in scene.last_shown):
         return None
     drawn = bool({"drawing", "drawings", "design", "designs", "sketch", "sketches"} & set(words))
-    told = bool({"make", "more", "another", "of", "have"} & set(words)) or len(words) <= 2
+    told = (
+        bool({"make", "more", "another", "of", "have", "again", "new"} & set(words))
+        or len(words) <= 2
+    )
     for at in range(sentence.start, sentence.end):
         found = number_at(text, at)
         one = text.word(at) in ("another", "one") and ("more" in words or drawn)
@@ -258,6 +302,37 @@ def _more_drawings(scene: Scene, sentence: Span) -> Made | None:
         scene.spend(sentence)
         return Made(DesignWish(count=count), sentence, False)
     return None
+
+
+def drawn_on(scene: Scene, ops: Sequence[StateOp]) -> Made | None:
+    """A short change of what can be seen, beside drawings only: "hmm lose the flowers, stripes".
+
+    The whole message names nothing else, and asks for nothing of the shop.
+    """
+    whole = Span(0, len(scene.text))
+    changes = [op for op in ops if isinstance(op, _CHANGES)]
+    if not scene.drawn or not changes or len(scene.text) > _SHORT_MESSAGE:
+        return None
+    if any(not isinstance(op, (*_CHANGES, Judge, Focus, AddWish)) for op in ops):
+        return None
+    if any(isinstance(op, Judge) and op.verdict == "accept" for op in ops):
+        return None
+    facets = [scene.vocabulary.pack.facet(op.facet) for op in changes]
+    if not all(f is not None and f.visible and f.role == "attribute" for f in facets):
+        return None
+    if (
+        scene.has(phrases.REQUESTS, whole) is not None
+        or scene.has(english.COUNT, whole) is not None
+    ):
+        return None
+    focus = scene.heard.state.focus
+    only = scene.last_shown[0] if len(scene.last_shown) == 1 else None
+    base = focus if focus is not None and focus.kind == "design" else only
+    return Made(DesignWish(base=base), whole, True)
+
+
+_CHANGES = (SetFacet, AddFacet, AvoidFacet, RemoveFacet, RelaxFacet)
+_SHORT_MESSAGE = 14
 
 
 def _goes_on(scene: Scene, sentence: Span) -> bool:

@@ -74,7 +74,7 @@ CUES = table(
             "can not stand | can't bear | detest | despise | loathe | nothing | none of | neither | nor | skip | "
             "sick of | tired of | bored of | fed up with | had enough of | free of | free from | minus | "
             "allergic to | allergy to | not a fan of | not into | not fond of | not keen on | "
-            "spare me the | spare me | save me the | save me from | had it with | had it up to here with | up to here with | sick to death of | "
+            "vetoed | vetoes | nixed | banned | bans | said no to | says no to | ruled out | spare me the | spare me | save me the | save me from | had it with | had it up to here with | up to here with | sick to death of | "
             "the last thing i want is | last thing i want is | the last thing i need is | last thing i need is | sans | keep me away from | no sign of | not a trace of | "
             "wouldn't touch | wouldn't go near | can't abide | can't do with | can't be doing with | could never wear | would never wear | am against | 'm against | put off by | turned off by | no love for | no interest in | no fan of | no friend of | wary of | weary of | "
             "steer clear of | stay away from | keep away from | leave out | exclude | excluding | "
@@ -138,7 +138,7 @@ CUES = table(
         ),
         "soft": split_list(
             "or so | if there is any | if there are any | if any | if you happen to have | if you've any | would do | would also do | "
-            "bonus points for | bonus points if | extra points for | brownie points for | not a biggie | no biggie | not a big deal | no big deal | not a dealbreaker | "
+            "just an idea | only an idea | just a thought | if poss | if possible | bonus points for | bonus points if | extra points for | brownie points for | not a biggie | no biggie | not a big deal | no big deal | not a dealbreaker | "
             "not a deal breaker | no dealbreaker | wouldn't say no to | won't say no to | can't say no to | would not say no to | wouldn't object to | tempted by | drawn to | "
             "partial to | a soft spot for | a thing for | even better | all the better | what i'm after ideally | would be the dream | the dream would be | if anything | "
             "not obligatory | not mandatory | not required | not a requirement | not crucial | is her favourite | is his favourite | "
@@ -269,7 +269,7 @@ AMOUNT_AFTER = table(
         "max": split_list(
             "on the table | a hard limit | the hard limit | my hard limit | a hard cap | a hard maximum | a strict limit | an absolute limit | the upper limit | "
             "not a penny more | not a cent more | not a dollar more | not a pound more | and no higher | no higher | no more | not more | not a penny over | and that's it | but that's it | but thats it | "
-            "that's it | that's my limit | that's the limit | that's my max | that's the max | that's all i have | that's all i've got | that's my budget | at a push | at a pinch | "
+            "is the budget | that's it | that's my limit | that's the limit | that's my max | that's the max | that's all i have | that's all i've got | that's my budget | at a push | at a pinch | "
             "or less | or under | or below | max | maximum | tops | at most | at the most | or cheaper | and under | "
             "is my absolute limit | is my absolute max | is my absolute maximum | is the absolute limit | is my maximum | is the maximum | "
             "is what i've got | is what i have | is all i can spend | is all i can do | is what i can spend | is the most i can | is my top | is my cap | is plenty | "
@@ -326,7 +326,7 @@ COMPARE_LOW = table(
         "price": split_list(
             "costs less | cost less | anything for less | something for less | similar for less | one for less | same for less | for less money | cheaper | less expensive | more affordable | lower priced | lower price | less pricey | less costly | cheaper ones | too expensive | "
             "too pricey | too much money | too much | "
-            "bit steep | too steep | too dear | rather dear | out of my price range | out of my league | over budget | "
+            "more cheap | bit dear | a bit dear | bit pricey | bit steep | too steep | too dear | rather dear | out of my price range | out of my league | over budget | "
             "more than i can spend | more than i want to spend | more than i wanted to spend | more than i wanted to pay | out of my budget | over my budget | too costly | above my budget | beyond my budget | a bit much | "
             "bit pricey | bit expensive | can't afford"
         )

@@ -61,7 +61,13 @@ class FacetReader:
             ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
             self.scene.spend(span)
         everything = self._units(sentence, amounts)
-        said = [one for one in everything if one.amount or not owned(self.text, one.unit.span, sentence)]
+        said = [
+            one
+            for one in everything
+            if one.amount
+            or one.unit.facet == self._size
+            or not owned(self.text, one.unit.span, sentence)
+        ]
         if len(said) < len(everything):
             told = Span(sentence.start, everything[-1].unit.span.end)
             words = self.text.said(told, 120)
@@ -417,7 +423,8 @@ class FacetReader:
             )
             being = named and bool(between) and set(between) <= _BEING_SO
             own = any(
-                s.unit.facet == facet.values_from and s is not after and not s.unit.wish for s in said
+                s.unit.facet == facet.values_from and s is not after and not s.unit.wish
+                for s in said
             )  # "beige, stripes in navy"
             led = self.text.word(at - 1) in ("with", "has", "have", "of") or own
             having = led and between == ("in",)

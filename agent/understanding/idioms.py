@@ -7,7 +7,7 @@ from vitrine.agent.understanding.wordforms import comparatives
 IDIOMS = table(
     {
         "idiom": split_list(
-            "after all | kill me | 'd kill for | killing me | to die for | along those lines | something like that | that sort of thing | that kind of thing | and so on | you name it | "
+            "caps lock | no cap | after all | kill me | 'd kill for | killing me | to die for | along those lines | something like that | that sort of thing | that kind of thing | and so on | you name it | "
             "as long as | so long as | for as long as | in the long run | all day long | long time | short notice | "
             "in short | short on time | long story short | no exceptions | no excuses | no pressure | no rush | no hurry | "
             "no joke | no kidding | no offence | no offense | no biggie | no big deal | no strings | out of the blue | green light | "
@@ -51,6 +51,7 @@ ABSTRACT = frozenset(
     "show size start story store suggestion surprise thing time tip trip try way week while word work year bunch ton bit "
     "change replacement treat upgrade update couple pair set kind sort type one ones chance look peek glance go reply "
     "voucher coupon delivery shipping account password phone email call person human manager agent receipt refund "
+    "basics basic essentials "
     "everything anything something nothing everyone anyone someone nobody stuff gift present option alternative "
     "wardrobe event occasion weekend celebration ceremony party date meeting interview exchange".split()
 )

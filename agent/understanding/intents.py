@@ -56,7 +56,7 @@ def find_intents(
     whole = Span(0, len(scene.text))
     prefers = any(isinstance(op, _PREFERENCES) for op in ops)
     context = any(isinstance(op, AddContext) for op in ops)
-    had = bool(state.beliefs.facets or state.beliefs.ranges or state.beliefs.wishes)
+    had = _believes(scene)
     requests = scene.has(phrases.REQUESTS, whole) is not None
     reset = any(isinstance(op, Reset) for op in ops)
     wants = any(isinstance(op, (SetFacet, AddFacet, SetRange, AddWish)) for op in ops)
@@ -68,7 +68,7 @@ def find_intents(
     if (
         (not had or reset)
         and not creates
-        and not lasting
+        and (not lasting or _names_goods(scene, ops))
         and (wants or context or (requests and not questions and not scene.shown))
     ):
         found["initial_query"] = None
@@ -120,6 +120,33 @@ def _activity(ops: Sequence[StateOp], scene: Scene) -> bool:
             if scene.text.raw[:at].lower().split()[-1:] == ["for"]:
                 return True
     return False
+
+
+def _names_goods(scene: Scene, ops: Sequence[StateOp]) -> bool:
+    """A kind of thing is asked for beside what is to be kept for good."""
+    head = scene.vocabulary.pack.head.name
+    kept = " ".join(op.evidence.text for op in ops if isinstance(op, (Remember, Forget)))
+    return any(
+        isinstance(op, (SetFacet, AddFacet)) and op.facet == head and op.evidence.text not in kept
+        for op in ops
+    )
+
+
+def _believes(scene: Scene) -> bool:
+    """Something was asked for, rules aside that were only given for good."""
+    state = scene.heard.state
+    rules = [
+        (line.turn, line.text.casefold())
+        for line in scene.heard.profile.sentences
+        if line.thread == state.thread
+    ]
+    return any(
+        not any(
+            turn == said.evidence.turn and said.evidence.text.casefold() in rule
+            for turn, rule in rules
+        )
+        for said in (*state.beliefs.facets, *state.beliefs.ranges, *state.beliefs.wishes)
+    )
 
 
 def _situations(scene: Scene, ops: Sequence[StateOp]) -> bool:

@@ -52,6 +52,8 @@ class Operations:
         self.wanted = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "want"}
         self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
         self.set_here: set[str] = set()
+        self.decided: dict[str, str] = {}
+        self.beside: set[tuple[str, str]] = set()
         self.avoided_here: set[tuple[str, str]] = set()
         self.said_here: dict[tuple[str, str], str] = {}
         self.strength_here: dict[tuple[str, str], Strength] = {}
@@ -161,12 +163,14 @@ class Operations:
                 before = self.strength_here.get((facet, value))
                 if before is not None and self._corrected(facet, said):
                     return [self._decided(meaning, mark, evidence)]  # "shoes... no, boots"
+                if before is not None and mark.added and (facet, value) not in self.wanted:
+                    self.beside.add((facet, value))  # "my husband liked me in green. Green too"
                 if before is not None:
                     if before == "hard" or mark.strength == "soft":
                         return []
                     self.strength_here[facet, value] = "hard"
                     return [self._again(meaning, evidence)]
-                fine = mark.added and mark.strength == "soft" and not has_wants
+                fine = mark.added and mark.strength == "soft"
                 if fine and (facet, value) in self.avoided:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 adding = facet in self.set_here or (mark.added and has_wants)
@@ -283,6 +287,7 @@ class Operations:
         """Such as "so green it is": no other value of the facet any more."""
         self.set_here.add(meaning.facet)
         self.strength_here[meaning.facet, meaning.value] = mark.strength
+        self.decided[meaning.facet] = meaning.value
         return SetFacet(
             facet=meaning.facet,
             value=meaning.value,

@@ -2,7 +2,7 @@
 
 ORDINARY: frozenset[str] = frozenset(
     """
-a able about above absolutely accept according account across act action actual actually add added adult advice
+a able about above absolutely accept according account across act action actual actually add added adult advice hives
 afford after afternoon again against age ago agree ahead air all allow allowed almost alone along already
 also alternative although always am amazing among amount an and angry another answer any anybody anymore
 anyone anything anyway anywhere apart apologies appear apply appreciate are area argue arm around arrive art as aside

@@ -171,7 +171,7 @@ OWN = table(
 UNDO = table(
     {
         "undo": split_list(
-            "as it was before | like it was before | how it was before | forget my last message | ignore my last message | forget the last thing | "
+            "ctrl z | ctrl - z | control z | as it was before | like it was before | how it was before | forget my last message | ignore my last message | forget the last thing | "
             "ignore the last thing | restore the previous | restore what | bring back the previous | bring back what | back to how it was | "
             "one step back | i take it back | i take that back | reverse that | what i had before that | undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
             "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was"
@@ -195,6 +195,10 @@ RESET = table(
 HELP = table(
     {
         "help": split_list(
+            "how do i search | how do i find | how do i order | how do i start | how do i begin | how can i search | how do i use you | where do i start | "
+            "what you are able to do | what you're able to do | what are you able to do | what are you capable of | what you're capable of | "
+            "what can you help with | what you can help with | what can you help me with | what do you offer here | what else do you do | what's this thing | what is this thing | "
+            "what's this app | what is this app | how this thing works | show me the ropes | walk me through | give me a tour | i'm new here | i am new here | "
             "who am i talking to | who is this | who am i speaking to | what am i talking to | what can you do | how does this work | how do you work | how does it work | what are you | who are you | are you human | are you a bot | are you a robot | are you real | are you an ai | "
             "can you also draw | can you draw things | can you draw too | can you draw as well | do you draw | what can i do here | what else can you do | "
             "what you can do | what you do here | explain how you work | who made you | who built you | what is this | how do i use this | what are my options here | what do you do | "

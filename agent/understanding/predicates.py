@@ -16,7 +16,7 @@ UPSETTING = table(
         "neg": split_list(
             "gives me a rash | give me a rash | gives me | makes me itch | make me itch | makes me sweat | make me sweat | "
             "irritates my skin | irritates me | irritate my skin | itches | scratches | makes me look fat | make me look fat | "
-            "makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
+            "makes me look like | make me look like | makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
             "wash me out | doesn't suit me | don't suit me | never suits me | never looks good on me | looks terrible on me | "
             "look terrible on me | looks awful on me | look awful on me | no | nope | never | no way | hell no | absolutely not | certainly not | "
             "is no good | are no good | is useless | are useless | is a nightmare | are a nightmare | is a pain | are a pain | "
@@ -39,6 +39,15 @@ ALLOWED = table(
     }
 )
 """What is said after a thing's name that lifts a ban on it."""
+_EASING = table(
+    {
+        "soft": split_list(
+            "is just an idea | is only an idea | is just a thought | is only a thought | is a maybe | is optional | is a nice to have | are optional | "
+            "are just an idea | is just a suggestion | is only a suggestion | is an option"
+        )
+    }
+)
+"""What is said after a thing's name that makes it no must."""
 _PLURAL = frozenset("ones stuff things".split())
 _ADVERBS = frozenset(
     "that very too super really just quite exactly so at all either even always particularly still actually certainly".split()
@@ -176,6 +185,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         return Mark("want", "soft", added=True)  # "light blue also acceptable"
     if ALLOWED.match(text, at, sentence.end) is not None:
         return Mark("allow")
+    if _EASING.match(text, at, sentence.end) is not None:
+        return Mark("want", "soft")
     if UPSETTING.match(text, at, sentence.end) is not None:
         return Mark("avoid")
     if verb in ("works", "work", "goes", "go") or (
@@ -201,7 +212,9 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     if negated:
         if word in ("matter", "necessary", "needed", "important", "required"):
             return Mark("release")
-        if word in ("essential", "mandatory", "crucial", "vital") or (word == "a" and following == "must"):
+        if word in ("essential", "mandatory", "crucial", "vital") or (
+            word == "a" and following == "must"
+        ):
             welcome = _FINE & set(text.words(Span(rest + 1, sentence.end)))
             return Mark("want", "soft") if welcome else Mark("relax")
         if found is not None or word in ("my", "suit", "work") or (verb != "do" and word in _ENDS):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.numbers import number_at
+from vitrine.agent.understanding.predicates import ALLOWED
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Forget, Remember, RemoveFacet, StateOp
@@ -244,7 +245,8 @@ _REPORTED = frozenset(
     "said say told asked meant mentioned got received knew thought ordered bought saw seen".split()
 )
 _OPPOSED = frozenset("avoid hate dislike mind".split())
-_DROPS = frozenset("delete remove erase drop take strike wipe".split())
+_FILES = {("my", "profile"), ("my", "file"), ("my", "notes"), ("my", "record"), ("my", "list")}
+_DROPS = frozenset("strike delete remove erase drop take strike wipe".split())
 
 
 def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
@@ -252,7 +254,7 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
     text = scene.text
     words = text.words(sentence)
     tail = next((i for i, pair in enumerate(zip(words, words[1:], strict=False))
-                 if pair == ("my", "profile")), None)  # fmt: skip
+                 if pair in _FILES), None)  # fmt: skip
     start = next((i for i, word in enumerate(words) if word in _DROPS), None)
     if tail is not None and start is not None and start + 1 < tail - 1:
         about = Span(sentence.start + start + 1, sentence.start + tail - 1)
@@ -276,6 +278,8 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
         if named is not None:
             op = Forget(text=text.said(named.span, 200), evidence=scene.evidence(sentence))
             return ProfileEdit(op, applies=False)
+    if (lifted_ban := _no_longer_bad(scene, sentence)) is not None:
+        return lifted_ban
     over = {("n't", verb) for verb in _OPPOSED} | {("not", verb) for verb in _OPPOSED}
     ended = {"anymore", "more", "longer"} & set(words)
     if (
@@ -286,6 +290,27 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
         named = next((m for m in reversed(scene.within(sentence)) if m.of("value")), None)
         if named is not None:
             op = Forget(text=text.said(named.span, 200), evidence=scene.evidence(sentence))
+            return ProfileEdit(op, applies=False)
+    return None
+
+
+_ENDED = frozenset("anymore more longer again now nowadays".split())
+
+
+def _no_longer_bad(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """Such as "pink isn't a problem any more", where the profile says to avoid it."""
+    words = scene.text.words(sentence)
+    if not _ENDED & set(words) or scene.text.is_question(sentence):
+        return None
+    if ALLOWED.first(scene.text, sentence) is None and ("n't", "mind") not in zip(
+        words, words[1:], strict=False
+    ):
+        return None
+    avoided = [s.text.casefold() for s in scene.heard.profile.sentences if s.section == "I avoid"]
+    for mention in scene.within(sentence):
+        names = {scene.text.said(mention.span).casefold(), *(m.value for m in mention.of("value"))}
+        if mention.of("value") and any(name in line for name in names for line in avoided):
+            op = Forget(text=scene.text.said(mention.span), evidence=scene.evidence(sentence))
             return ProfileEdit(op, applies=False)
     return None
 

@@ -30,7 +30,7 @@ _MATTERS_NOT = table(
             "is no object | is not an issue | isn't an issue | is irrelevant | is flexible | "
             "doesn't bother me | are not important | is not a problem | is no problem | "
             "is secondary | doesn't really matter | don't really matter | is negotiable | "
-            "isn't the point | is not the point | isn't the issue | is not the issue | is beside the point | is no concern | is not a concern | isn't a concern | is no worry | isn't a worry | aren't important | is no issue | are irrelevant | is whatever | can be anything | is open"
+            "isn't the point | is not the point | isn't the issue | is not the issue | is beside the point | can be whatever | is no concern | is not a concern | isn't a concern | is no worry | isn't a worry | aren't important | is no issue | are irrelevant | is whatever | can be anything | is open"
         )
     }
 )
@@ -117,6 +117,9 @@ def _lifted(scene: Scene, facet: str, span: Span, *, low: bool) -> list[StateOp]
     evidence = scene.evidence(span)
     gone: list[StateOp] = [RemoveFacet(facet=facet, evidence=evidence)]
     old = next((r for r in scene.heard.state.beliefs.ranges if r.facet == facet), None)
+    upper = scene.text.word(span.end - 2) in ("upper", "top", "maximum", "max", "higher")
+    if upper and old is not None and old.min is not None:
+        gone.append(SetRange(facet=facet, min=old.min, strength=old.strength, evidence=evidence))
     if low and old is not None and old.max is not None:
         gone.append(SetRange(facet=facet, max=old.max, strength=old.strength, evidence=evidence))
     return gone

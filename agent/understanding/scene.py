@@ -52,7 +52,17 @@ class Scene:
             for m in self.mentions
             if not _is_verb(self.text, m, starts)
             or (self.is_head(m) and self.text.word(m.span.end) == "for")
+            or self._named(m)
         ]
+
+    def _named(self, mention: Mention) -> bool:
+        """The word names what is sought, though it may be a verb: "Rings. Any hue", "mint it is"."""
+        text, end = self.text, mention.span.end
+        before, after = text.word(mention.span.start - 1), text.word(end)
+        if after == "it" and text.word(end + 1) in ("must", "is", "shall", "will", "'s"):
+            return True
+        many = text.word(end - 1).endswith("s") and self.is_head(mention)
+        return many and before not in english.PRONOUNS and after not in ("me", "true", "up")
 
     def _of_somebody(self, mention: Mention) -> bool:
         """The words name a person: "for my grandmother's birthday", "my trainer says"."""
@@ -241,18 +251,25 @@ class Scene:
             words[words.index("do") + 1] in VERBISH
         )
 
+    def _bids(self, sentence: Span) -> bool:
+        """Such as "do me a picture of the third": an order, no question."""
+        words = [w for w in self.text.words(sentence) if w[:1].isalpha() and w not in _OPENERS]
+        return words[:1] == ["do"] and words[1:2] in (["me"], ["us"])
+
     def asks(self, sentence: Span) -> bool:
         """The sentence is worded as a question."""
         if predicate(self.text, sentence) is not None or wills(self.text, sentence):
             return False
         if not self.text.is_question(sentence) and self._urges(sentence):
             return False  # "but do keep it below 200"
-        if not self.text.is_question(sentence) and self._denies(sentence):
+        if not self.text.is_question(sentence) and (self._denies(sentence) or self._bids(sentence)):
             return False  # "don't forget that I ...", "doesn't matter"
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
 
 
-_TELLS = frozenset("says said thinks told reckons recommends recommended suggests suggested wants loves hates".split())
+_TELLS = frozenset(
+    "says said thinks told reckons recommends recommended suggests suggested wants loves hates".split()
+)
 _WHOSE = frozenset("my our his her their the".split())
 """A word of the shop that somebody is called by: "my trainer says"."""
 _NO_SUBJECT = english.PRONOUNS | frozenset("there this that these those the".split())

@@ -77,7 +77,9 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
     walk = _Walk()
     if _goes_on_denying(scene, sentence):
         walk.begin("avoid", sentence.start, sentence.start + 1)
-    if text.words(Span(sentence.start, sentence.start + 1)) == ("keep",) and _kept_away(text, sentence):
+    if text.words(Span(sentence.start, sentence.start + 1)) == ("keep",) and _kept_away(
+        text, sentence
+    ):
         walk.begin("avoid", sentence.start, sentence.start + 1)
     at = sentence.start
     while at < sentence.end:
@@ -123,7 +125,9 @@ def _goes_on_denying(scene: Scene, sentence: Span) -> bool:
         return False
     before = [s for s in text.sentences if s.end <= sentence.start and s.end - s.start > 1]
     if before:
-        cues = [m for i in range(before[-1].start, before[-1].end) if (m := english.CUES.match(text, i))]
+        cues = [
+            m for i in range(before[-1].start, before[-1].end) if (m := english.CUES.match(text, i))
+        ]
         return any("neg" in kinds and "skip" not in kinds for _, kinds in cues)
     return text.word(at + 1) in ("anything", "any", "anyone")
 
@@ -255,6 +259,9 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             )
         ):
             walk.reset()
+    elif word in ("a", "an") and walk.met and walk.met[-1].head and not walk.listing:
+        if text.word(at - 1) not in ("or", "nor", "and", ",", "not", "no"):
+            walk.reset()  # "not a sweatshirt a jacket, denim"
     elif word in english.PREPOSITIONS and word not in ("of", "like", "as"):
         solid = [unit for unit in walk.met if not unit.head]
         if solid or (walk.met and walk.excluding):
@@ -427,7 +434,7 @@ def _segments(text: Text, sentence: Span, units: Sequence[Unit]) -> list[Span]:
     """Pieces between commas, "but" and dashes. A comma before a bare closing cue does not cut."""
     cuts = [sentence.start]
     for at in range(sentence.start, sentence.end):
-        if text.word(at) in (",", "but", "though", "although", "however", "–", "—", ";"):
+        if text.word(at) in (",", "but", "though", "although", "however", "-", "–", "—", ";"):
             left = any(cuts[-1] <= u.span.start < at for u in units)
             right = any(u.span.start > at for u in units)
             if left and right:

@@ -35,6 +35,8 @@ class Speller:
 
     def _mend(self, word: str) -> str | None:
         """The word of the vocabulary that is meant, or None where that is not clear."""
+        if len(word) == 3 and word.isascii() and word.isalpha() and not _VOWELS & set(word):
+            return None if word in self._real else self._abbreviated(word)
         if len(word) < _SHORTEST or not word.isalpha() or not word.isascii() or word in self._real:
             return None
         if any(stem in self._real for stem in stems(word)):
@@ -44,7 +46,7 @@ class Speller:
             return min(same) if single != word and same else None
         if word in english_words():
             return None
-        return self._nearest(word)
+        return self._nearest(word) or self._abbreviated(word)
 
     def _nearest(self, word: str) -> str | None:
         close: dict[str, int] = {}
@@ -62,6 +64,17 @@ class Speller:
             if not nearest or not self._agree(nearest):
                 return None
         return nearest[0]
+
+    def _abbreviated(self, word: str) -> str | None:
+        """The one word of which only consonants were typed: "blk", "grn", "lng"."""
+        if _VOWELS & set(word) or len(word) > 5:
+            return None
+        close = [
+            w for w in self._words
+            if w[0] == word[0] and w.isalpha() and len(word) < len(w) <= len(word) + 3
+            and _skeleton(w)[-1:] == word[-1] and _inside(word, _skeleton(w))
+        ]  # fmt: skip
+        return min(close) if close and self._agree(close) else None
 
     def _agree(self, words: Iterable[str]) -> bool:
         return len({self._words[word] for word in words}) == 1
@@ -81,6 +94,19 @@ def _error(word: str, candidate: str) -> int | None:
         return distance if sorted(word) == sorted(candidate) and word[0] == candidate[0] else None
     same_start = word[0] == candidate[0] or sorted(word[:2]) == sorted(candidate[:2])
     return distance if same_start else None
+
+
+_VOWELS = frozenset("aeiouy")
+
+
+def _skeleton(word: str) -> str:
+    return "".join(c for c in word if c not in _VOWELS)
+
+
+def _inside(short: str, long: str) -> bool:
+    """The letters of the short one stand in the long one in that order."""
+    rest = iter(long)
+    return all(letter in rest for letter in short)
 
 
 def _undoubled(word: str) -> str:

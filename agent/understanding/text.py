@@ -41,6 +41,7 @@ _SHORT = {
     "tmrw": "tomorrow", "tmr": "tomorrow", "actualy": "actually", "definately": "definitely",
     "defo": "definitely", "defs": "definitely", "n": "and", "wich": "which", "insted": "instead",
     "preferebly": "preferably", "prefarably": "preferably", "withought": "without",
+    "sz": "size", "poss": "possible", "em": "them", "wks": "weeks", "evenin": "evening",
     "gud": "good", "ppl": "people", "rly": "really", "def": "definitely", "prolly": "probably",
 }  # fmt: skip
 """Words as they are typed in haste."""
@@ -81,7 +82,11 @@ _FILLERS = frozenset(
     "seriously genuinely literally truly completely entirely utterly probably certainly exactly especially "
     "necessarily basically clearly strictly frankly".split()
 )
-_ROUGH = frozenset("ten twenty thirty forty fourty fifty sixty seventy eighty ninety hundred".split())
+_HEMS = frozenset("um uh uhm erm umm uhh errm ehm".split())
+"""Sounds of thinking, as dictation writes them down."""
+_ROUGH = frozenset(
+    "ten twenty thirty forty fourty fifty sixty seventy eighty ninety hundred".split()
+)
 _KEPT_TOGETHER = frozenset("lemme gimme gotta dunno kinda sorta asap".split())
 """The tables of cues know these as they are typed."""
 _ENDINGS = ("n't", "'s", "'d", "'m", "'re", "'ve", "'ll")
@@ -167,6 +172,8 @@ def read(raw: str) -> Text:
         last_end = match.end()
         piece = match.group()
         if piece == "-" and _inside_word(raw, match.start()):
+            continue
+        if piece.lower() in _HEMS and len(raw) > 6:
             continue
         clipped = _APOSTROPHES.match(raw, match.start())
         if clipped is not None:  # "ill take it", "id like"

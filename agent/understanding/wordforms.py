@@ -57,7 +57,8 @@ def stems(word: str) -> set[str]:
     """The word and what it may be an inflection of: "hates" -> hate, "trying" -> try."""
     found = {word}
     for ending in ("s", "es", "ed", "d", "ing", "er", "r", "est", "ly"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        bare = ending in ("d", "r") and word[-2:-1] != "e"
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not bare:
             stem = word[: -len(ending)]
             found |= {stem, stem + "e"}
             if len(stem) > 3 and stem[-1] == stem[-2]:
