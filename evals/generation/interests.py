@@ -60,13 +60,14 @@ class InterestWays:
         following = dict(zip(people, [*people[1:], people[0]], strict=True))
 
         def another(ask: Ask, interest: Interest) -> Interest:
-            other = self.studio.interest(replace(ask, user=following[ask.user]))
+            stranger = replace(ask, user=following[ask.user])
+            other = self.studio.interest(stranger, count=config.retrieved)
             return _folded(self.trained, other if other is not None else interest)
 
         none = "no interest"
         found = [
             self._item(none, "the item and the rewritten words alone (lambda2 = 0)", None, ()),
-            self._item("mean", "plain mean of the five retrieved", _by(mean), (none,)),
+            self._item("mean", "plain mean of the retrieved", _by(mean), (none,)),
             self._item("untrained", "attention with identity projections, gate 1", _by(untrained),
                        (none, "mean")),
             self._item("trained", "the trained attention", _by(self.trained),
@@ -117,7 +118,8 @@ class InterestWays:
         return Condition(name, about, job, dials, against)
 
     def _interest(self, ask: Ask, fold: Fold | None) -> Interest | None:
-        interest = None if fold is None else self.studio.interest(ask)
+        count = self.trained.config.retrieved
+        interest = None if fold is None else self.studio.interest(ask, count=count)
         return None if fold is None or interest is None else fold(ask, interest)
 
     def _cut(self, item: int) -> Floats:
@@ -159,8 +161,8 @@ def interest_section(crowd: Crowd, ways: InterestWays, folder: Path) -> Section:
     return Section(
         title="What is attended to (I-AM-G)",
         about=(
-            f"How the interest is made of the five things of the history nearest to the rewritten"
-            f" words, at lambda2 = {SCALE:g}: after the liked item nearest to the words, and on top of"
+            f"How the interest is made of the {ways.trained.config.retrieved} things of the history nearest"
+            f" to the rewritten words, at lambda2 = {SCALE:g}: after the liked item nearest to the words, and on top of"
             f" the embeddings that the product samples. {len(crowd.people)} people,"
             f" {len(crowd.requests)} sentences, {crowd.seeds} seeds. *Of another* tells what is"
             " personal about it."
