@@ -161,8 +161,9 @@ def interest_section(crowd: Crowd, ways: InterestWays, folder: Path) -> Section:
     return Section(
         title="What is attended to (I-AM-G)",
         about=(
-            f"How the interest is made of the {ways.trained.config.retrieved} things of the history nearest"
-            f" to the rewritten words, at lambda2 = {SCALE:g}: after the liked item nearest to the words, and on top of"
+            f"How the interest is made of the {ways.trained.config.retrieved} things of the history"
+            f" nearest to the rewritten words, at lambda2 = {SCALE:g}: after the liked item nearest to"
+            " the words, and on top of"
             f" the embeddings that the product samples. {len(crowd.people)} people,"
             f" {len(crowd.requests)} sentences, {crowd.seeds} seeds. *Of another* tells what is"
             " personal about it."
