@@ -69,7 +69,12 @@ def find_intents(
         (not had or reset)
         and not creates
         and (not lasting or _names_goods(scene, ops))
-        and (wants or context or (requests and not questions and not scene.shown))
+        and (
+            wants
+            or context
+            or (requests and not questions and not scene.shown)
+            or _of_goods(scene, ops)
+        )
     ):
         found["initial_query"] = None
     if prefers:
@@ -110,6 +115,16 @@ def find_intents(
         found["help"] = None
     _small_talk(scene, whole, found)
     return tuple(found) or ("others",)
+
+
+def _of_goods(scene: Scene, ops: Sequence[StateOp]) -> bool:
+    """Only what is unwanted is told of what is sought: "a card that is not red"."""
+    goods = {scene.vocabulary.pack.noun, scene.vocabulary.pack.nouns, "something", "anything"}
+    return (
+        not scene.shown
+        and any(isinstance(op, AvoidFacet) for op in ops)
+        and bool(goods & {t.word for t in scene.text.tokens})
+    )
 
 
 def _activity(ops: Sequence[StateOp], scene: Scene) -> bool:

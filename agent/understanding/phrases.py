@@ -171,7 +171,7 @@ OWN = table(
 UNDO = table(
     {
         "undo": split_list(
-            "ctrl z | ctrl - z | control z | as it was before | like it was before | how it was before | forget my last message | ignore my last message | forget the last thing | "
+            "rewind | back the way it was | the way it was before | how it used to be | ctrl z | ctrl - z | control z | as it was before | like it was before | how it was before | forget my last message | ignore my last message | forget the last thing | "
             "ignore the last thing | restore the previous | restore what | bring back the previous | bring back what | back to how it was | "
             "one step back | i take it back | i take that back | reverse that | what i had before that | undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
             "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was"
@@ -195,6 +195,7 @@ RESET = table(
 HELP = table(
     {
         "help": split_list(
+            "how does this thing work | how does this all work | can anybody help | can anyone help | can somebody help | help me here | what can i even ask | "
             "how do i search | how do i find | how do i order | how do i start | how do i begin | how can i search | how do i use you | where do i start | "
             "what you are able to do | what you're able to do | what are you able to do | what are you capable of | what you're capable of | "
             "what can you help with | what you can help with | what can you help me with | what do you offer here | what else do you do | what's this thing | what is this thing | "
@@ -209,7 +210,7 @@ HELP = table(
 WHY = table(
     {
         "why": split_list(
-            "why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
+            "on what grounds | on which grounds | why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
             "what's the reason | justify | reason ? | the reason ? | any reason | what's the logic | what is the logic"
         )
     }
@@ -217,7 +218,7 @@ WHY = table(
 PROFILE_SHOW = table(
     {
         "show": split_list(
-            "what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
+            "read me back my | read back my | read me my | show me my notes | what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
             "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
             "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
             "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "
@@ -233,7 +234,7 @@ PROFILE_SHOW = table(
 REMEMBER = table(
     {
         "remember": split_list(
-            "note down that | note down | write down that | write down | jot down that | jot down | keep a note that | take note that | take note | do remember that | do remember | "
+            "jot this down | jot that down | write this down | note this down | put this down | note down that | note down | write down that | write down | jot down that | jot down | keep a note that | take note that | take note | do remember that | do remember | "
             "mark down that | log that | put down that | make a note that | file that away | please remember that for next time | please remember that | please remember this | please remember this for next time | "
             "remember that | please remember | remember i | remember my | note that | keep in mind | bear in mind | "
             "note my | please note | save my | keep that in mind | save that | please save that | remember that for next time | "

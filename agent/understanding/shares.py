@@ -106,7 +106,9 @@ def shifted(text: Text, sentence: Span, bound: float | None) -> tuple[Span, floa
     return None
 
 
-_AFTER_SHIFT = frozenset("that it this the is would if maybe too please would's works ok fine at".split())
+_AFTER_SHIFT = frozenset(
+    "that it this the is would if maybe too please would's works ok fine at".split()
+)
 
 
 def loosened(scene: Scene, price: str, sentence: Span) -> tuple[Span, float | None] | None:
