@@ -170,7 +170,8 @@ def _about_me(scene: Scene, sentence: Span) -> bool:
 
 _KEPT = frozenset("stored saved noted remembered kept recorded memorised memorized".split())
 _KEPT_OF = frozenset(
-    "that this any it of them all now anything something already is are was have has did you been i said".split()
+    "that this any it of them all now anything something already is are was have has did you been i "
+    "said".split()
 )
 
 

@@ -35,7 +35,8 @@ _WORDED = table(
             "new design | new designs | custom design | custom designs | own design | own "
             "designs | original design | "
             "made for me | custom made | one of a kind design | more designs | another design | "
-            "something you designed | your own creation | own creation | own creations | own invention | your invention | "
+            "something you designed | your own creation | own creation | own creations | "
+            "own invention | your invention | "
             "come up with | dream up | bespoke | "
             "make up a | see a drawing of | see a picture of | see a sketch of | "
             "like a drawing of | want a drawing of | "
@@ -144,8 +145,8 @@ _PAPER = (
     pointing.DESIGN
     | pointing.DESIGNS
     | frozenset(
-        "draft drafts render renders rendering renderings mockup mockups concept concepts illustration illustrations "
-        "visual visuals doodle doodles".split()
+        "draft drafts render renders rendering renderings mockup mockups concept concepts "
+        "illustration illustrations visual visuals doodle doodles".split()
     )
 )
 _MAKING_UP = frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vitrine.agent.understanding import english, phrases, pointing
 from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.judging import is_pattern
+from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.opinions import idiom
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.replies import Verdict
@@ -52,7 +53,6 @@ def find_intents(
 ) -> tuple[Intent, ...]:
     """The intents, in a fixed order. `others` only where nothing else was found."""
     found: dict[Intent, None] = {}
-    state = scene.heard.state
     whole = Span(0, len(scene.text))
     prefers = any(isinstance(op, _PREFERENCES) for op in ops)
     context = any(isinstance(op, AddContext) for op in ops)
@@ -92,7 +92,7 @@ def find_intents(
         found[_VERDICTS[verdict]] = None
     if any(q.kind == "compare" and len(q.things) > 1 for q in questions):
         found["critique_compare"] = None
-    if any(q.kind not in ("why", "profile") for q in questions):
+    if any(q.kind not in ("why", "profile") for q in questions) or _asks_for(scene):
         found["inquire"] = None
     _critiques(scene, ops, references, found, relative=relative)
     if _continues(scene, whole) and not creates:
@@ -134,6 +134,20 @@ def _activity(ops: Sequence[StateOp], scene: Scene) -> bool:
             at = scene.text.raw.find(op.evidence.text)
             if scene.text.raw[:at].lower().split()[-1:] == ["for"]:
                 return True
+    return False
+
+
+_STOCKING = frozenset(
+    {("do", "you", "have"), ("have", "you", "got"), ("do", "you", "sell"), ("do", "you", "carry")}
+)
+
+
+def _asks_for(scene: Scene) -> bool:
+    """A sentence asks whether there is something: "and do you have something close to it"."""
+    for sentence in scene.text.sentences:
+        at = at_opening(scene, sentence)
+        if scene.text.words(Span(at, at + 3)) in _STOCKING and not scene.spent(Span(at, at + 3)):
+            return True
     return False
 
 

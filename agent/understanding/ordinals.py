@@ -29,7 +29,7 @@ _CHOOSING = frozenset(
 _AFTER_CHOICE = frozenset("please then and but too more better best thanks in".split())
 _BARE_LEADS = frozenset("between compare and or vs versus with to than &".split())
 
-_TELLING = frozenset("is 's looks seems feels".split())
+_TELLING = frozenset("is 's looks seems feels are 're look seem".split())
 _BARE_VERDICTS = frozenset("yes yeah yep yup no nope nah never maybe love hate meh".split())
 
 
@@ -160,7 +160,7 @@ class OrdinalReader:
             and self.text.word(end + 1) not in _BARE_VERDICTS
         ):
             asked = self.scene.heard.state.open_question
-            if end == at + 1 and (asked is None or asked.facet is None):
+            if asked is None or asked.facet is None:
                 return self._place(Span(at, end), tuple(counts), None, sentence)  # "3 is sick"
         while self.text.word(end) in (":", "-", "–", "—", "is", "'s", "are", "="):
             end += 1
