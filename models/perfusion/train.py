@@ -33,9 +33,11 @@ from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.training import TrainingRun, add_run_arguments
 
-MEASURED = 48
+MEASURED = 96
 """Held-out groups whose picks are guessed after the training."""
 TOGETHER = 24
+PEOPLE = 256
+"""People over whom the size of a map is measured."""
 TIMES = (550, 750, 900)
 """Times of a thousand at which they are guessed."""
 
@@ -99,7 +101,6 @@ def run(args: argparse.Namespace) -> None:
     model = PersonalNetwork.for_unet(
         backbone.unet, UserEncoder.of_reward(plugin), grid=args.grid
     ).to(job.device)
-    start_map(model, data, latents)
     objective = Objective(kind=args.objective, beta=args.beta, over=args.over, anchor=args.anchor)
     facets = stated_facets(model.user, clip, tokenize, data)
 
@@ -109,6 +110,7 @@ def run(args: argparse.Namespace) -> None:
             args.batch, args.error, args.nobody,
         )  # fmt: skip
 
+    start_map(lesson("train"), np.random.default_rng(args.seed))
     made_of = f"{data.sha256} {latents.sha256}"
     watched = lesson("validation") if job.watches else None
     fitted = job.fit(model, lesson("train"), held_out=watched, data=made_of)
@@ -125,7 +127,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 @torch.no_grad()
-def start_map(model: PersonalNetwork, data: Experience, latents: Latents) -> None:
+def start_map(lesson: PersonalLesson, rng: np.random.Generator) -> None:
     """Let the map of a person begin as what the pictures that they lean to have in common.
 
     A taste w tilts a group's pictures by exp(w . e); to first order that moves their mean latent by
@@ -135,6 +137,7 @@ def start_map(model: PersonalNetwork, data: Experience, latents: Latents) -> Non
     outputs keep the backbone as it is, bit for bit; with zeros on both sides the person is a saddle,
     and what pleases everybody is learned long before.
     """
+    model, data, latents = lesson.model, lesson.data, lesson.latents
     network, dim = model.network, model.user.config.dim
     sets = {g.items for g in data.groups if g.split == "train"}
     codes: list[Tensor] = []
@@ -154,10 +157,10 @@ def start_map(model: PersonalNetwork, data: Experience, latents: Latents) -> Non
     tilt = code.T @ look / len(look)  # (c g^2, d)
     if tilt.shape[0] != network.to_map.out_features:
         return  # maps of other channels than the latent's begin at chance
+    u = lesson.people(lesson.sampler.draw(PEOPLE, rng, rated=False), rng)[:, :dim].cpu()
+    tilt = tilt / ((u @ tilt.T).std() + 1e-6)  # as large as the noise it is added to
     network.to_map.weight.mul_(0.1)
-    network.to_map.weight[:, :dim] = (tilt / (tilt.square().sum(dim=1).mean().sqrt() + 1e-6)).to(
-        network.to_map.weight
-    )
+    network.to_map.weight[:, :dim] = tilt.to(network.to_map.weight)
     network.to_map.bias.zero_()
     channels = torch.eye(network.map_channels, device=network.map_in.weight.device)
     network.map_in.weight.copy_(channels[:, :, None, None])
