@@ -25,13 +25,14 @@ class InterestRefs(Frozen):
 class RetrieveInterestRequest(Frozen):
     """The rewritten request T*, and what the person liked, newest last.
 
-    `exclude`: items that must not be found, the wanted one above all. `count` is K.
+    `exclude`: items that must not be found, the wanted one above all. `count` is K (the paper's 5 is of a
+    pool of all items; of one person's few likes more tell taste better).
     """
 
     query: str = Field(min_length=1, max_length=4000)
     history: tuple[HistoryThing, ...]
     exclude: frozenset[ItemId] = frozenset()
-    count: int = Field(default=5, ge=1, le=50)
+    count: int = Field(default=16, ge=1, le=50)
 
 
 class RetrieveInterestResult(Frozen):
