@@ -26,8 +26,9 @@ NO_FACETS, LOSE_FACET, NO_ID = 0.25, 0.3, 0.3
 PROBE_WEIGHT, FOLLOW_WEIGHT = 0.5, 0.5
 FOLLOWED = 24
 """Groups, whosever they are, in which the towers follow the probe; drawn anew for each step."""
-RATED_ROWS = 2
-"""Groups of single ratings for each group that was shown."""
+RATED_ROWS = 1
+"""Groups of single ratings for each group that was shown. They have no words: the towers learn to follow
+them long before they follow under a request."""
 
 
 class Probe(nn.Module):

@@ -33,11 +33,11 @@ from vitrine.models.reward.features import Features, RewardConfig
 from vitrine.models.reward.groups import GroupSampler, record_split
 from vitrine.models.reward.lesson import RewardLesson, RewardTraining
 from vitrine.models.reward.network import PersonalPlugin
-from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize
+from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize, load_plugin
 from vitrine.models.reward.sight import Sight, load_sight
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import save_model
-from vitrine.models.training import Loss, TrainingRun, add_run_arguments
+from vitrine.models.training import Loss, TrainingRun, add_run_arguments, add_start_argument
 
 CEILING = "the ceiling is the group AUC of the shoppers' true utilities, without their noise"
 CALIBRATED = 1500
@@ -60,6 +60,7 @@ def start_from(plugin: PersonalPlugin, verifier: Verifier) -> None:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train reward`."""
     add_run_arguments(parser, steps=2000, batch=48, lr=4e-3, data="ratings")
+    add_start_argument(parser)
     parser.add_argument("--clip", type=Path, default=None, help="folder of the frozen CLIP")
     parser.add_argument(
         "--taste",
@@ -140,6 +141,22 @@ def reward_run(args: argparse.Namespace) -> TrainingRun:
     )
 
 
+SCALES = {"slope", "offset", "picture_slope", "picture_offset"}
+
+
+def go_on_from(plugin: PersonalPlugin, folder: Path) -> None:
+    """Take over what a finished reward model of the same shape has learned.
+
+    Raises:
+        RequestError: it is of another shape, or of other people.
+    """
+    before = load_plugin(folder)
+    now, then = (c.model_dump(exclude=SCALES) for c in (plugin.config, before.config))
+    if other := [name for name in now if now[name] != then[name]]:
+        raise RequestError(f"--start-from {str(folder)!r} differs in {', '.join(other)}")
+    plugin.load_state_dict(before.state_dict())
+
+
 def fresh_plugin(config: RewardConfig, data: Experience) -> PersonalPlugin:
     """Plug-ins that have learned nothing but the statistics of the training items."""
     plugin = PersonalPlugin(config)
@@ -195,6 +212,8 @@ def train_reward(
     plugin = fresh_plugin(config, data)
     if args.taste is not None:
         start_from(plugin, load_verifier(args.taste))
+    if args.start_from is not None:
+        go_on_from(plugin, args.start_from)
     training = RewardTraining(plugin)
     people = people_of(data, FeatureReader(tower, tokenize, plugin))
     lesson = RewardLesson(
