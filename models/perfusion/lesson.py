@@ -39,6 +39,8 @@ from vitrine.models.reward.lesson import keep_facets
 
 LATE = 1.5
 """Times are drawn as 1 - r^LATE: what a picture's colours and layout are is decided under much noise."""
+MADE_UP, NEIGHBOURS, WARM_ROWS = 6, 40, 4
+"""Likes (and dislikes) of a made-up taste, how many near things they are drawn from, rows a group."""
 TRIES = 8
 """Other judges of a set of pictures among whom one is looked for who chose otherwise."""
 NO_TEXT = 0.1
@@ -120,11 +122,17 @@ class PersonalLesson:
     batch: int
     error: ErrorKind = "prediction"
     nobody: bool = False
+    warm: int = 0
     _judges: dict[tuple[int, ...], list[int]] = field(default_factory=lambda: {}, init=False)
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-        """The objective's mean over the groups of one batch that tell something."""
+        """The objective's mean over the groups of one batch that tell something.
+
+        The first `warm` steps learn from made-up tastes instead (`warming`).
+        """
         rng = np.random.default_rng(generator.initial_seed())
+        if step < self.warm:
+            return self.warming(rng, generator)
         batch = self.sampler.draw(self.batch, rng, rated=False, places=self.twins(rng))
         silent = np.repeat(rng.random(self.batch // 2 + 1) < NO_TEXT, 2)[: self.batch]
         texts = ["" if off else self.sampler.texts[row]
@@ -151,6 +159,46 @@ class PersonalLesson:
             "passed": _mean(gain, ~chosen & shown) * 1000,
         }
         return (losses * told).sum() / count, figures
+
+    def warming(
+        self, rng: np.random.Generator, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
+        """Denoise a picture for somebody whose history is made up: they like things that look like it.
+
+        Picks tell a bit a group; this tells the network at once what a taste looks like. The history
+        holds things without pictures of their own here, never the picture itself, and no held-out ones.
+        """
+        texts = {item: g.text for _, g in self.sampler.groups for item in g.items}
+        drawn = np.asarray([item for item in sorted(texts) if self.latents.row_of[item] >= 0])
+        shelf = np.flatnonzero(~self.data.heldout & (self.latents.row_of < 0))
+        picked = rng.choice(drawn, size=WARM_ROWS * self.batch)
+        deviation = self.data.images[shelf].std(axis=0) + 1e-6
+        looks = self.data.images[shelf] / deviation
+        history = np.zeros((len(picked), 2 * MADE_UP), np.int64)
+        for row, item in enumerate(picked.tolist()):
+            far = np.square(looks - self.data.images[item] / deviation).sum(axis=1)
+            near = np.argpartition(far, NEIGHBOURS)[:NEIGHBOURS]
+            history[row, :MADE_UP] = shelf[rng.choice(near, size=MADE_UP, replace=False)]
+            history[row, MADE_UP:] = rng.choice(shelf, size=MADE_UP)
+        signs = torch.tensor([1.0] * MADE_UP + [-1.0] * MADE_UP).long().repeat(len(picked), 1)
+        rows = torch.from_numpy(self.latents.row_of[picked])
+        time = ((1 - torch.rand(len(rows), generator=generator) ** LATE)
+                * (len(self.backbone.signal) - 1)).long()  # fmt: skip
+        alone = torch.ones(len(rows), 1, dtype=torch.bool)
+        words = [texts[item] for item in picked.tolist()]
+        noised = self.noised(rows, alone, words, time, generator)
+        device = self.backbone.signal.device
+        images = torch.from_numpy(self.data.images[history]).to(device)
+        nothing = [part[:1, :0].expand(len(rows), *part[:1, :0].shape[1:]) for part in self.facets]
+        ids = torch.zeros(len(rows), dtype=torch.long)
+        u = self.model.user(Features(
+            self.model.user.fields.images(images),
+            *(part.to(device) for part in (signs, *nothing)), ids=ids.to(device),
+        ))  # fmt: skip
+        with sdpa_kernel(SDPBackend.MATH):
+            errors, reference = self.errors(noised, u)
+        gain = (reference - errors).mean()
+        return -self.objective.beta * gain, {"warm": float(gain.detach()) * 1000}
 
     def twins(self, rng: np.random.Generator) -> list[int]:
         """Places of groups in the sampler, two by two: one set of pictures, judged by two people.

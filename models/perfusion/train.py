@@ -63,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--over", choices=["sum", "mean"], default="mean", help="of the chosen")
     parser.add_argument("--error", choices=["prediction", "epsilon"], default="prediction")
+    parser.add_argument(
+        "--warm",
+        type=int,
+        default=200,
+        help="steps on made-up tastes before the picks (%(default)s)",
+    )
     parser.add_argument("--grid", type=int, default=8, help="side of a person's map")
     parser.add_argument(
         "--nobody", action="store_true", help="the same for everybody: what knowing people adds"
@@ -107,7 +113,7 @@ def run(args: argparse.Namespace) -> None:
     def lesson(split: UserSplit) -> PersonalLesson:
         return PersonalLesson(
             model, backbone, data, latents, GroupSampler(data, split), facets, objective,
-            args.batch, args.error, args.nobody,
+            args.batch, args.error, args.nobody, args.warm,
         )  # fmt: skip
 
     start_map(lesson("train"), np.random.default_rng(args.seed))
