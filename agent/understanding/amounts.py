@@ -29,6 +29,10 @@ _SHIFTS = frozenset(
 _BESIDE_BARE = english.TALK | frozenset(
     "is 's be would it it's that works too ok then fine so well please and max let's say how about what".split()
 )
+_GRANTED = frozenset(
+    {("is", "ok"), ("is", "fine"), ("is", "okay"), ("'s", "ok"), ("'s", "fine"), ("is", "alright"), ("can", "be"),
+     ("could", "be"), ("go", "to"), ("limit", "to"), ("push", "to"), ("up", "to")}
+)  # fmt: skip
 _CLOSING = frozenset("not no that and but max tops maximum at".split())
 _LINKING = frozenset(
     "is 's are : per a an the for each of at to be should would stays remains now = end".split()
@@ -256,7 +260,8 @@ class AmountReader:
             if not span.covers(i) and (w := self.text.word(i))[:1].isalpha()
         ]
         alone = set(rest) <= _BESIDE_BARE and state.open_question is None
-        shifted = alone or bool(
+        beside = self.text.words(Span(span.end, span.end + 2)), self.text.words(Span(span.start - 2, span.start))
+        shifted = alone or bool(set(beside) & _GRANTED) or bool(
             _SHIFTS & set(self.text.words(Span(max(sentence.start, span.start - 5), span.start)))
         )
         if self.price is None or not (shifted or self.scene.has(english.REPLACE, sentence)):
@@ -360,7 +365,8 @@ class AmountReader:
         while at in self.text.fillers:
             at += 1
         if self.text.word(at) in ("per", "a", "each") and self.text.word(at + 1)[:1].isalpha():
-            told = english.AMOUNT_AFTER.match(self.text, at + 2)
+            rest = at + 3 if self.text.word(at + 2) in (",", ".", "-") else at + 2
+            told = english.AMOUNT_AFTER.match(self.text, rest)
             if told is not None and told[0] > 1:
                 return told[1], at  # "120 per piece is the budget"
         match = english.AMOUNT_AFTER.match(self.text, at)

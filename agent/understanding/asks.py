@@ -109,6 +109,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     if elliptic := _elliptic(scene, sentence, references, said):
         return elliptic
     opening = scene.opening(sentence)
+    if scene.shown and not inside and _seeks_more(scene, sentence):
+        return Asked()  # "is that all, or have you more in the back?"
     if opening in ("what", "which") and not inside and (kinds := _of_a_kind(scene, sentence)):
         return _which_values(scene, sentence, said, kinds)
     if not inside and scene.has(SERVICE, sentence) and not _values(scene, sentence):
@@ -134,6 +136,12 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         if many or not scene.has(phrases.REQUESTS, sentence):
             return _which_values(scene, sentence, said, facet)
     return Asked()
+
+
+def _seeks_more(scene: Scene, sentence: Span) -> bool:
+    """Others are asked for, and nothing of the shop is named."""
+    named = any(m.of("value", "facet", "unit") for m in scene.within(sentence))
+    return scene.has(phrases.MORE, sentence) is not None and not named
 
 
 def _of_a_kind(scene: Scene, sentence: Span) -> str | None:

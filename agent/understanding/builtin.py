@@ -40,6 +40,7 @@ from vitrine.agent.understanding.text import PhraseTable, Span, read
 from vitrine.agent.understanding.vocabulary import Vocabulary
 from vitrine.core.acts import (
     AddFacet,
+    AvoidFacet,
     DesignWish,
     Forget,
     Judge,
@@ -144,7 +145,10 @@ def _settled(ops: list[StateOp], read: Operations) -> list[StateOp]:
     all that is left of the values named before it.
     """
     kept: list[StateOp] = []
-    for op in ops:
+    last = {(op.facet, op.value): i for i, op in enumerate(ops) if isinstance(op, AvoidFacet)}
+    for place, op in enumerate(ops):
+        if isinstance(op, (SetFacet, AddFacet)) and last.get((op.facet, op.value), -1) > place:
+            continue  # "the others wear teal, so not teal"
         if isinstance(op, SetFacet) and (op.facet, op.value) in read.beside:
             op = AddFacet.model_validate(op.model_dump(exclude={"op"}))
         decided = read.decided.get(op.facet) if isinstance(op, (SetFacet, AddFacet)) else None

@@ -62,7 +62,8 @@ def curiosity(scene: Scene, sentence: Span, things: tuple[ThingRef, ...]) -> Que
     about = tuple(dict.fromkeys(things)) or ((focus,) if focus is not None else single)
     if not about:
         return None
-    if scene.has(_WORTH, sentence) is not None:
+    weighed = scene.asks(sentence) and "worth" in text.words(sentence)
+    if scene.has(_WORTH, sentence) is not None or weighed:
         return Question(kind="worth", text=said, things=about)
     more = scene.has(_MORE, sentence)
     if more is not None and not _particular(scene, Span(more.end, sentence.end)):
@@ -93,11 +94,21 @@ _CHATTED = frozenset(
 )
 
 
+_OWN_TASTE = frozenset("like love hate enjoy prefer wear".split())
+_TOLD_OF = frozenset(
+    "i you we it they this that these those the he she anyone people buyers customers".split()
+)
+
+
 def chats(scene: Scene, sentence: Span, opening: str) -> bool:
     """Asked of ourselves and of no goods: "did you see the match last night?"."""
     at = at_opening(scene, sentence)
     verb = scene.text.word(at + 2)
     asked = scene.text.word(at + 1) == "you" and (verb in _CHATTED or (opening == "are"))
+    if asked and opening == "do" and verb in _OWN_TASTE:
+        return True  # "do you like pink yourself?"
+    if opening == "did" and scene.text.word(at + 1) not in _TOLD_OF and not scene.within(sentence):
+        return True  # "did arsenal win yesterday?"
     return asked and not any(m.of("value", "facet") for m in scene.within(sentence))
 
 

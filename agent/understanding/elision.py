@@ -7,7 +7,7 @@ from vitrine.agent.understanding.text import Span, Text
 
 BEING = frozenset("is are be 's".split())
 HAVING = frozenset("has have having".split())
-_LEADS = frozenset("and but or , so maybe".split())
+_LEADS = frozenset("and but or , so maybe ok okay yes yeah well hmm".split())
 _MODAL = frozenset("can could would should might must may will".split())
 _STOCKED = frozenset("available availability stock".split())
 _SUBJECTS = (english.PRONOUNS - {"it"}) | frozenset(

@@ -102,7 +102,7 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
-            "open up the | open up | screw the | screw | stuff the | sod the | damn the | to hell with the | hang the | blow the | bin the | don't mind about the | don't mind about | "
+            "scrap | scratch | open up the | open up | screw the | screw | stuff the | sod the | damn the | to hell with the | hang the | blow the | bin the | don't mind about the | don't mind about | "
             "no preference about | don't fuss about | nvm the | nvm that | nvm about the | nvm about | "
             "not sure about the | not so sure about the | not sure about | not so sure about | not convinced by the | not convinced about the | anything goes for the | anything goes for | anything goes on the | anything goes with the | anything is fine for the | not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
             "not bothered on | not hung up on | easy about | easy on the | couldn't care less about | don't really care about | don't care much about | not too picky about | "

@@ -22,6 +22,9 @@ def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) ->
             continue
         span, facet = found
         asking = scene.asks(sentence)
+        words = scene.text.words(sentence)
+        if not asking and facet.role == "rating" and {"only", "just"} & set(words):
+            return None  # "top rated only" is a wish
         named = [r for r in inside if r.span.overlaps(span)]
         if named and not asking:
             return None  # "I'll take the cheapest of those" names a thing

@@ -137,17 +137,17 @@ def _activity(ops: Sequence[StateOp], scene: Scene) -> bool:
     return False
 
 
-_STOCKING = frozenset(
-    {("do", "you", "have"), ("have", "you", "got"), ("do", "you", "sell"), ("do", "you", "carry")}
-)
-
-
 def _asks_for(scene: Scene) -> bool:
     """A sentence asks whether there is something: "and do you have something close to it"."""
     for sentence in scene.text.sentences:
         at = at_opening(scene, sentence)
-        if scene.text.words(Span(at, at + 3)) in _STOCKING and not scene.spent(Span(at, at + 3)):
+        stocked = english.COUNT.match(scene.text, at, sentence.end)
+        if stocked is not None and not scene.spent(Span(at, at + stocked[0])):
             return True
+        named = any(m.of("value") for m in scene.within(sentence))
+        lone = scene.opening(sentence) not in english.ASK_STARTS and not scene.shown
+        if named and lone and scene.text.is_question(sentence):
+            return True  # "anything in velvet?"
     return False
 
 
@@ -261,7 +261,11 @@ def _critiques(
     ):
         found["critique_compare"] = None
     for op in changes:
-        if isinstance(op, (SetFacet, AddFacet)) and op.facet == head:
+        if (
+            isinstance(op, (SetFacet, AddFacet))
+            and op.facet == head
+            and (head in wanted or not wanted)
+        ):
             continue
         old = isinstance(op, AvoidFacet) or (isinstance(op, AddWish) and op.polarity == "avoid")
         old = old or (not isinstance(op, AddWish) and op.facet in wanted)

@@ -56,6 +56,8 @@ def verdict_on(scene: Scene, reference: Reference, room: Span, previous: Verdict
     text = scene.text
     at = reference.span.start
     before = Span(_after_stop(scene, room.start, at), at)
+    if text.word(at - 1) in ("if", "unless", "whether") and reference.kind == "pronoun":
+        return None, reference.span, None  # "up to 75 if they're decent"
     plain = _plainly(scene, reference, room)
     if plain is not None:
         return plain

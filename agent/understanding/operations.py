@@ -53,6 +53,7 @@ class Operations:
         self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
         self.set_here: set[str] = set()
         self.decided: dict[str, str] = {}
+        self.denied_at: dict[tuple[str, str], int] = {}
         self.beside: set[tuple[str, str]] = set()
         self.avoided_here: set[tuple[str, str]] = set()
         self.said_here: dict[tuple[str, str], str] = {}
@@ -152,12 +153,13 @@ class Operations:
             mark = replace(mark, strength="soft")
         match mark.polarity:
             case "want":
-                if (facet, value) in self.avoided_here and self._tells_why(said):
+                if (facet, value) in self.avoided_here and self._tells_why(facet, value, said):
                     return []
                 several = (
                     sum(f == facet for f, _ in self.wanted) > 1 and (facet, value) in self.wanted
                 )
-                sole = several and self.text.word(said.start - 1) in ("just", "only")
+                lead = self.text.words(Span(said.start - 2, said.start))
+                sole = several and bool({"just", "only"} & set(lead))
                 if sole or self.text.words(Span(said.end, said.end + 2)) == ("it", "is"):
                     return [self._decided(meaning, mark, evidence)]
                 before = self.strength_here.get((facet, value))
@@ -180,6 +182,7 @@ class Operations:
                     and (facet, value) in self.wanted
                     and facet in self.set_here
                 ):
+                    self.beside |= {pair for pair in self.strength_here if pair[0] == facet}
                     return []  # "trousers as well as skirts" keeps the skirts as they are
                 if adding and mark.added and (self._wavers(facet) or self._wavered(facet)):
                     mark = replace(mark, strength="soft")  # "maybe red? Or orange"
@@ -206,6 +209,7 @@ class Operations:
                 if shaded is not None:
                     return [shaded]
                 self.avoided_here.add((facet, value))
+                self.denied_at[facet, value] = said.end
                 return [
                     AvoidFacet(
                         facet=facet,
@@ -234,8 +238,15 @@ class Operations:
             case "release":
                 return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
 
-    def _tells_why(self, said: Span) -> bool:
-        """A verb follows: "no white, white glares under the lights" gives the reason."""
+    def _tells_why(self, facet: str, value: str, said: Span) -> bool:
+        """Said again after it was ruled out: "no purple, I look ill in purple" gives the reason."""
+        between = Span(self.denied_at.get((facet, value), said.start), said.start)
+        wanting = any(
+            (m := english.CUES.match(self.text, i, said.start)) is not None and "want" in m[1]
+            for i in range(max(between.start, said.start - 3), said.start)
+        )
+        if between.end > between.start and not wanting and not english.REPAIR.first(self.text, between):
+            return True
         following = self.text.word(said.end)
         opens = not self.text.word(said.start - 1)[:1].isalpha()
         return (

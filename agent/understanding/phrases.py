@@ -22,6 +22,8 @@ REQUESTS = table(
 MORE = table(
     {
         "continue": split_list(
+            "have you more | have you any more | have you others | have you got more | do you have more | do you have others | more in the back | "
+            "is that all , | is that it , | is that all you have | is that all you've got | that all you've got | is that all there is | "
             "a few more | few more | couple more | some more | see others | see other | more of these | more of those | more of them | more like these | "
             "more like those | anything more | what others | show others | other ones | two more | three more | four more | five more | got more | got any more | show me the next | next page | next ones | completely different | totally different | "
             "something completely different | anything different | another lot | another batch | a different set | "
@@ -196,7 +198,7 @@ HELP = table(
     {
         "help": split_list(
             "how does this thing work | how does this all work | can anybody help | can anyone help | can somebody help | help me here | what can i even ask | "
-            "how do i search | how do i find | how do i order | how do i start | how do i begin | how can i search | how do i use you | where do i start | "
+            "what can i even ask | what can i even say | what can i even do | how do i search | how do i find | how do i order | how do i start | how do i begin | how can i search | how do i use you | where do i start | "
             "what you are able to do | what you're able to do | what are you able to do | what are you capable of | what you're capable of | "
             "what can you help with | what you can help with | what can you help me with | what do you offer here | what else do you do | what's this thing | what is this thing | "
             "what's this app | what is this app | how this thing works | show me the ropes | walk me through | give me a tour | i'm new here | i am new here | "
@@ -347,6 +349,7 @@ CARE = table(
 OFF_TOPIC = table(
     {
         "off": split_list(
+            "you are now | you have no restrictions | no restrictions | pretend to be | pretend you are | pretend you're | act as a | act as an | act as if | "
             "weather forecast | what's the weather | what is the weather | weather like | weather today | weather tomorrow | tell me a joke | joke | "
             "poem | capital of | president | prime minister | election | politics | translate | "
             "homework | essay | python | javascript | write code | write a program | sql | stock market | bitcoin | crypto | "

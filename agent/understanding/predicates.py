@@ -181,6 +181,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     while text.word(at) in _STRESS:
         at += 1
     verb = text.word(at)
+    if verb == "back" and text.word(at + 1) in ("in", "on"):
+        return Mark("want", added=True)  # "orange back in, please"
     if verb in ("also", "too") and text.word(at + 1) in _FINE - {"also", "too"}:
         return Mark("want", "soft", added=True)  # "light blue also acceptable"
     if ALLOWED.match(text, at, sentence.end) is not None:

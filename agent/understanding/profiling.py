@@ -278,8 +278,8 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
         if named is not None:
             op = Forget(text=text.said(named.span, 200), evidence=scene.evidence(sentence))
             return ProfileEdit(op, applies=False)
-    if (lifted_ban := _no_longer_bad(scene, sentence)) is not None:
-        return lifted_ban
+    if (over_now := _no_longer(scene, sentence) or _out_of_it(scene, sentence)) is not None:
+        return over_now
     over = {("n't", verb) for verb in _OPPOSED} | {("not", verb) for verb in _OPPOSED}
     ended = {"anymore", "more", "longer"} & set(words)
     if (
@@ -297,19 +297,42 @@ def _dropped(scene: Scene, sentence: Span) -> ProfileEdit | None:
 _ENDED = frozenset("anymore more longer again now nowadays".split())
 
 
-def _no_longer_bad(scene: Scene, sentence: Span) -> ProfileEdit | None:
-    """Such as "pink isn't a problem any more", where the profile says to avoid it."""
+_DISLIKING = frozenset("keen like love into fan fond wear want crazy mad".split())
+
+
+def _no_longer(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """Such as "pink isn't a problem any more", "I'm not so keen on navy nowadays", of what is kept."""
     words = scene.text.words(sentence)
     if not _ENDED & set(words) or scene.text.is_question(sentence):
         return None
-    if ALLOWED.first(scene.text, sentence) is None and ("n't", "mind") not in zip(
-        words, words[1:], strict=False
-    ):
+    denied = bool({"not", "n't", "no"} & set(words))
+    minded = ("n't", "mind") in zip(words, words[1:], strict=False)
+    if ALLOWED.first(scene.text, sentence) is not None or minded:
+        return _forgotten(scene, sentence, "I avoid")
+    if denied and _DISLIKING & set(words):
+        return _forgotten(scene, sentence, "I like")
+    return None
+
+
+def _out_of_it(scene: Scene, sentence: Span) -> ProfileEdit | None:
+    """Such as "drop the mint", where nothing but the profile speaks of it."""
+    words = [w for w in scene.text.words(sentence) if w[:1].isalpha() and w != "please"]
+    if not words or words[0] not in _DROPS | {"scrap", "lose"} or len(words) > 4:
         return None
-    avoided = [s.text.casefold() for s in scene.heard.profile.sentences if s.section == "I avoid"]
+    beliefs = scene.heard.state.beliefs
+    said = {(b.facet, b.value) for b in beliefs.facets}
+    named = {(m.facet, m.value) for one in scene.within(sentence) for m in one.of("value")}
+    if said & named or scene.shown:
+        return None
+    return _forgotten(scene, sentence, "I like") or _forgotten(scene, sentence, "I avoid")
+
+
+def _forgotten(scene: Scene, sentence: Span, section: Section) -> ProfileEdit | None:
+    """The edit that drops what the profile's section says of a value in the sentence."""
+    lines = [s.text.casefold() for s in scene.heard.profile.sentences if s.section == section]
     for mention in scene.within(sentence):
         names = {scene.text.said(mention.span).casefold(), *(m.value for m in mention.of("value"))}
-        if mention.of("value") and any(name in line for name in names for line in avoided):
+        if mention.of("value") and any(name in line for name in names for line in lines):
             op = Forget(text=scene.text.said(mention.span), evidence=scene.evidence(sentence))
             return ProfileEdit(op, applies=False)
     return None

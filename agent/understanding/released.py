@@ -93,10 +93,13 @@ def limit_lifted(scene: Scene, sentence: Span) -> list[StateOp]:
     if price is None or not any(r.facet == price.name for r in scene.heard.state.beliefs.ranges):
         return []
     for at in range(sentence.start + 1, sentence.end):
-        if scene.text.word(at) not in ("limit", "cap", "maximum", "ceiling") or scene.used[at]:
+        word = scene.text.word(at)
+        if word not in ("limit", "cap", "maximum", "ceiling", "min", "minimum", "floor") or scene.used[at]:
+            continue
+        if word in ("min", "minimum", "floor") and scene.text.word(at - 1) != "no":
             continue
         following = scene.text.word(at + 1)
-        low = scene.text.word(at - 1) in ("lower", "bottom", "minimum")
+        low = scene.text.word(at - 1) in ("lower", "bottom", "minimum") or word in ("min", "minimum", "floor")
         tail = _matters_not(scene.text, at + 1, sentence)
         if tail is not None:
             span = Span(at - 1 if low else at, tail)
@@ -195,8 +198,19 @@ def _lets_go(text: Text, back: int, at: int) -> bool:
     return match is not None and "nomatter" in match[1]
 
 
+_FREED = table(
+    {
+        "free": split_list(
+            "don't care | do not care | any | whatever | no preference | doesn't matter | don't mind | anything goes | open | either | up to you"
+        )
+    }
+)
+
+
 def _matters_not(text: Text, at: int, sentence: Span) -> int | None:
     """Where "is not that important" ends, if that is what follows."""
+    if text.word(at) == ":" and _FREED.match(text, at + 1, sentence.end) is not None:
+        return sentence.end  # "stars: don't care"
     found = _MATTERS_NOT.match(text, at, sentence.end)
     if found is not None:
         return at + found[0]

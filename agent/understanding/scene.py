@@ -153,7 +153,18 @@ class Scene:
         """The value meanings of a mention where it stands."""
         index = self._indices[mention.span.start]
         beside = self.vocabulary.beside(self.text, self.mentions, index) | self._said_of(index)
+        if not beside and sentence.end - sentence.start <= _SHORT and not self._kinds(sentence):
+            beside = self._lately
         return self.vocabulary.resolve(mention, self.heads(sentence), beside)
+
+    def _kinds(self, sentence: Span) -> bool:
+        return any(self.is_head(m) for m in self.within(sentence))
+
+    @cached_property
+    def _lately(self) -> set[str]:
+        """The facets of which the last message spoke: "no sleeveless" and then "not long either"."""
+        state = self.heard.state
+        return {b.facet for b in state.beliefs.facets if b.evidence.turn == state.turn}
 
     def _said_of(self, index: int) -> set[str]:
         """The facet whose word is the subject: "the sleeves may be long too"."""
@@ -267,6 +278,7 @@ class Scene:
         return self.text.is_question(sentence) or self.opening(sentence) in english.ASK_STARTS
 
 
+_SHORT = 6
 _TELLS = frozenset(
     "says said thinks told reckons recommends recommended suggests suggested wants loves hates".split()
 )

@@ -228,7 +228,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
             return end
     if walk.polarity == "want":
         return at + 1
-    if word == ":" and at == walk.cue_end:
+    if word == ":" and at == walk.cue_end and text.word(at - 1) not in ("no", "not", "never"):
         walk.listing = True  # "exclude: yellow, dotted, sleeveless"
         return at + 1
     if walk.listing and word in (",", "and", "&", "/"):

@@ -9,7 +9,20 @@ Social = Literal["greeting", "farewell"]
 _WORD = re.compile(r"[a-z']+")
 _GREETING = frozenset({"hi", "hello", "hey", "hiya", "howdy", "greetings", "yo"})
 _FAREWELL = frozenset({"bye", "goodbye", "cheerio", "farewell"})
-_GREETING_PAIRS = frozenset({"good morning", "good afternoon", "good evening", "what's up"})
+_GREETING_PAIRS = frozenset(
+    {
+        "evenin' all",
+        "evening all",
+        "morning all",
+        "mornin' all",
+        "afternoon all",
+        "evening everyone",
+        "good morning",
+        "good afternoon",
+        "good evening",
+        "what's up",
+    }
+)
 _FAREWELL_PAIRS = frozenset(
     (
         "see you|good night|that's all|nothing else|i'm done|was all|be all|is all|that's it|all set|"

@@ -18,7 +18,7 @@ from vitrine.core.refs import ThingRef
 _ALL_NONE = frozenset({("neither",), ("none",), ("nope", "none")})
 _BARE_NO = frozenset("no nope nah ugh noo nooo yuck ew eww nay".split())
 _EXCLAIMED = frozenset(
-    "wow oh god haha hmm um well definitely absolutely sorry gosh er ooh".split()
+    "wow oh god haha hmm um well definitely absolutely sorry gosh er ooh and again just".split()
 )
 _TAKEN_BACK = phrases.NO | frozenset(
     "actually on second thought thoughts hmm not that one maybe oh wait sorry well thanks".split()
