@@ -44,7 +44,7 @@ TIMES = (550, 750, 900)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train perfusion`."""
-    add_run_arguments(parser, steps=600, batch=8, lr=3e-4, data="ratings")
+    add_run_arguments(parser, steps=400, batch=8, lr=8e-4, data="ratings")
     parser.add_argument("--weights", type=Path, default=None, help="of all models (the shipped)")
     parser.add_argument("--reward", type=Path, default=None, help="reward model to start from")
     parser.add_argument(
