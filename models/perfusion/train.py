@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--warm",
         type=int,
-        default=200,
+        default=320,
         help="steps on made-up tastes before the picks (%(default)s)",
     )
     parser.add_argument("--grid", type=int, default=8, help="side of a person's map")
