@@ -26,11 +26,14 @@ _FIRM = frozenset(
 _SHIFTS = frozenset(
     "raise lower increase reduce extend stretch change move set bring push drop go do up make it's".split()
 )
+_SHORT = 14
 _BESIDE_BARE = english.TALK | frozenset(
-    "is 's be would it it's that works too ok then fine so well please and max let's say how about what".split()
+    "is 's be would it it's that works too ok then fine so well please and max let's say how about "
+    "what".split()
 )
 _GRANTED = frozenset(
-    {("is", "ok"), ("is", "fine"), ("is", "okay"), ("'s", "ok"), ("'s", "fine"), ("is", "alright"), ("can", "be"),
+    {("is", "ok"), ("is", "fine"), ("is", "okay"), ("'s", "ok"), ("'s", "fine"),
+     ("is", "alright"), ("can", "be"),
      ("could", "be"), ("go", "to"), ("limit", "to"), ("push", "to"), ("up", "to")}
 )  # fmt: skip
 _CLOSING = frozenset("not no that and but max tops maximum at".split())
@@ -254,15 +257,18 @@ class AmountReader:
     def _again(self, value: float, span: Span, sentence: Span) -> Amount | None:
         """A bare number that changes a bound that stands: "let's say 120 instead", "make it 90"."""
         state = self.scene.heard.state
-        rest = [
-            w
-            for i in range(len(self.text))
-            if not span.covers(i) and (w := self.text.word(i))[:1].isalpha()
-        ]
-        alone = set(rest) <= _BESIDE_BARE and state.open_question is None
-        beside = self.text.words(Span(span.end, span.end + 2)), self.text.words(Span(span.start - 2, span.start))
-        shifted = alone or bool(set(beside) & _GRANTED) or bool(
-            _SHIFTS & set(self.text.words(Span(max(sentence.start, span.start - 5), span.start)))
+        alone = state.open_question is None and self._stands_alone(span)
+        beside = {
+            self.text.words(Span(span.end, span.end + 2)),
+            self.text.words(Span(span.start - 2, span.start)),
+        }
+        shifted = (
+            alone
+            or bool(beside & _GRANTED)
+            or bool(
+                _SHIFTS
+                & set(self.text.words(Span(max(sentence.start, span.start - 5), span.start)))
+            )
         )
         if self.price is None or not (shifted or self.scene.has(english.REPLACE, sentence)):
             return None
@@ -286,6 +292,15 @@ class AmountReader:
         if old.min is not None:
             return Amount(span, self.price.name, min=value, strength=old.strength)
         return Amount(span, self.price.name, about=value, strength="soft")
+
+    def _stands_alone(self, span: Span) -> bool:
+        """Nothing but courtesy stands beside the number: "ok 130 then"."""
+        if len(self.text) > _SHORT:
+            return False
+        rest = {
+            w for i, w in enumerate(self.text.words(Span(0, len(self.text)))) if not span.covers(i)
+        }
+        return {w for w in rest if w[:1].isalpha()} <= _BESIDE_BARE
 
     def _bounds(
         self, facet: Facet, value: float, span: Span, kinds: list[str], after: bool, sentence: Span

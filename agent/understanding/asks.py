@@ -115,6 +115,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         return _which_values(scene, sentence, said, kinds)
     if not inside and scene.has(SERVICE, sentence) and not _values(scene, sentence):
         return Asked((Question(kind="open", text=said),), about_things=True)
+    if opening in ("did", "do") and not inside and chats(scene, sentence, opening):
+        return Asked(about_things=True)
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
     if not liking and _about_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)

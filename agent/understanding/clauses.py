@@ -87,9 +87,10 @@ def _questions_apart(scene: Scene, sentence: Span) -> list[Span]:
         word, following = scene.text.word(at), scene.text.word(at + 1)
         if scene.text.word(cuts[-1]) in ("of", "out", "from", "among"):
             continue  # "of these, which is the warmest?"
-        asks = scene.opening(Span(cuts[-1], at)) in english.ASK_STARTS
         second = (
-            asks and word == "and" and following in _WORDED
+            word == "and"
+            and following in _WORDED
+            and scene.opening(Span(cuts[-1], at)) in english.ASK_STARTS
         )  # "what's it cost and who makes it"
         if not marked and not (
             second or (word in (",", "but") and following in _ASKING and scene.shown)

@@ -376,7 +376,7 @@ COMPARE = table(
 COUNT = table(
     {
         "count": split_list(
-            "do you do | d'you have | d'you do | how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
+            "do you do | d'you have | d'you do | do you also have | do you also sell | do you also carry | do you also stock | do you also do | do you do | got any | you got any | how many | do you have | do you sell | do you carry | do you stock | have you got | is there | are there | "
             "got any | any chance you have | does the shop have | does the shop sell | do you offer | you have any"
         )
     }

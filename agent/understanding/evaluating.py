@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from vitrine.agent.understanding.text import Span, Text
 
 POSITIVE = frozenset(
-    "nice lovely great good gorgeous beautiful cute pretty perfect amazing awesome cool sweet stunning fantastic "
-    "brilliant fab fabulous excellent wonderful superb adorable sick dope fire lush smashing brill ace neat "
+    "nice lovely great good gorgeous beautiful cute pretty perfect amazing awesome cool sweet stunning "
+    "fantastic brilliant fab fabulous "
+    "excellent wonderful superb adorable sick dope fire lush smashing brill ace neat "
     "chic classy decent tempting promising divine dreamy delightful charming spot-on flawless lit mint "
     "lush heavenly exquisite incredible terrific marvellous marvelous phenomenal".split()
 )

@@ -245,7 +245,11 @@ class Operations:
             (m := english.CUES.match(self.text, i, said.start)) is not None and "want" in m[1]
             for i in range(max(between.start, said.start - 3), said.start)
         )
-        if between.end > between.start and not wanting and not english.REPAIR.first(self.text, between):
+        if (
+            between.end > between.start
+            and not wanting
+            and not english.REPAIR.first(self.text, between)
+        ):
             return True
         following = self.text.word(said.end)
         opens = not self.text.word(said.start - 1)[:1].isalpha()

@@ -170,9 +170,10 @@ class OrdinalReader:
                 self.text.words(Span(max(sentence.start, at - 4), at - 2))[-1:]
                 in (("to",), ("love",))
             )
-        said = [w for w in self.text.words(sentence) if w[:1].isalnum() and w not in _COURTESY]
+        few = sentence if sentence.end - sentence.start <= 12 else Span(at, at)
+        said = [w for w in self.text.words(few) if w[:1].isalnum() and w not in _COURTESY]
         asked = self.scene.heard.state.open_question
-        words = self.text.words(sentence)
+        words = self.text.words(few)
         alone = len(said) == 1 and len(words) > 1 and "?" not in words
         if alone and (asked is None or asked.facet is None):
             follows = True  # "3 please", "alright, 2."

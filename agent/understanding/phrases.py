@@ -198,7 +198,7 @@ HELP = table(
     {
         "help": split_list(
             "how does this thing work | how does this all work | can anybody help | can anyone help | can somebody help | help me here | what can i even ask | "
-            "what can i even ask | what can i even say | what can i even do | how do i search | how do i find | how do i order | how do i start | how do i begin | how can i search | how do i use you | where do i start | "
+            "what can i even ask | can i even ask | what can i even say | what can i even do | how do i search | how do i find | how do i order | how do i start | how do i begin | how can i search | how do i use you | where do i start | "
             "what you are able to do | what you're able to do | what are you able to do | what are you capable of | what you're capable of | "
             "what can you help with | what you can help with | what can you help me with | what do you offer here | what else do you do | what's this thing | what is this thing | "
             "what's this app | what is this app | how this thing works | show me the ropes | walk me through | give me a tour | i'm new here | i am new here | "
@@ -212,7 +212,7 @@ HELP = table(
 WHY = table(
     {
         "why": split_list(
-            "on what grounds | on which grounds | why | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
+            "on what grounds | on which grounds | why | what makes it | what makes this | what makes that | what makes the | what makes them | what makes these | what makes those | how come | what makes you | what made you | on what basis | for what reason | explain your | reason for | "
             "what's the reason | justify | reason ? | the reason ? | any reason | what's the logic | what is the logic"
         )
     }

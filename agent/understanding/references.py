@@ -15,6 +15,7 @@ from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
 _LEADS = frozenset("the that this those these your my".split())
+_LEAVING_OUT = frozenset("minus without excluding sans".split())
 _BEFORE_THAT = pointing.THAT_BEFORE | english.TALK
 _TOLD_OF = frozenset(
     "is 's was looks look seems costs cost has does do comes come fits feels sounds would can in".split()
@@ -269,6 +270,8 @@ class ReferenceReader:
         if several and lead == "the" and self._requested(at, sentence):
             return None
         ones = named and noun in pointing.ONES
+        if ones and wanted and lead == "the" and self.text.word(at - 1) in _LEAVING_OUT:
+            return None  # "minus the checked ones": all such things
         if ones and wanted and lead == "the" and predicates.banned(self.text, index, sentence):
             return None  # "the skinny ones can go" speaks of all such things
         span, pool = self.pool.of(Span(at, index), sentence, kind)
@@ -324,8 +327,9 @@ class ReferenceReader:
         mention = self.scene.mention_at(at)
         if mention is None or not mention.of("value") or before[:1].isalpha():
             return False
-        if self.text.word(mention.span.end) != "one":
-            return False
+        end = mention.span.end
+        if self.text.word(end) != "one" or self.text.word(end + 1) in ("", "."):
+            return False  # "baggy one" asks for one
         wanted: Wanted = {}
         for meaning in self.scene.values(mention, sentence):
             wanted.setdefault(meaning.facet, set()).add(meaning.value)

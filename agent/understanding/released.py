@@ -94,12 +94,19 @@ def limit_lifted(scene: Scene, sentence: Span) -> list[StateOp]:
         return []
     for at in range(sentence.start + 1, sentence.end):
         word = scene.text.word(at)
-        if word not in ("limit", "cap", "maximum", "ceiling", "min", "minimum", "floor") or scene.used[at]:
+        if (
+            word not in ("limit", "cap", "maximum", "ceiling", "min", "minimum", "floor")
+            or scene.used[at]
+        ):
             continue
         if word in ("min", "minimum", "floor") and scene.text.word(at - 1) != "no":
             continue
         following = scene.text.word(at + 1)
-        low = scene.text.word(at - 1) in ("lower", "bottom", "minimum") or word in ("min", "minimum", "floor")
+        low = scene.text.word(at - 1) in ("lower", "bottom", "minimum") or word in (
+            "min",
+            "minimum",
+            "floor",
+        )
         tail = _matters_not(scene.text, at + 1, sentence)
         if tail is not None:
             span = Span(at - 1 if low else at, tail)

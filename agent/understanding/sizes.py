@@ -134,8 +134,12 @@ def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
         return False  # "I'm forty-five"
     if scene.text.word(span.start) in english.TENS:
         return _unread(scene, span)
-    told = scene.text.word(span.start - 1) in _TOLD and size is not None
-    if told and any(b.facet == size.name for b in scene.heard.state.beliefs.facets):
+    told = scene.text.word(span.start - 1) in _TOLD
+    if (
+        told
+        and size is not None
+        and any(b.facet == size.name for b in scene.heard.state.beliefs.facets)
+    ):
         return True  # "she says medium now"
     if written[0].isdecimal():
         return (
