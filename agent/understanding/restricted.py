@@ -68,7 +68,7 @@ def restricted(scene: Scene, at: int, sentence: Span) -> Restriction | None:
 
 _FOR: Literal["accept"] = "accept"
 _AGAINST: Literal["reject"] = "reject"
-_JUDGED = {
+_JUDGED: dict[str, Literal["accept", "reject"]] = {
     **dict.fromkeys(
         (
             "liked loved took picked chose saved kept accepted wanted fancied preferred bought "
@@ -87,7 +87,8 @@ def verdict_of(scene: Scene, at: int, sentence: Span) -> Reference | None:
     text = scene.text
     if text.word(at) not in ("the", "that", "those"):
         return None
-    index, wanted = at + 1, {}
+    index = at + 1
+    wanted: Wanted = {}
     while (mention := scene.mention_at(index)) is not None and mention.of("value"):
         for meaning in scene.values(mention, sentence):
             wanted.setdefault(meaning.facet, set()).add(meaning.value)
