@@ -272,10 +272,11 @@ def drawing_reasons(
                     evidence=lean.sentence,
                 )
             )
-    tags = {tag for name in drawing.filled for tag in drawing.facets[name]}
+    tags = {tag: name for name in drawing.filled for tag in drawing.facets[name]}
     for tag in interests:
         if tag in tags and not any(tag in reason.text for reason in reasons):
-            reasons.append(Reason(text=f"{tag}, as you often choose", source="tag", evidence=tag))
+            text = f"{say_value(pack, tags[tag], tag)}, as you often choose"
+            reasons.append(Reason(text=text, source="tag", evidence=tag))
     score = Reason(text=f"match {drawing.score:.2f}", source="score", value=drawing.score)
     return (*reasons[: MOST_REASONS - 1], score)
 

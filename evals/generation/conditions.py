@@ -32,7 +32,7 @@ from vitrine.models.interest.retrieve import nearest_texts
 
 CANDIDATES = 4
 """Samples that are drawn for a design; the scorer chooses one."""
-RETRIEVED = 5
+RETRIEVED = 16
 """K of I-AM-G."""
 TOP = 5
 """H of I-AM-G."""
