@@ -8,26 +8,26 @@ from typing import Literal
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.curious import chats, curiosity, most, of_the_shop
 from vitrine.agent.understanding.extremes import extreme, which_number
-from vitrine.agent.understanding.nouns import plain_noun
 from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.services import SERVICE
+from vitrine.agent.understanding.subjects import (
+    concerns_things,
+    conditions,
+    facet_word,
+    likes_a_thing,
+    money_word,
+    names_a_value,
+    spoken_before,
+    subject_of,
+)
 from vitrine.agent.understanding.text import Span, table
 from vitrine.core.acts import Question
 from vitrine.core.refs import ThingRef
 
 _STATING = frozenset("is are was were does did will".split())
-_ABOUT_STARTS = frozenset("is are does do has have was were will would can could did".split())
-
-
-_ORDERS = frozenset(
-    (modal, "you", verb)
-    for modal in ("can", "could", "would", "will")
-    for verb in ("make", "change", "turn", "do", "draw", "redo", "try", "add", "remove", "drop")
-)
 _PICTURED = table({"pictured": ("would look like", "look like in", "look like with")})
-_WHICH = frozenset("one ones of is are has have do does would will".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         return Asked((curious,), about_things=True)
     if _asks_why(scene, sentence) or _why_not(scene, sentence):
         things = tuple(t for r in inside for t in r.things)
-        facet, value = _subject(scene, sentence, inside)
+        facet, value = subject_of(scene, sentence, inside)
         question = Question(kind="why", text=said, facet=facet, value=value, things=things)
         return Asked((question,), about_things=True)
     if best := extreme(scene, sentence, inside, said):
@@ -86,16 +86,21 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
             return Asked((relative,), about_things=True)
         chosen = things if len(things) >= 2 else scene.last_shown
         if len(chosen) >= 2:
-            facet, value = _subject(scene, sentence, inside)
+            facet, value = subject_of(scene, sentence, inside)
             question = Question(kind="compare", text=said, facet=facet, value=value, things=chosen)
             return Asked((question,), about_things=True)
     if asking and len(things) > 1 and "than" in text.words(sentence) and scene.shown:
-        facet, value = _subject(scene, sentence, inside)
+        facet, value = subject_of(scene, sentence, inside)
         question = Question(kind="compare", text=said, facet=facet, value=value, things=things)
         return Asked((question,), about_things=True)
     if not asking:
         wishing = {"want", "like", "need", "to"} & set(text.words(sentence))
-        if not inside and wishing and scene.has(SERVICE, sentence) and not _values(scene, sentence):
+        if (
+            not inside
+            and wishing
+            and scene.has(SERVICE, sentence)
+            and not names_a_value(scene, sentence)
+        ):
             return Asked((Question(kind="open", text=said),), about_things=True)
         return _bare(scene, sentence, said, things)
     if scene.opening(sentence) == "which" and scene.shown:
@@ -113,12 +118,12 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         return Asked()  # "is that all, or have you more in the back?"
     if opening in ("what", "which") and not inside and (kinds := _of_a_kind(scene, sentence)):
         return _which_values(scene, sentence, said, kinds)
-    if not inside and scene.has(SERVICE, sentence) and not _values(scene, sentence):
+    if not inside and scene.has(SERVICE, sentence) and not names_a_value(scene, sentence):
         return Asked((Question(kind="open", text=said),), about_things=True)
     if opening in ("did", "do") and not inside and chats(scene, sentence, opening):
         return Asked(about_things=True)
-    liking = scene.has(phrases.LIKE_CUES, sentence) is not None and _likes_a_thing(scene, inside)
-    if not liking and _about_things(scene, sentence, inside):
+    liking = scene.has(phrases.LIKE_CUES, sentence) is not None and likes_a_thing(scene, inside)
+    if not liking and concerns_things(scene, sentence, inside):
         return _of_things(scene, sentence, inside, references, said, things)
     if opening in ("did", "have", "do", "are") and chats(scene, sentence, opening):
         return Asked(about_things=True)
@@ -132,7 +137,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         return Asked((Question(kind="open", text=said),), about_things=True)
     if scene.has(english.COUNT, sentence) and not liking:
         return _count(scene, sentence, said)
-    facet = _facet_word(scene, sentence)
+    facet = facet_word(scene, sentence)
     if facet is not None and scene.opening(sentence) in ("what", "which", "how", "what's"):
         many = text.word(sentence.start) == "how" and text.word(sentence.start + 1) == "much"
         if many or not scene.has(phrases.REQUESTS, sentence):
@@ -149,7 +154,7 @@ def _seeks_more(scene: Scene, sentence: Span) -> bool:
 def _of_a_kind(scene: Scene, sentence: Span) -> str | None:
     """The facet that is asked about of a kind of thing at large: "what sizes do boots come in"."""
     text = scene.text
-    facet = _facet_word(scene, sentence)
+    facet = facet_word(scene, sentence)
     if facet is None or {"these", "those", "this", "that", "it", "they", "them"} & set(
         text.words(sentence)
     ):
@@ -258,129 +263,6 @@ def _why_not(scene: Scene, sentence: Span) -> bool:
     )
 
 
-def _likes_a_thing(scene: Scene, inside: list[Reference]) -> bool:
-    """Such as "like the second one" as a pattern to follow, not as a verdict."""
-    for reference in inside:
-        before = scene.text.word(reference.span.start - 1)
-        subject = scene.text.word(reference.span.start - 2)
-        if before in ("like", "to", "as", "by", "on") and subject not in (
-            "i", "you", "do", "n't", "really", "would", "'d",
-        ):  # fmt: skip
-            return True
-    return False
-
-
-def _about_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
-    """The question is about shown things and not a request for others."""
-    if not scene.shown:
-        return False
-    opening = scene.opening(sentence)
-    request = scene.has(phrases.REQUESTS, sentence)
-    if opening not in english.ASK_STARTS and _alters(scene, sentence, inside):
-        return False  # "the second one is gorgeous, same but in navy?"
-    about = scene.text.word(sentence.start + 1) == "about" and opening in ("what", "how")
-    if about and inside and _changes(scene, sentence, inside):
-        return False  # "how about the plain one in white"
-    if scene.text.words(Span(sentence.start, sentence.start + 3))[:3] in _ORDERS:
-        return False
-    if opening == "which" and scene.text.word(sentence.start + 1) in _WHICH:
-        return True
-    if inside and scene.has(english.COMPARE_LOW, sentence) and opening in ("is", "are"):
-        if all(scene.text.word(r.span.start - 1) == "of" for r in inside):
-            return False  # "is there a cheaper version of the black one?"
-    if inside:
-        measures = [r for r in inside if scene.text.word(r.span.start - 1) in ("than", "as")]
-        if len(measures) == len(inside):
-            return False  # "what about something cheaper than the last one?"
-    if inside:
-        showing = request is not None and scene.text.word(request.start) in (
-            "show", "find", "give", "get", "recommend", "suggest", "can", "could",
-            "looking", "need", "want", "i",
-            "have", "take", "look", "let",
-        )  # fmt: skip
-        if request is not None and any(r.span.end == request.start for r in inside):
-            showing = False  # "would the second one need ironing?" says what it needs
-        return not showing
-    if scene.has(english.REVIEWS, sentence):
-        return True
-    if request is not None or scene.has(english.COUNT, sentence):
-        # "Do you have size M?" after things were shown asks about those.
-        return _only_size(scene, sentence)
-    if opening in _ABOUT_STARTS and scene.text.word(at_opening(scene, sentence) + 1) not in (
-        "you",
-        "i",
-        "there",
-        "we",
-    ):
-        return True
-    wh = opening in ("what", "how", "which", "what's", "who")
-    return wh and (
-        _facet_word(scene, sentence) is not None
-        or scene.has(english.STOCK, sentence) is not None
-        or scene.has(english.REVIEWS, sentence) is not None
-        or _asks_a_property(scene, sentence)
-    )
-
-
-_ALTERING = frozenset("same but only except just similar".split())
-
-
-def _alters(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
-    """A shown thing is asked for with another value: "same but in navy?", "that, only longer?"."""
-    last = max((r.span.end for r in inside), default=sentence.start)
-    rest = Span(last, sentence.end)
-    changing = bool(_ALTERING & set(scene.text.words(rest)))
-    return changing and any(m.of("value") for m in scene.within(rest))
-
-
-def _asks_a_property(scene: Scene, sentence: Span) -> bool:
-    """Such as "what is the heel height?" of a thing under discussion: no facet, yet about it."""
-    text = scene.text
-    at = at_opening(scene, sentence)
-    if text.words(Span(at, at + 3)) not in (("what", "is", "the"), ("what", "'s", "the")):
-        return False
-    single = scene.heard.state.focus is not None or len(scene.last_shown) == 1
-    return single and at + 3 < sentence.end and plain_noun(scene, at + 3)
-
-
-def _only_size(scene: Scene, sentence: Span) -> bool:
-    size = scene.vocabulary.pack.role("size")
-    if size is None:
-        return False
-    facets = {m.facet for mention in scene.within(sentence) for m in mention.of("value", "facet")}
-    others = scene.text.words(sentence)
-    general = {"anything", "something", "ones", "any", "one", "more"} & set(others)
-    return facets == {size.name} and not general
-
-
-def _facet_word(scene: Scene, sentence: Span) -> str | None:
-    """The first facet that the question names: "what material is the second one"."""
-    for mention in scene.within(sentence):
-        meanings = mention.of("facet")
-        pointed = scene.text.word(mention.span.start - 1) in ("that", "this", "same", "such")
-        if pointed and scene.text.word(mention.span.start - 2) == "in":
-            continue  # "what shirts are there in that colour?"
-        if meanings and not scene.spent(mention.span):
-            facet = scene.vocabulary.pack.facet(meanings[0].facet)
-            if facet is not None and facet.role != "head":
-                return facet.name
-    return None
-
-
-def _subject(
-    scene: Scene, sentence: Span, inside: list[Reference]
-) -> tuple[str | None, str | None]:
-    """(facet, value) that a question is about; values within references name things instead."""
-    for mention in scene.within(sentence):
-        if any(r.span.overlaps(mention.span) for r in inside):
-            continue
-        meanings = scene.values(mention, sentence)
-        if meanings and not scene.is_head(mention):
-            asked = scene.text.word(mention.span.start - 1) == "how"  # "how long is it?"
-            return meanings[0].facet, None if asked else meanings[0].value
-    return _facet_word(scene, sentence), None
-
-
 def _of_things(
     scene: Scene,
     sentence: Span,
@@ -394,7 +276,7 @@ def _of_things(
         focus = scene.heard.state.focus
         single = len(scene.last_shown) == 1
         open_pronouns = [r for r in inside if r.unresolved]
-        spoken = _spoken_before(sentence, references)
+        spoken = spoken_before(sentence, references)
         if spoken is not None and not open_pronouns:
             things = spoken
         elif focus is not None and all(r.kind == "pronoun" for r in open_pronouns):
@@ -407,11 +289,11 @@ def _of_things(
             things = scene.last_shown
     if scene.has(english.REVIEWS, sentence) or scene.has(english.SERVICES, sentence):
         return Asked((Question(kind="open", text=said, things=things),), True, unresolved)
-    facet, value = _subject(scene, sentence, inside)
+    facet, value = subject_of(scene, sentence, inside)
     size = scene.vocabulary.pack.role("size")
     if facet is None and size is not None and scene.has(english.STOCK, sentence):
         facet = size.name
-    if facet is None and (mention := _money_word(scene, sentence)) is not None:
+    if facet is None and (mention := money_word(scene, sentence)) is not None:
         facet = mention
     kind: Literal["field", "open"] = "field" if facet is not None else "open"
     question = Question(kind=kind, text=said, facet=facet, value=value, things=things)
@@ -430,14 +312,14 @@ def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: s
         return None
     if _WISHING & set(words):
         return None  # "anything cheaper in the same style?", "without the price limit?"
-    facet = _facet_word(scene, sentence)
+    facet = facet_word(scene, sentence)
     if scene.has(english.REVIEWS, sentence):
         return None
     if facet is None or any(m.of("value") for m in scene.within(sentence)):
         return None
     focus = scene.heard.state.focus
     inside = tuple(t for r in references if sentence.covers(r.span.start) for t in r.things)
-    things = inside or _spoken_before(sentence, references) or ((focus,) if focus else ())
+    things = inside or spoken_before(sentence, references) or ((focus,) if focus else ())
     things = things or scene.last_shown
     return Asked((Question(kind="field", text=said, facet=facet, things=things),), True)
 
@@ -445,37 +327,6 @@ def _elliptic(scene: Scene, sentence: Span, references: list[Reference], said: s
 _WISHING = frozenset(
     "anything something any some without no more less cheaper another other others".split()
 )
-
-
-def _values(scene: Scene, sentence: Span) -> bool:
-    """A value of the shop is named, a place or a number aside; "how long" names none."""
-    return any(
-        scene.values(m, sentence)
-        for m in scene.within(sentence)
-        if scene.text.word(m.span.start - 1) != "how"
-    )
-
-
-def _changes(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
-    """A value is named beside the things that are pointed at."""
-    return any(
-        mention.of("value") and not any(r.span.overlaps(mention.span) for r in inside)
-        for mention in scene.within(sentence)
-    )
-
-
-def _spoken_before(sentence: Span, references: list[Reference]) -> tuple[ThingRef, ...] | None:
-    """The things that an earlier part of the message points at."""
-    before = [r for r in references if r.span.end <= sentence.start and r.things]
-    return before[-1].things if before else None
-
-
-def _money_word(scene: Scene, sentence: Span) -> str | None:
-    """A number facet that is asked about by its soft words: "is it expensive?"."""
-    for mention in scene.within(sentence):
-        if meanings := mention.of("low", "high", "unit"):
-            return meanings[0].facet
-    return None
 
 
 def _bare(
@@ -503,7 +354,7 @@ def _bare(
     if any(phrase in lowered for phrase in told) and (things or scene.heard.state.focus):
         focus = scene.heard.state.focus
         chosen = things or ((focus,) if focus is not None else ())
-        facet = _facet_word(scene, sentence)
+        facet = facet_word(scene, sentence)
         kind: Literal["field", "open"] = "field" if facet else "open"
         return Asked((Question(kind=kind, text=said, facet=facet, things=chosen),), True)
     return Asked()
@@ -512,37 +363,22 @@ def _bare(
 def _count(scene: Scene, sentence: Span, said: str) -> Asked:
     how_many = "how many" in " ".join(scene.text.words(sentence))
     opening = scene.opening(sentence)
-    facet = _facet_word(scene, sentence) if opening in english.WH and not how_many else None
-    asked = _conditions(scene, sentence)
+    facet = facet_word(scene, sentence) if opening in english.WH and not how_many else None
+    asked = conditions(scene, sentence)
     if facet is not None and opening in ("what", "which"):
         return _which_values(scene, sentence, said, facet)
     value: str | None = None
     if facet is None and asked:
         (facet, value), asked = asked[0], asked[1:]
     if facet is None:
-        facet = _facet_word(scene, sentence)
+        facet = facet_word(scene, sentence)
     if facet is None and not how_many and scene.shown and scene.has(phrases.MORE, sentence):
         return Asked()  # "what else is there?" asks to see more
     question = Question(kind="count", text=said, facet=facet, value=value, also=asked)
     return Asked((question,), about_things=how_many and not of_the_shop(scene, sentence))
 
 
-def _conditions(scene: Scene, sentence: Span) -> tuple[tuple[str, str], ...]:
-    """(facet, value) of all that the sentence names, a negated one aside."""
-    found: dict[tuple[str, str], None] = {}
-    for mention in scene.within(sentence):
-        if scene.spent(mention.span) or scene.text.word(mention.span.start - 1) in (
-            "not",
-            "no",
-            "n't",
-        ):
-            continue
-        for meaning in scene.values(mention, sentence)[:1]:
-            found[meaning.facet, meaning.value] = None
-    return tuple(found)
-
-
 def _which_values(scene: Scene, sentence: Span, said: str, facet: str) -> Asked:
     """Such as "which colours do your hats come in": the values there are, of all such things."""
-    also = tuple(c for c in _conditions(scene, sentence) if c[0] != facet)
+    also = tuple(c for c in conditions(scene, sentence) if c[0] != facet)
     return Asked((Question(kind="field", text=said, facet=facet, also=also),))

@@ -4,21 +4,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
+from vitrine.agent.understanding.noting import (
+    Section,
+    noted_sentence,
+    said_before,
+    section_for,
+    without_stop,
+    without_tail,
+)
 from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.predicates import ALLOWED
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, split_list, table
 from vitrine.core.acts import Forget, Remember, RemoveFacet, StateOp
 
-Section = Literal["I like", "I avoid", "Practicalities", "Aspirations", "For now"]
-
-_NEGATIVE = frozenset(
-    "no not n't never without hate dislike avoid detest loathe itch itches".split()
-)
-_LIKES = frozenset("like love prefer adore enjoy favourite favorite fan".split())
 _ALL_OF_IT = frozenset("everything all".split())
 
 
@@ -48,7 +49,7 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
         rest = Span(forget.end, sentence.end)
         if (pointed := _pointed(scene, forget, sentence)) is not None:
             return pointed
-        about = text.said(_without_stop(scene, rest), 200).strip()
+        about = text.said(without_stop(scene, rest), 200).strip()
         if text.word(forget.end - 1) in ("me", "profile", "data") and not about:
             return ProfileEdit(Forget(text="", evidence=scene.evidence(forget)), applies=False)
         if about and text.word(forget.end) not in _ALL_OF_IT:
@@ -64,7 +65,7 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
         return None
     if text.word(span.end) in _REPORTED or text.word(span.end - 1) in _REPORTED:
         return None  # "I never said I like red"
-    rest = _without_stop(scene, Span(span.end, sentence.end))
+    rest = without_stop(scene, Span(span.end, sentence.end))
     if label == "remember" and (told := _told_next(scene, span, rest, sentence)) is not None:
         return told
     if text.words(Span(rest.start, rest.start + 2)) in _ORDERS_US:
@@ -78,37 +79,23 @@ def find_edit(scene: Scene, sentence: Span) -> ProfileEdit | None:
         "suggest",
         "recommend",
     )
-    rest = _without_tail(scene, rest)
+    rest = without_tail(scene, rest)
     backward = rest.end - rest.start < (1 if leads_on else 2)
     if backward:
-        rest = _said_before(scene, span, sentence)
+        rest = said_before(scene, span, sentence)
     if backward and label == "remember" and rest.end > rest.start:
         said = " ".join(text.said(rest, 280).split())
         edit = f"{said[0].upper()}{said[1:]}."
         op = Remember(
-            section=_section(scene, rest), sentence=edit, evidence=scene.evidence(sentence)
+            section=section_for(scene, rest), sentence=edit, evidence=scene.evidence(sentence)
         )
         return ProfileEdit(op, applies=True)
-    sentence_text = " ".join(_sentence(scene, span, rest, label).split())
+    sentence_text = " ".join(noted_sentence(scene, span, rest, label).split())
     if len(sentence_text) < 4:
         return None
-    section: Section = "For now" if label == "for_now" else _section(scene, sentence)
+    section: Section = "For now" if label == "for_now" else section_for(scene, sentence)
     op = Remember(section=section, sentence=sentence_text, evidence=scene.evidence(sentence))
     return ProfileEdit(op, applies=label != "remember" or section == "I avoid")
-
-
-_TAILS = (
-    ("for", "the", "future"), ("for", "next", "time"), ("from", "now", "on"), ("in", "future"),
-    ("in", "the", "future"), ("for", "later"), ("next", "time"), ("for", "good"),
-)  # fmt: skip
-
-
-def _without_tail(scene: Scene, rest: Span) -> Span:
-    """The words without the "for the future" that says nothing more than "remember" does."""
-    for tail in _TAILS:
-        if scene.text.words(Span(rest.start, rest.end)) == tail:
-            return Span(rest.start, rest.start)
-    return rest
 
 
 def _pointed(scene: Scene, forget: Span, sentence: Span) -> ProfileEdit | None:
@@ -202,12 +189,12 @@ def _kept_in_mind(scene: Scene, forget: Span, sentence: Span) -> ProfileEdit | N
     start = forget.start + 1
     while scene.text.word(start) in ("that", "about", ","):
         start += 1
-    rest = _without_stop(scene, Span(start, sentence.end))
+    rest = without_stop(scene, Span(start, sentence.end))
     if rest.end - rest.start < 2 or scene.text.word(rest.start) not in ("i", "my", "we", "our"):
         return None
     said = " ".join(scene.text.said(rest, 280).split())
     op = Remember(
-        section=_section(scene, rest),
+        section=section_for(scene, rest),
         sentence=f"{said[0].upper()}{said[1:]}.",
         evidence=scene.evidence(sentence),
     )
@@ -230,11 +217,11 @@ def _told_next(scene: Scene, span: Span, rest: Span, sentence: Span) -> ProfileE
         return None
     if text.word(span.end - 1) != "my" or not 1 <= rest.end - rest.start <= 3:
         return None
-    said = _without_stop(scene, Span(following.start + 2, following.end))
+    said = without_stop(scene, Span(following.start + 2, following.end))
     verb = "are" if text.word(following.start) == "they" else "is"
     kept = f"My {text.said(rest, 120)} {verb} {text.said(said, 120)}."
     whole = Span(span.start, said.end)
-    op = Remember(section=_section(scene, whole), sentence=kept, evidence=scene.evidence(whole))
+    op = Remember(section=section_for(scene, whole), sentence=kept, evidence=scene.evidence(whole))
     return ProfileEdit(op, applies=True)
 
 
@@ -359,7 +346,7 @@ def _noted(scene: Scene, sentence: Span) -> ProfileEdit | None:
     found = _NOTES.first(scene.text, sentence)
     if found is None or not _UNDOES & set(scene.text.words(Span(sentence.start, found[0].start))):
         return None
-    rest = _without_stop(scene, Span(found[0].end, sentence.end))
+    rest = without_stop(scene, Span(found[0].end, sentence.end))
     about = scene.text.said(rest, 200).strip()
     kept = any(
         word in line.text.casefold()
@@ -386,20 +373,6 @@ def lifted(scene: Scene, sentence: Span) -> list[StateOp]:
     ]
 
 
-_IN_PASSING = frozenset("so and please also always then just can could you do i'd like to".split())
-
-
-def _said_before(scene: Scene, span: Span, sentence: Span) -> Span:
-    """What "keep that in mind" means: the words before it, else the sentence before."""
-    before = _without_stop(scene, Span(sentence.start, span.start))
-    while before.end > before.start and scene.text.word(before.end - 1) in _IN_PASSING:
-        before = _without_stop(scene, Span(before.start, before.end - 1))
-    if before.end > before.start:
-        return before
-    earlier = [s for s in scene.text.sentences if s.end <= sentence.start]
-    return _without_stop(scene, earlier[-1]) if earlier else before
-
-
 def _asks_whether(scene: Scene, sentence: Span) -> bool:
     return scene.text.is_question(sentence) and scene.opening(sentence) in english.ASK_STARTS - {
         "can", "could", "will", "would",
@@ -413,67 +386,3 @@ def _is_command(scene: Scene, span: Span, sentence: Span) -> bool:
         before == "you"
         and scene.text.word(span.start - 2) in ("do", "did", "what", "everything", "all")
     )
-
-
-def _sentence(scene: Scene, span: Span, rest: Span, label: str) -> str:
-    """The profile's sentence in the user's own words."""
-    text = scene.text
-    start = rest.start
-    while start < rest.end and text.word(start) in (",", ":", "that", "-"):
-        start += 1
-    said = text.said(Span(start, rest.end), 280).strip()
-    lead = text.words(span)
-    if label == "from_now_on" and lead[-1:] in (("always",), ("never",)):
-        said = f"{lead[-1]} {said}" if lead[0] != "never" else said
-        said = f"I {said}" if lead[0] == "i" else said
-    elif label == "from_now_on" and lead[0] == "never" and len(lead) > 2:
-        said = f"{' '.join(lead).capitalize()} {said}"
-    elif lead[-1:] == ("i",) or (label == "from_now_on" and lead[:2] == ("never", "show")):
-        said = f"{'I' if text.word(span.end - 1) == 'i' else 'Never show me'} {said}".replace(
-            "I '", "I'"
-        )
-    elif lead[-1:] == ("my",):
-        said = f"My {said}"
-    if not said:
-        return ""
-    said = said[0].upper() + said[1:]
-    return said if said[-1] in ".!?" else said + "."
-
-
-def _section(scene: Scene, sentence: Span) -> Section:
-    words = scene.text.words(sentence)
-    if scene.has(phrases.ASPIRE, sentence):
-        return "Aspirations"
-    negative = bool(_NEGATIVE & set(words)) or "allergic" in words or "allergy" in words
-    values = any(m.of("value", "concept") for m in scene.within(sentence))
-    indifferent = any(w == "mind" and words[i - 1] in ("n't", "not") for i, w in enumerate(words))
-    if negative and not indifferent:
-        return "I avoid"
-    if scene.has(phrases.PRACTICAL, sentence) or _practical_facet(scene, sentence):
-        return "Practicalities"
-    return "I like" if values or _LIKES & set(words) else "Practicalities"
-
-
-def _practical_facet(scene: Scene, sentence: Span) -> bool:
-    pack = scene.vocabulary.pack
-    names = {f.name for f in (pack.role("size"), pack.role("price")) if f is not None}
-    return any(
-        m.facet in names
-        for mention in scene.within(sentence)
-        for m in mention.of("value", "unit", "facet")
-    )
-
-
-def _without_stop(scene: Scene, span: Span) -> Span:
-    end = span.end
-    while end > span.start and scene.text.word(end - 1) in (
-        ".",
-        "!",
-        "?",
-        ";",
-        "please",
-        ",",
-        "\n",
-    ):
-        end -= 1
-    return Span(span.start, end)
