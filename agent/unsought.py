@@ -22,8 +22,7 @@ def asks_the_range(understanding: Understanding) -> bool:
     """Which values there are ("what colours do your hats come in?"): a question, no wish to see."""
     asked = " ".join(q.text for q in understanding.questions)
     wished = any(
-        op.op in BELIEF_OPS and op.evidence.text not in asked
-        for op in understanding.ops
+        op.op in BELIEF_OPS and op.evidence.text not in asked for op in understanding.ops
     )  # "bags for work, and what do they cost?" is a wish too
     return (
         bool(understanding.questions)
