@@ -18,7 +18,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -223,7 +223,7 @@ def is_heldout_text(text: str) -> bool:
 
 
 def picked(
-    plain: Floats, floor: float, world: ShopperWorld, rng: np.random.Generator
+    plain: NDArray[np.floating[Any]], floor: float, world: ShopperWorld, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """What a shopper takes of a group: what feels nearly best, if it is good enough.
 
