@@ -14,7 +14,7 @@ from typing import TypeVar
 from unicodedata import category
 
 from vitrine.agent.glue import FUNCTION_WORDS, NEGATIONS, TALK_WORDS
-from vitrine.agent.understanding.amounts import number_at
+from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.text import PhraseTable, Span, Text, phrase, read
 from vitrine.agent.understanding.vocabulary import Vocabulary
 from vitrine.agent.understanding.wordforms import stems

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from vitrine.agent.understanding import english, relative
-from vitrine.agent.understanding.amounts import Amount
+from vitrine.agent.understanding.figures import Amount
 from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.scene import Scene
