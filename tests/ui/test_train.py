@@ -182,4 +182,5 @@ def test_every_training_explains_itself(what: str, capsys: pytest.CaptureFixture
     if what in {"clip", "judge", "autoencoder", "unet", "prior", "verifier", "reward"}:
         options = ("--resume", "--patience", "--accumulate", "--precision", "--minutes", "--seed")
         assert all(option in said for option in options)
-    assert ("--from-log" in said) == (what in {"prior", "verifier", "reward"})
+    logged = {"prior", "verifier", "reward", "perfusion", "interest-attention"}
+    assert ("--from-log" in said) == (what in logged)
