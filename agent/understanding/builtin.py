@@ -130,7 +130,7 @@ class BuiltinUnderstanding:
         )
         return Understanding(
             intents=intents,
-            ops=_once(_settled(draft.ops, facets.operations)),
+            ops=_once(_of_shown(scene, _settled(draft.ops, facets.operations))),
             references=_things(references),
             unresolved=tuple(dict.fromkeys(u for u in draft.unresolved if u)),
             questions=tuple(draft.questions),
@@ -152,9 +152,21 @@ def _settled(ops: list[StateOp], read: Operations) -> list[StateOp]:
         if isinstance(op, SetFacet) and (op.facet, op.value) in read.beside:
             op = AddFacet.model_validate(op.model_dump(exclude={"op"}))
         decided = read.decided.get(op.facet) if isinstance(op, (SetFacet, AddFacet)) else None
-        if isinstance(op, (SetFacet, AddFacet)) and decided not in (None, op.value):
+        if isinstance(op, (SetFacet, AddFacet)) and decided and op.value not in decided:
             continue
         kept.append(op)
+    return kept
+
+
+def _of_shown(scene: Scene, ops: list[StateOp]) -> list[StateOp]:
+    """Operations without verdicts on what was never shown: a title may name any thing of the shop."""
+    shown = {thing for page in scene.shown for thing in page.things}
+    kept: list[StateOp] = []
+    for op in ops:
+        if not isinstance(op, Judge):
+            kept.append(op)
+        elif things := tuple(thing for thing in op.things if thing in shown):
+            kept.append(op.model_copy(update={"things": things}))
     return kept
 
 

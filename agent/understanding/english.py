@@ -379,7 +379,7 @@ DAYS = frozenset(
 )
 DEADLINE_LEADS = frozenset("by before until till".split())
 SIZE_LEADS = split_list(
-    "in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
+    "put me down as | put me down as a | put me down for | put me down for a | in | in a | in an | take a | take an | wear an | i'm a | i am a | i wear | i wear a | i wear an | i take a | i'm an | usually a | available in | "
     "between | between a | between an | between size | between sizes | takes | wears | takes a | wears a | he's a | she's a | he is a | she is a | they wear | usually | normally | typically | mostly | sometimes | wear | usually wear | normally wear | take | usually take | normally take | need a | get a | me a | fits a | wear a | come in | in size | comes in | my size is | i'm size"
 )
 COLOUR_NAMES = frozenset(

@@ -267,7 +267,7 @@ class FacetReader:
         others -= {facet.name}
         if not others or not meanings[0].name:
             return False
-        beside = any(
+        beside = facet.name in self.scene.spoken_of(mention, sentence) or any(
             m.facet == facet.name
             for at in (mention.span.end, mention.span.start - 1)
             if (near := self.scene.mention_over(at)) is not None

@@ -299,11 +299,13 @@ class FigureReader:
         if match is None and self.text.word(at) in (".", ",", ";", "-", "and", "but"):
             match = bounding.AMOUNT_AFTER.match(self.text, at + 1)
             closes = match is not None and not self.text.word(at + 1 + match[0])[:1].isalpha()
+            if match is not None and number_at(self.text, at + 1 + match[0]) is not None:
+                return [], at  # "at least 4 stars and at most 100 dollars"
             first = self.text.word(at + 1)
             if (
                 match is None
                 or not closes
-                or first not in ("not", "no", "that", "and", "but", "max", "tops", "maximum")
+                or first not in ("not", "no", "that", "and", "but", "max", "tops", "maximum", "at")
             ):
                 return [], at
             return match[1], at + 1 + match[0]

@@ -9,7 +9,7 @@ IDIOMS = table(
         "idiom": split_list(
             "dress code | dress codes | caps lock | no cap | after all | kill me | 'd kill for | killing me | to die for | along those lines | something like that | that sort of thing | that kind of thing | and so on | you name it | "
             "as long as | so long as | for as long as | in the long run | all day long | long time | short notice | "
-            "in short | short on time | long story short | no exceptions | no excuses | no pressure | no rush | no hurry | "
+            "in short | long story | short on time | long story short | no exceptions | no excuses | no pressure | no rush | no hurry | "
             "no joke | no kidding | no offence | no offense | no biggie | no big deal | no strings | out of the blue | green light | "
             "red flag | in the red | black friday | grey area | gray area | golden rule | white lie | plain and simple | "
             "once in a blue moon | on the fly | by the way | fall in love | fell in love | falls apart | fall apart | spring to mind | "

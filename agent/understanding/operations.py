@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from vitrine.agent.understanding import english, relative
+from vitrine.agent.understanding import english, predicates, relative
 from vitrine.agent.understanding.figures import Amount
 from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.pool import Reference
@@ -31,6 +31,10 @@ _LONGEST_EVIDENCE = 300
 _JOINTS = frozenset("and or , & / maybe also even a an some in".split())
 
 
+_CONCLUDING = frozenset("so ok okay just only then".split())
+_SWAPPING = frozenset("swap replace exchange substitute trade".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One unit of the sentence with what it stands for: values, a wish, or an amount."""
@@ -52,10 +56,11 @@ class Operations:
         self.wanted = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "want"}
         self.avoided = {(b.facet, b.value) for b in beliefs.facets if b.polarity == "avoid"}
         self.set_here: set[str] = set()
-        self.decided: dict[str, str] = {}
+        self.decided: dict[str, set[str]] = {}
         self.denied_at: dict[tuple[str, str], int] = {}
         self.beside: set[tuple[str, str]] = set()
         self.avoided_here: set[tuple[str, str]] = set()
+        self.gone_here: set[tuple[str, str]] = set()
         self.said_here: dict[tuple[str, str], str] = {}
         self.strength_here: dict[tuple[str, str], Strength] = {}
         self.ends_here: dict[str, int] = {}
@@ -163,11 +168,15 @@ class Operations:
                 if sole or self.text.words(Span(said.end, said.end + 2)) == ("it", "is"):
                     return [self._decided(meaning, mark, evidence)]
                 before = self.strength_here.get((facet, value))
+                if before is not None and self._concludes(facet, said):
+                    return [self._decided(meaning, mark, evidence)]
                 if before is not None and self._corrected(facet, said):
                     return [self._decided(meaning, mark, evidence)]  # "shoes... no, boots"
                 if before is not None and mark.added and (facet, value) not in self.wanted:
                     self.beside.add((facet, value))  # "my husband liked me in green. Green too"
                 if before is not None:
+                    if before == "hard" and mark.strength == "soft" and self._eased(said):
+                        return [RelaxFacet(facet=facet, value=value, evidence=evidence)]
                     if before == "hard" or mark.strength == "soft":
                         return []
                     self.strength_here[facet, value] = "hard"
@@ -190,6 +199,7 @@ class Operations:
                     adding = False  # "yellow is for kids, so green it is"
                 if facet in self.set_here and self._corrected(facet, said):
                     adding = False  # "a coat, I mean a jacket"
+                adding = adding or self._swapped(facet, said)
                 self.set_here.add(facet)
                 self.ends_here[facet] = said.end
                 self.strength_here[facet, value] = mark.strength
@@ -233,10 +243,24 @@ class Operations:
                 return []
             case "drop":
                 if (facet, value) in self.wanted:
+                    self.gone_here.add((facet, value))
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 return []
             case "release":
                 return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
+
+    def _eased(self, said: Span) -> bool:
+        """What was asked for plainly is no must: "a green band, green is just an idea"."""
+        return predicates.EASING.match(self.text, said.end) is not None
+
+    def _swapped(self, facet: str, said: Span) -> bool:
+        """One of several wanted values makes room for another: "swap the mint for azure"."""
+        lead = self.text.words(Span(0, said.start))
+        if not _SWAPPING & set(lead):
+            return False
+        wanted = {pair for pair in self.wanted if pair[0] == facet}
+        gone = wanted & (self.avoided_here | self.gone_here)
+        return bool(gone) and gone < wanted
 
     def _tells_why(self, facet: str, value: str, said: Span) -> bool:
         """Said again after it was ruled out: "no purple, I look ill in purple" gives the reason."""
@@ -298,12 +322,23 @@ class Operations:
             evidence=evidence,
         )
 
-    def _decided(self, meaning: Meaning, mark: Mark, evidence: Evidence) -> SetFacet:
+    def _concludes(self, facet: str, said: Span) -> bool:
+        """What is left of several in the end: "black, green or grey... ok, black or green"."""
+        at = said.start - 1
+        while self.text.word(at) in (",", "the", "a"):
+            at -= 1
+        if facet in self.decided:
+            return self.text.word(at) in ("or", "and", "/", "&")
+        several = sum(name == facet for name, _ in self.strength_here) > 1
+        return several and self.text.word(at) in _CONCLUDING
+
+    def _decided(self, meaning: Meaning, mark: Mark, evidence: Evidence) -> SetFacet | AddFacet:
         """Such as "so green it is": no other value of the facet any more."""
         self.set_here.add(meaning.facet)
         self.strength_here[meaning.facet, meaning.value] = mark.strength
-        self.decided[meaning.facet] = meaning.value
-        return SetFacet(
+        kind = AddFacet if self.decided.get(meaning.facet) else SetFacet
+        self.decided.setdefault(meaning.facet, set()).add(meaning.value)
+        return kind(
             facet=meaning.facet,
             value=meaning.value,
             strength=mark.strength,

@@ -14,7 +14,7 @@ _NEAR = 4
 UPSETTING = table(
     {
         "neg": split_list(
-            "gives me a rash | give me a rash | gives me | makes me itch | make me itch | makes me sweat | make me sweat | "
+            "gives me a rash | give me a rash | gives me hives | give me hives | gives me the creeps | give me the creeps | gives me the ick | give me the ick | makes me itch | make me itch | makes me sweat | make me sweat | "
             "irritates my skin | irritates me | irritate my skin | itches | scratches | makes me look fat | make me look fat | "
             "makes me look like | make me look like | makes me look old | make me look old | makes me look wide | make me look wide | makes me look pale | washes me out | "
             "wash me out | doesn't suit me | don't suit me | never suits me | never looks good on me | looks terrible on me | "
@@ -39,7 +39,7 @@ ALLOWED = table(
     }
 )
 """What is said after a thing's name that lifts a ban on it."""
-_EASING = table(
+EASING = table(
     {
         "soft": split_list(
             "is just an idea | is only an idea | is just a thought | is only a thought | is a maybe | is optional | is a nice to have | are optional | "
@@ -69,6 +69,9 @@ def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Ma
         mark = result[index]
         at = unit.span.end
         ahead = next((u for u in units[index + 1 :] if u.wish and u.span.start == at), None)
+        if unit.facet and _struck(text, unit.span, sentence):
+            result[index] = Mark("drop", start=unit.span.start)  # "take the dots off the list"
+            continue
         at = ahead.span.end if ahead is not None and text.word(at) != "free" else at
         if not unit.number and (polarity := _fronted(text, at, sentence)) is not None:
             result[index] = Mark(polarity, start=unit.span.start)
@@ -98,6 +101,18 @@ def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Ma
                 meant.polarity, meant.strength, added=meant.added, start=mark.start
             )
     return _alike(text, units, given, result)
+
+
+_TAKING = frozenset("take taking took strike cross knock leave keep".split())
+_LISTS = frozenset("list table menu again".split())
+
+
+def _struck(text: Text, span: Span, sentence: Span) -> bool:
+    """What is wished for no more: "take the dots off the list", "take black off again"."""
+    lead = text.words(Span(max(sentence.start, span.start - 3), span.start))
+    if not lead or text.word(span.end) != "off" or not _TAKING & set(lead):
+        return False
+    return bool(_LISTS & set(text.words(Span(span.end, min(span.end + 4, sentence.end)))))
 
 
 _FRONTED: dict[str, Polarity] = {"neg": "avoid", "indiff": "allow", "nomatter": "release"}
@@ -187,7 +202,7 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         return Mark("want", "soft", added=True)  # "light blue also acceptable"
     if ALLOWED.match(text, at, sentence.end) is not None:
         return Mark("allow")
-    if _EASING.match(text, at, sentence.end) is not None:
+    if EASING.match(text, at, sentence.end) is not None:
         return Mark("want", "soft")
     if UPSETTING.match(text, at, sentence.end) is not None:
         return Mark("avoid")
@@ -201,6 +216,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         return Mark("avoid")
     if verb not in ("is", "are", "'s", "'re", "was", "does", "do", "would", "'d"):
         return None
+    if _surprises(text, at + 1, sentence):
+        return Mark("allow")
     if (failing := _fails(text, at + 1, sentence)) is not None:
         return failing
     negated = text.word(at + 1) in ("not", "n't")
@@ -213,12 +230,13 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
         return Mark("relax")
     if negated:
         if word in ("matter", "necessary", "needed", "important", "required"):
-            return Mark("release")
+            tail = text.words(Span(rest + 1, sentence.end))
+            return Mark("want", "soft") if _pleases(tail) else Mark("release")
         if word in ("essential", "mandatory", "crucial", "vital") or (
             word == "a" and following == "must"
         ):
-            welcome = _FINE & set(text.words(Span(rest + 1, sentence.end)))
-            return Mark("want", "soft") if welcome else Mark("relax")
+            tail = text.words(Span(rest + 1, sentence.end))
+            return Mark("want", "soft") if _pleases(tail) else Mark("relax")
         if found is not None or word in ("my", "suit", "work") or (verb != "do" and word in _ENDS):
             return Mark("avoid")
         return None
@@ -249,6 +267,23 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
     if word in _FINE and verb in ("is", "are", "'s"):
         return Mark("want", "soft", added=True)
     return None
+
+
+def _surprises(text: Text, at: int, sentence: Span) -> bool:
+    """A thing is found better than thought: "brown is less boring than I thought"."""
+    words = text.words(Span(at, min(at + 6, sentence.end)))
+    return any(
+        pair[0] == "than" and pair[1] in ("i", "we", "you", "expected")
+        for pair in zip(words, words[1:], strict=False)
+    )
+
+
+def _pleases(tail: tuple[str, ...]) -> bool:
+    """What is no must is welcome: "... but would be nice", "... but I'd love it"."""
+    told = _FINE | {"please", "love", "like", "prefer", "happy", "bonus", "plus"}
+    return bool({"but", "though", "although", "just", "still"} & set(tail)) and bool(
+        told & set(tail)
+    )
 
 
 _PERHAPS = frozenset(

@@ -48,7 +48,9 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
         if before is not None and before.of("facet") and not before.of("value"):
             meanings = before.of("facet")  # "sleeve length" speaks of the sleeves
         facet = scene.vocabulary.pack.facet(meanings[0].facet)
-        if facet is None or facet.role == "head":
+        if facet is None or (
+            facet.role == "head" and not _open_kind(scene, mention.span, sentence)
+        ):
             continue
         start, end = mention.span.start, mention.span.end
         lead = text.word(start - 1)
@@ -85,6 +87,19 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
             ops.append(RemoveFacet(facet=facet.name, evidence=scene.evidence(span)))
             scene.spend(span)
     return ops
+
+
+_GOOD = frozenset("good fine ok okay alright great nice welcome".split())
+
+
+def _open_kind(scene: Scene, span: Span, sentence: Span) -> bool:
+    """Such as "any kind is fine", "any kind will do": not "any kind of bag"."""
+    text, at = scene.text, span.end
+    if text.word(span.start - 1) != "any" or not scene.believed_heads:
+        return False
+    if text.words(Span(at, at + 2)) in (("will", "do"), ("would", "do")):
+        return True
+    return text.word(at) in ("is", "'s") and text.word(at + 1) in _GOOD
 
 
 def limit_lifted(scene: Scene, sentence: Span) -> list[StateOp]:

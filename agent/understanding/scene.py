@@ -151,11 +151,26 @@ class Scene:
 
     def values(self, mention: Mention, sentence: Span) -> tuple[Meaning, ...]:
         """The value meanings of a mention where it stands."""
+        beside = self.spoken_of(mention, sentence)
+        return self.vocabulary.resolve(mention, self.heads(sentence), beside)
+
+    def spoken_of(self, mention: Mention, sentence: Span) -> set[str]:
+        """The facets that the words around a mention, or else the last message, speak of."""
         index = self._indices[mention.span.start]
         beside = self.vocabulary.beside(self.text, self.mentions, index) | self._said_of(index)
-        if not beside and sentence.end - sentence.start <= _SHORT and not self._kinds(sentence):
-            beside = self._lately
-        return self.vocabulary.resolve(mention, self.heads(sentence), beside)
+        if beside or self._kinds(sentence):
+            return beside
+        clause = self._clause(mention.span.start, sentence)
+        return self._lately if clause.end - clause.start <= _SHORT else set()
+
+    def _clause(self, at: int, sentence: Span) -> Span:
+        """The words around a place up to the next commas."""
+        start, end = at, at
+        while start > sentence.start and self.text.word(start - 1) != ",":
+            start -= 1
+        while end < sentence.end and self.text.word(end) != ",":
+            end += 1
+        return Span(start, end)
 
     def _kinds(self, sentence: Span) -> bool:
         return any(self.is_head(m) for m in self.within(sentence))
@@ -163,8 +178,9 @@ class Scene:
     @cached_property
     def _lately(self) -> set[str]:
         """The facets of which the last message spoke: "no sleeveless" and then "not long either"."""
-        state = self.heard.state
-        return {b.facet for b in state.beliefs.facets if b.evidence.turn == state.turn}
+        state, head = self.heard.state, self.vocabulary.pack.head.name
+        lately = {b.facet for b in state.beliefs.facets if b.evidence.turn == state.turn}
+        return lately - {head}
 
     def _said_of(self, index: int) -> set[str]:
         """The facet whose word is the subject: "the sleeves may be long too"."""

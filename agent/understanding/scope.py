@@ -82,6 +82,8 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
     ):
         walk.begin("avoid", sentence.start, sentence.start + 1)
     at = sentence.start
+    while walk.polarity == "avoid" and text.word(at) in (".", "…", "..."):
+        at += 1  # "...or checks"
     while at < sentence.end:
         index = starts.get(at)
         if index is not None:
@@ -123,7 +125,11 @@ def _goes_on_denying(scene: Scene, sentence: Span) -> bool:
         return False
     if any(text.word(i) in english.AUXILIARIES for i in range(at, sentence.end)):
         return False
-    before = [s for s in text.sentences if s.end <= sentence.start and s.end - s.start > 1]
+    before = [
+        s
+        for s in text.sentences
+        if s.end <= sentence.start and any(w[:1].isalnum() for w in text.words(s))
+    ]
     if before:
         cues = [
             m for i in range(before[-1].start, before[-1].end) if (m := english.CUES.match(text, i))

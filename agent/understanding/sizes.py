@@ -51,10 +51,20 @@ def fragments(scene: Scene, sentence: Span, *, beside_kinds: bool = False) -> li
         name = scene.vocabulary.bare_size(scene.text.words(span)) or _spelt(scene, span)
         if name is None:
             continue
-        if kind is None and not _written(scene, span, whole=piece == sentence):
+        noted = piece == span and _noted(scene, span, sentence)
+        if kind is None and not noted and not _written(scene, span, whole=piece == sentence):
             continue
         found.append(Said(Unit(span, size.name), (Meaning("value", size.name, name, name=True),)))
     return found
+
+
+def _noted(scene: Scene, span: Span, sentence: Span) -> bool:
+    """A letter between commas of a list of notes: "hoodie, m, green"."""
+    text = scene.text
+    bounds = (text.word(span.start - 1), text.word(span.end))
+    apart = "," in bounds and all(not word[:1].isalnum() for word in bounds)
+    letter = _LETTERS.fullmatch(text.word(span.start)) is not None
+    return apart and letter and any(scene.is_head(m) for m in scene.within(sentence))
 
 
 def _held(scene: Scene) -> bool:
@@ -117,7 +127,7 @@ def _closing(scene: Scene, piece: Span) -> Span:
 
 
 _STATED = frozenset(
-    "say says said take takes wear wears be it with only so then is now got going was".split()
+    "as say says said take takes wear wears be it with only so then is now got going was".split()
 )
 
 
@@ -130,7 +140,8 @@ def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
     question, size = scene.heard.state.open_question, scene.vocabulary.pack.role("size")
     if question is not None and size is not None and question.facet == size.name:
         return True
-    if scene.text.word(span.start - 1) in ("'m", "am", "turned", "turning", "be"):
+    aged = scene.text.word(span.start - 1) in ("'m", "am", "turned", "turning", "be")
+    if aged and not _LETTERS.fullmatch(written.lower()):
         return False  # "I'm forty-five"
     if scene.text.word(span.start) in english.TENS:
         return _unread(scene, span)

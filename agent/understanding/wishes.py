@@ -65,7 +65,7 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     return sorted(found, key=lambda wish: wish.span.start)
 
 
-_EVALUATED = frozenset("nicer better prettier worse uglier sure best well".split())
+_EVALUATED = frozenset("nicer better prettier worse uglier sure best well back".split())
 
 
 def text_of(scene: Scene, wish: WishSpan) -> str:
@@ -85,7 +85,7 @@ def _cues(scene: Scene, sentence: Span) -> list[Span]:
         match = english.CUES.match(scene.text, at, sentence.end)
         if (
             match is not None
-            and (match[0] > 1 or scene.text.word(at) in ("pref", "prefs"))
+            and (match[0] > 1 or scene.text.word(at) in ("pref", "prefs", "scrap", "scratch"))
             and {"soft", "add", "skip", "nomatter", "indiff", "notonly"} & set(match[1])
         ):
             found.append(Span(at, at + match[0]))
