@@ -116,11 +116,14 @@ def _next(before: DialogueState, turn: Turn, state: TurnState) -> DialogueState:
             proposal=proposal.remember if offered and proposal is not None else None,
             proposal_key=proposal.key if offered and proposal is not None else None,
         )
+    named = _named(before, state)
+    if named not in things and (named is None or before.place(named) is None):
+        named = None  # an answer may name what no page has shown: it cannot be pointed at
     return before.model_copy(
         update={
             "turn": turn.turn,
             "questions": () if state["understanding"].unresolved else _asked(state),
-            "focus": _named(before, state) or before.focus,
+            "focus": named or before.focus,
             "shown": (*before.shown, ShownSet(turn=turn.turn, things=things))
             if things
             else before.shown,
