@@ -33,7 +33,6 @@ _GRANTED = frozenset(
      ("is", "alright"), ("can", "be"),
      ("could", "be"), ("go", "to"), ("limit", "to"), ("push", "to"), ("up", "to")}
 )  # fmt: skip
-_CLOSING = frozenset("not no that and but max tops maximum at".split())
 _LINKING = frozenset(
     "is 's are : per a an the for each of at to be should would stays remains now = end".split()
 )

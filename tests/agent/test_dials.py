@@ -9,6 +9,28 @@ from vitrine.core.dials import DesignDials, audible, dial_ends, stepped, turned
 from vitrine.core.ports import OnStep, Pixels, RenderDials, RenderJob, Stopped
 from vitrine.models.fakes import FakeRenderer
 
+Seen = tuple[Sequence[RenderJob], RenderDials]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[Seen]:
+    """What the renderer is asked for, batch by batch; it draws as always."""
+    batches: list[Seen] = []
+    render = FakeRenderer.render
+
+    def spy(
+        self: FakeRenderer,
+        jobs: Sequence[RenderJob],
+        dials: RenderDials,
+        on_step: OnStep,
+        stopped: Stopped,
+    ) -> list[Pixels]:
+        batches.append((jobs, dials))
+        return render(self, jobs, dials, on_step, stopped)
+
+    monkeypatch.setattr(FakeRenderer, "render", spy)
+    return batches
+
 
 @pytest.fixture
 def session(shop: Shop) -> Session:
@@ -92,23 +114,7 @@ async def test_the_page_turns_them_with_a_message(session: Session) -> None:
     assert "From now on" not in again.reply
 
 
-async def test_what_the_dials_say_reaches_the_renderer(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[tuple[Sequence[RenderJob], RenderDials]] = []
-    render = FakeRenderer.render
-
-    def spy(
-        self: FakeRenderer,
-        jobs: Sequence[RenderJob],
-        dials: RenderDials,
-        on_step: OnStep,
-        stopped: Stopped,
-    ) -> list[Pixels]:
-        seen.append((jobs, dials))
-        return render(self, jobs, dials, on_step, stopped)
-
-    monkeypatch.setattr(FakeRenderer, "render", spy)
+async def test_what_the_dials_say_reaches_the_renderer(session: Session, seen: list[Seen]) -> None:
     await session.turn(text="design me a red bowl")
     await session.turn(text="user guidance 9")
     await session.turn(text="lambda 2 to 0.4")
@@ -127,29 +133,15 @@ def test_a_dial_out_of_range_is_refused_at_the_door() -> None:
 
 
 async def test_the_third_branch_attends_to_what_was_liked(
-    session: Session, monkeypatch: pytest.MonkeyPatch
+    session: Session, seen: list[Seen]
 ) -> None:
-    seen: list[Sequence[RenderJob]] = []
-    render = FakeRenderer.render
-
-    def spy(
-        self: FakeRenderer,
-        jobs: Sequence[RenderJob],
-        dials: RenderDials,
-        on_step: OnStep,
-        stopped: Stopped,
-    ) -> list[Pixels]:
-        seen.append(jobs)
-        return render(self, jobs, dials, on_step, stopped)
-
-    monkeypatch.setattr(FakeRenderer, "render", spy)
     branched = DesignDials(method="three_branch")
     await session.turn(text="design me a red bowl", dials=branched)
-    assert all(job.interest is None for job in seen[0])  # nothing is known of her
+    assert all(job.interest is None for job in seen[0][0])  # nothing is known of her
     await session.turn(text="I like the second one")
     await session.turn(text="show me mugs")
     await session.turn(text="I love the first")
     turn = await session.turn(text="design me a blue mug")
-    interests = [job.interest for job in seen[-1]]
+    interests = [job.interest for job in seen[-1][0]]
     assert all(interest is not None and len(interest.images) == 2 for interest in interests)
     assert any(step.name == "retrieve_interest" for step in turn.trace)
