@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from diffusers import DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -33,14 +34,15 @@ from vitrine.models.perfusion.objective import (
 )
 from vitrine.models.perfusion.person import PersonalNetwork
 from vitrine.models.perfusion.pictures import Latents
+from vitrine.models.perfusion.warm import MADE_UP, Shelf, liked_of, made_up_history
 from vitrine.models.reward.features import Features
 from vitrine.models.reward.groups import GroupBatch, GroupSampler
 from vitrine.models.reward.lesson import keep_facets
 
 LATE = 1.5
 """Times are drawn as 1 - r^LATE: what a picture's colours and layout are is decided under much noise."""
-MADE_UP, NEIGHBOURS, WARM_ROWS = 6, 40, 4
-"""Likes (and dislikes) of a made-up taste, how many near things they are drawn from, rows a group."""
+WARM_ROWS = 4
+"""Pictures of a step that warms up, for each group of one that does not."""
 TRIES = 8
 """Other judges of a set of pictures among whom one is looked for who chose otherwise."""
 NO_TEXT = 0.1
@@ -123,12 +125,15 @@ class PersonalLesson:
     error: ErrorKind = "prediction"
     nobody: bool = False
     warm: int = 0
+    shelf: Shelf | None = None
+    aside: bool = False
+    """Whether the warm rows are of held-out pictures, for measuring."""
     _judges: dict[tuple[int, ...], list[int]] = field(default_factory=lambda: {}, init=False)
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """The objective's mean over the groups of one batch that tell something.
 
-        The first `warm` steps learn from made-up tastes instead (`warming`).
+        The first `warm` steps learn from single pictures instead (`warming`).
         """
         rng = np.random.default_rng(generator.initial_seed())
         if step < self.warm:
@@ -141,7 +146,8 @@ class PersonalLesson:
         part = torch.rand(self.batch // 2 + 1, generator=generator)
         part = part.repeat_interleave(2)[: self.batch]
         time = ((1 - part**LATE) * (len(self.backbone.signal) - 1)).long()
-        noised = self.noised(rows, shown, texts, time, generator, twins=True)
+        clean = self.latents.latents[rows]
+        noised = self.noised(clean, shown, texts, time, generator, twins=True)
         u = self.people(batch, rng)
         with sdpa_kernel(SDPBackend.MATH):  # its backward is the faster one on the CPU
             errors, reference = self.errors(noised, u, twins=True)
@@ -163,42 +169,61 @@ class PersonalLesson:
     def warming(
         self, rng: np.random.Generator, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """Denoise a picture for somebody whose history is made up: they like things that look like it.
+        """Denoise single pictures for people who like them, see `warm`.
 
-        Picks tell a bit a group; this tells the network at once what a taste looks like. The history
-        holds things without pictures of their own here, never the picture itself, and no held-out ones.
+        The reference has no gradient and is read where the gain is measured only.
         """
-        texts = {item: g.text for _, g in self.sampler.groups for item in g.items}
-        drawn = np.asarray([item for item in sorted(texts) if self.latents.row_of[item] >= 0])
-        shelf = np.flatnonzero(~self.data.heldout & (self.latents.row_of < 0))
-        picked = rng.choice(drawn, size=WARM_ROWS * self.batch)
-        deviation = self.data.images[shelf].std(axis=0) + 1e-6
-        looks = self.data.images[shelf] / deviation
-        history = np.zeros((len(picked), 2 * MADE_UP), np.int64)
-        for row, item in enumerate(picked.tolist()):
-            far = np.square(looks - self.data.images[item] / deviation).sum(axis=1)
-            near = np.argpartition(far, NEIGHBOURS)[:NEIGHBOURS]
-            history[row, :MADE_UP] = shelf[rng.choice(near, size=MADE_UP, replace=False)]
-            history[row, MADE_UP:] = rng.choice(shelf, size=MADE_UP)
-        signs = torch.tensor([1.0] * MADE_UP + [-1.0] * MADE_UP).long().repeat(len(picked), 1)
-        rows = torch.from_numpy(self.latents.row_of[picked])
-        time = ((1 - torch.rand(len(rows), generator=generator) ** LATE)
-                * (len(self.backbone.signal) - 1)).long()  # fmt: skip
-        alone = torch.ones(len(rows), 1, dtype=torch.bool)
-        words = [texts[item] for item in picked.tolist()]
-        noised = self.noised(rows, alone, words, time, generator)
-        device = self.backbone.signal.device
-        images = torch.from_numpy(self.data.images[history]).to(device)
-        nothing = [part[:1, :0].expand(len(rows), *part[:1, :0].shape[1:]) for part in self.facets]
-        ids = torch.zeros(len(rows), dtype=torch.long)
-        u = self.model.user(Features(
-            self.model.user.fields.images(images),
-            *(part.to(device) for part in (signs, *nothing)), ids=ids.to(device),
-        ))  # fmt: skip
+        noised, u = self.liked_pictures(rng, generator)
         with sdpa_kernel(SDPBackend.MATH):
+            if torch.is_grad_enabled():
+                error = self._error(noised, self._residuals(noised, u)).mean()
+                return self.objective.beta * error, {"warm": float(error.detach())}
             errors, reference = self.errors(noised, u)
         gain = (reference - errors).mean()
-        return -self.objective.beta * gain, {"warm": float(gain.detach()) * 1000}
+        return -self.objective.beta * gain, {"warm": float(gain)}
+
+    def liked_pictures(
+        self, rng: np.random.Generator, generator: torch.Generator, *, real: float = 0.5
+    ) -> tuple[Noised, Tensor]:
+        """Pictures under noise, and the u of somebody who likes each (R, d_u).
+
+        Args:
+            real: share of rows that are likes of people of the data.
+        """
+        shelf, count = self.shelf, WARM_ROWS * self.batch
+        assert shelf is not None
+        batch = self.sampler.draw(round(real * count), rng, rated=True)
+        liked = liked_of(batch, self.data, shelf, rng, aside=self.aside)
+        known = self.people(batch, rng)[torch.from_numpy(liked >= 0)]
+        made_up = rng.choice(shelf.rows(self.data, aside=self.aside), size=count - len(batch.user))
+        targets = np.concatenate([liked[liked >= 0], made_up])
+        u = torch.cat([known, self._made_up_people(made_up, shelf, rng)])
+        part = torch.rand(len(targets), generator=generator)
+        time = ((1 - part**LATE) * (len(self.backbone.signal) - 1)).long()
+        words = ["" if rng.random() < NO_TEXT else shelf.words[item] for item in targets.tolist()]
+        alone = torch.ones(len(targets), 1, dtype=torch.bool)
+        clean = shelf.latents[torch.from_numpy(shelf.place[targets])]
+        return self.noised(clean, alone, words, time, generator), u
+
+    def _made_up_people(
+        self, targets: NDArray[np.int64], shelf: Shelf, rng: np.random.Generator
+    ) -> Tensor:
+        device = self.backbone.signal.device
+        things = shelf.rows(self.data, aside=False)
+        looks = self.data.images / (self.data.images[things].std(axis=0) + 1e-6)
+        history = made_up_history(looks, things, targets, rng)
+        signs = torch.tensor([1] * MADE_UP + [-1] * MADE_UP).repeat(len(targets), 1)
+        signs = torch.zeros_like(signs) if self.nobody else signs
+        images = torch.from_numpy(self.data.images[history]).to(device)
+        nothing = [
+            part[:1, :0].expand(len(targets), *part[:1, :0].shape[1:]) for part in self.facets
+        ]
+        ids = torch.zeros(len(targets), dtype=torch.long)
+        known = (signs != 0).unsqueeze(2).to(device)
+        return self.model.user(Features(
+            self.model.user.fields.images(images) * known,
+            *(part.to(device) for part in (signs, *nothing)), ids=ids.to(device),
+        ))  # fmt: skip
 
     def twins(self, rng: np.random.Generator) -> list[int]:
         """Places of groups in the sampler, two by two: one set of pictures, judged by two people.
@@ -226,7 +251,7 @@ class PersonalLesson:
 
     def noised(
         self,
-        rows: Tensor,
+        clean: Tensor,
         shown: Tensor,
         texts: Sequence[str],
         time: Tensor,
@@ -234,13 +259,13 @@ class PersonalLesson:
         *,
         twins: bool = False,
     ) -> Noised:
-        """The pictures of all groups at their group's time (G,), under its noise.
+        """Latents (R, c, h, w) of what is shown of all groups, at their group's time (G,) and noise.
 
         `twins`: two neighbours have one noise.
         """
         device = self.backbone.signal.device
         group = torch.arange(len(shown))[:, None].expand_as(shown)[shown]  # (R,)
-        clean = self.latents.latents[rows].float().to(device)
+        clean = clean.float().to(device)
         noise = torch.randn(len(shown), *clean.shape[1:], generator=generator)
         if twins:
             noise = noise[torch.arange(len(shown)) // 2]
@@ -282,9 +307,10 @@ class PersonalLesson:
             whole = plain.new_empty(len(first))
             whole[first] = whole[~first] = plain
             plain = whole
-        return self._error(noised, self.model.network(
-            noised.noisy, noised.time, noised.text, u[noised.group]
-        )), plain  # fmt: skip
+        return self._error(noised, self._residuals(noised, u)), plain
+
+    def _residuals(self, noised: Noised, u: Tensor) -> Residuals:
+        return self.model.network(noised.noisy, noised.time, noised.text, u[noised.group])
 
     def _error(self, noised: Noised, residuals: Residuals | None) -> Tensor:
         predicted = self.backbone.unet(

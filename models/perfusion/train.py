@@ -17,27 +17,38 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from vitrine.core.domain import load_pack
 from vitrine.core.errors import RequestError
-from vitrine.core.places import weights
+from vitrine.core.places import domain_folder, weights
 from vitrine.core.ports import Floats
+from vitrine.core.settings import Settings
+from vitrine.models.dataset import read_drawings
 from vitrine.models.embed import open_clip_of
 from vitrine.models.experience import Experience, UserSplit, read_experience
 from vitrine.models.metrics import mean_auc
-from vitrine.models.perfusion.lesson import PersonalLesson, read_backbone
+from vitrine.models.perfusion.lesson import Backbone, PersonalLesson, read_backbone
 from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
 from vitrine.models.perfusion.pictures import Latents, read_latents
+from vitrine.models.perfusion.warm import read_shelf
 from vitrine.models.reward.groups import GroupSampler
-from vitrine.models.reward.network import PersonalPlugin
 from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
 from vitrine.models.reward.tower import TextTower
-from vitrine.models.training import TrainingRun, add_run_arguments
+from vitrine.models.training import TrainingRun, add_run_arguments, add_start_argument
 
 MEASURED = 96
 """Held-out groups whose picks are guessed after the training."""
 TOGETHER = 24
 PEOPLE = 256
 """People over whom the size of a map is measured."""
+PIXELS = 8
+"""Pixels of a picture along one of its latent."""
+LIKES = 4
+"""Batches of held-out likes."""
+GAIN_NOTE = (
+    "gain: how much less the error is for held-out likes of held-out people; gain_other: told of"
+    " somebody else"
+)
 TIMES = (550, 750, 900)
 """Times of a thousand at which they are guessed."""
 
@@ -45,6 +56,7 @@ TIMES = (550, 750, 900)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train perfusion`."""
     add_run_arguments(parser, steps=400, batch=8, lr=8e-4, data="ratings")
+    add_start_argument(parser)
     parser.add_argument("--weights", type=Path, default=None, help="of all models (the shipped)")
     parser.add_argument("--reward", type=Path, default=None, help="reward model to start from")
     parser.add_argument(
@@ -67,8 +79,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--warm",
         type=int,
         default=320,
-        help="steps on made-up tastes before the picks (%(default)s)",
+        help="steps on single pictures that somebody likes, before the picks (%(default)s)",
     )
+    parser.add_argument(
+        "--drawings",
+        type=Path,
+        default=None,
+        help="those pictures: drawings of the first items (DATA/drawings, as --from-log writes them)",
+    )
+    parser.add_argument("--domain", default=Settings().domain, help="pack that words the requests")
     parser.add_argument("--grid", type=int, default=8, help="side of a person's map")
     parser.add_argument(
         "--nobody", action="store_true", help="the same for everybody: what knowing people adds"
@@ -100,25 +119,44 @@ def run(args: argparse.Namespace) -> None:
         args.data, len(data.images), autoencoder, job.state / "latents.safetensors"
     )
     data = with_pictures(data, latents)
-    backbone.read_texts(root / "sd", ["", *(group.text for group in data.groups)])
+    texts = {"", *(group.text for group in data.groups)}
+    shelf = None
+    if args.warm:
+        place = args.drawings or args.data / "drawings"
+        if not place.is_dir():
+            raise RequestError(
+                f"{str(place)!r} does not exist: give --drawings, the pictures to warm up on, or"
+                " --start-from and --warm 0"
+            )
+        shelf = read_shelf(
+            read_drawings(place), data, load_pack(domain_folder(args.domain)), autoencoder,
+            root / "sd" / "vae", job.state / "drawings.safetensors",
+            side=PIXELS * int(backbone.unet.config["sample_size"]), seed=args.seed,
+        )  # fmt: skip
+        texts |= set(shelf.words.values())
+    backbone.read_texts(root / "sd", sorted(texts))
     torch.manual_seed(args.seed)
-    plugin = load_plugin(root / "reward" if args.reward is None else args.reward)
-    check_space(plugin, space)
-    model = PersonalNetwork.for_unet(
-        backbone.unet, UserEncoder.of_reward(plugin), grid=args.grid
-    ).to(job.device)
+    model = build_model(args, backbone, root).to(job.device)
+    check_space(model.user, space)
     objective = Objective(kind=args.objective, beta=args.beta, over=args.over, anchor=args.anchor)
     facets = stated_facets(model.user, clip, tokenize, data)
 
     def lesson(split: UserSplit) -> PersonalLesson:
         return PersonalLesson(
             model, backbone, data, latents, GroupSampler(data, split), facets, objective,
-            args.batch, args.error, args.nobody, args.warm,
+            args.batch, args.error, args.nobody, args.warm, shelf, aside=split != "train",
         )  # fmt: skip
 
-    start_map(lesson("train"), np.random.default_rng(args.seed))
-    made_of = f"{data.sha256} {latents.sha256}"
+    rng = np.random.default_rng(args.seed)
+    if args.start_from is None:
+        start_map(lesson("train"), rng)
+    if args.nobody:
+        forget_people(lesson("train"), rng)
+    made_of = f"{data.sha256} {latents.sha256}" + (f" {shelf.sha256}" if shelf else "")
+    # What is watched is the last part of the run.
     watched = lesson("validation") if job.watches else None
+    if watched is not None and args.warm < args.steps:
+        watched.warm = 0
     fitted = job.fit(model, lesson("train"), held_out=watched, data=made_of)
     model.load_state_dict(dict(fitted.ema))
     model.cpu().save(args.out)
@@ -127,9 +165,32 @@ def run(args: argparse.Namespace) -> None:
         fitted,
         data=made_of,
         figures=figures(lesson("heldout"), seed=args.seed),
-        notes=[*data.notes, gauc_note],
+        notes=[*data.notes, gauc_note, *([GAIN_NOTE] if shelf else [])],
         origin=data.origin,
     )
+
+
+def build_model(args: argparse.Namespace, backbone: Backbone, root: Path) -> PersonalNetwork:
+    """The network to train: as finished weights left it, or one that changes nothing yet.
+
+    Raises:
+        SetupError: the finished one was made for another backbone.
+    """
+    if args.start_from is not None:
+        model = PersonalNetwork.load(args.start_from)
+        model.network.check_fits(backbone.unet)
+        return model
+    plugin = load_plugin(root / "reward" if args.reward is None else args.reward)
+    return PersonalNetwork.for_unet(backbone.unet, UserEncoder.of_reward(plugin), grid=args.grid)
+
+
+@torch.no_grad()
+def forget_people(lesson: PersonalLesson, rng: np.random.Generator) -> None:
+    """Let the map be that of the mean person, whoever it is, for good."""
+    to_map = lesson.model.network.to_map
+    u = lesson.people(lesson.sampler.draw(PEOPLE, rng, rated=False), rng)
+    to_map.bias.add_(to_map.weight @ u.mean(dim=0))
+    to_map.weight.zero_().requires_grad_(False)
 
 
 @torch.no_grad()
@@ -172,14 +233,14 @@ def start_map(lesson: PersonalLesson, rng: np.random.Generator) -> None:
     network.map_in.weight.copy_(channels[:, :, None, None])
 
 
-def check_space(plugin: PersonalPlugin, space: str) -> None:
-    """The reward model that the person's encoder starts from reads the same embeddings.
+def check_space(user: UserEncoder, space: str) -> None:
+    """What the person's encoder starts from reads the same embeddings.
 
     Raises:
         RequestError: it does not.
     """
-    if plugin.config.space != space:
-        raise RequestError(f"the reward model is of {plugin.config.space!r}, not {space!r}")
+    if user.config.space != space:
+        raise RequestError(f"the reader of people is of {user.config.space!r}, not {space!r}")
 
 
 def with_pictures(data: Experience, latents: Latents) -> Experience:
@@ -213,14 +274,35 @@ def stated_facets(
 
 @torch.no_grad()
 def figures(lesson: PersonalLesson, *, seed: int) -> dict[str, float]:
-    """GAUC of the implied preference -s on held-out groups: of the person, and of nobody."""
+    """GAUC of the implied preference -s on held-out groups: of the person, and of nobody.
+
+    With a shelf also what the network takes off the denoising error of held-out likes (`gain`), and
+    what it takes off when it is told of another person (`gain_other`).
+    """
     found: dict[str, float] = {}
     for name, nobody in (("gauc", False), ("gauc_nobody", True)):
         known = replace(lesson, batch=TOGETHER, nobody=nobody or lesson.nobody)
         rng = np.random.default_rng(seed)
         pairs = [pair for _ in range(MEASURED // TOGETHER) for pair in implied(known, rng)]
         found[name] = round(mean_auc(pairs), 4)
+    if lesson.shelf is not None:
+        own, other = gains(replace(lesson, batch=TOGETHER), seed)
+        found |= {"gain": round(own, 5), "gain_other": round(other, 5)}
     return {**found, "heldout_groups": float(MEASURED)}
+
+
+def gains(lesson: PersonalLesson, seed: int) -> tuple[float, float]:
+    """Mean fall of the error of held-out likes: told of their own person, and of the next row's."""
+    found: list[tuple[float, float]] = []
+    for number in range(LIKES):
+        generator = torch.Generator().manual_seed(1000 * seed + number)
+        rng = np.random.default_rng([seed, number])
+        noised, u = lesson.liked_pictures(rng, generator, real=1.0)
+        errors, reference = lesson.errors(noised, u)
+        others, _ = lesson.errors(noised, u.roll(1, dims=0))
+        found.append((float((reference - errors).mean()), float((reference - others).mean())))
+    own, other = np.mean(found, axis=0).tolist()
+    return own, other
 
 
 def implied(
@@ -235,7 +317,8 @@ def implied(
     for time in TIMES:
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         when = torch.full((lesson.batch,), time * len(lesson.backbone.signal) // 1000)
-        errors, reference = lesson.errors(lesson.noised(rows, shown, texts, when, generator), u)
+        clean = lesson.latents.latents[rows]
+        errors, reference = lesson.errors(lesson.noised(clean, shown, texts, when, generator), u)
         gains += (reference - errors).cpu()
     scores = torch.zeros(shown.shape).masked_scatter(shown, gains).numpy()
     for score, picks, there in zip(scores, chosen.numpy(), shown.numpy(), strict=True):

@@ -1,6 +1,7 @@
 """Training the personal network at toy size: where it starts, that it learns whose pictures are whose."""
 
 import math
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
+from vitrine.core.domain import load_pack
 from vitrine.core.errors import RequestError
+from vitrine.core.places import domain_folder
 from vitrine.models.diffusion.autoencoder import build_autoencoder
 from vitrine.models.diffusion.unet import build_unet, training_noise
 from vitrine.models.experience import Experience, GroupRow, Rated, UserRow
@@ -17,7 +20,15 @@ from vitrine.models.perfusion.lesson import Backbone, PersonalLesson
 from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
 from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
-from vitrine.models.perfusion.train import figures, with_pictures
+from vitrine.models.perfusion.pool import split_of
+from vitrine.models.perfusion.train import figures, forget_people, with_pictures
+from vitrine.models.perfusion.warm import (
+    MADE_UP,
+    Shelf,
+    liked_of,
+    made_up_history,
+    short_request,
+)
 from vitrine.models.reward.features import RewardConfig
 from vitrine.models.reward.groups import GroupSampler
 
@@ -123,20 +134,68 @@ def test_it_learns_whose_pictures_are_whose() -> None:
     assert abs(found["gauc_nobody"] - 0.5) < 0.25
 
 
-def test_made_up_tastes_warm_it_up() -> None:
-    """Histories of things without pictures that look alike; the picture itself is not among them."""
-    made = lesson(warm=1)
-    row_of = np.where(np.arange(THINGS) < 6, -1, np.arange(THINGS))
-    made.latents = replace(made.latents, row_of=row_of)
-    made.data = replace(made.data, images=np.tile(made.data.images, (10, 1)),
-                        heldout=np.zeros(10 * THINGS, np.bool_))  # fmt: skip
-    made.latents = replace(made.latents, row_of=np.concatenate([row_of, np.full(9 * THINGS, -1)]))
+def shelf() -> Shelf:
+    """A picture of each of the first six things, which the histories are about, too."""
+    place = np.where(np.arange(THINGS) < 6, np.arange(THINGS), -1)
+    latents = torch.randn(6, 16, 4, 4).half()
+    return Shelf(latents, place, dict.fromkeys(range(6), "moss"), "z")
+
+
+def test_single_likes_warm_it_up() -> None:
+    """The first steps denoise single pictures, and read no reference; measuring does."""
+    made = lesson(warm=1, shelf=shelf())
     value, told = made(0, generator(0))
-    assert float(value.detach()) == 0
+    assert value.item() > 0
     assert set(told) == {"warm"}
     value.backward()
     assert any(p.grad is not None and p.grad.any() for p in made.model.network.zero_parameters())
     assert set(made(1, generator(1))[1]) > {"chosen"}
+    with torch.no_grad():
+        assert abs(float(made(0, generator(0))[0])) < 1e-4
+    found = figures(replace(made, sampler=GroupSampler(made.data, "heldout")), seed=0)
+    assert abs(found["gain"]) < 1e-4 and abs(found["gain_other"]) < 1e-4
+
+
+def test_histories_are_made_of_what_looks_alike() -> None:
+    rng = np.random.default_rng(0)
+    looks = rng.normal(size=(500, 8)).astype(np.float32)
+    things, targets = np.arange(400), np.asarray([3, 450])
+    history = made_up_history(looks, things, targets, rng)
+    assert history.shape == (2, 2 * MADE_UP)
+    assert history.max() < 400 and 3 not in history[0]
+    for row, target in zip(history, targets, strict=True):
+        far = np.square(looks[row] - looks[target]).sum(axis=1)
+        assert far[:MADE_UP].max() < far[MADE_UP:].min()
+
+
+def test_likes_are_of_the_person_and_of_the_side_that_is_asked_for() -> None:
+    made = lesson(shelf=shelf())
+    assert made.shelf is not None
+    rng = np.random.default_rng(0)
+    batch = made.sampler.draw(8, rng, rated=True)
+    for row, item in enumerate(liked_of(batch, made.data, made.shelf, rng, aside=False).tolist()):
+        rated = made.data.ratings[int(batch.user[row])]
+        assert item < 0 or dict(zip(rated.items, rated.values, strict=True))[item] == 5
+        assert item not in batch.history[row]
+    assert (liked_of(batch, made.data, made.shelf, rng, aside=True) == -1).all()  # none is held out
+
+
+def test_a_request_leaves_out_what_taste_decides_and_is_never_a_held_out_text() -> None:
+    pack = load_pack(domain_folder("atelier"))
+    values = {"category": "bag", "color": "orange", "pattern": "floral", "material": "linen"}
+    texts = {short_request(values, pack, random.Random(seed)) for seed in range(60)}
+    assert all(not text or ("bag" in text and split_of(text) == "train") for text in texts)
+    assert len(texts) > 3 and max(len(text.split()) for text in texts) <= 3
+
+
+def test_the_same_for_everybody() -> None:
+    made = lesson(nobody=True)
+    network = made.model.network
+    with torch.no_grad():
+        network.to_map.weight.normal_()
+    forget_people(made, np.random.default_rng(0))
+    assert not network.to_map.weight.any() and not network.to_map.weight.requires_grad
+    assert network.to_map.bias.any()
 
 
 def test_supervised_learning_reads_no_reference() -> None:
