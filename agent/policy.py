@@ -320,7 +320,7 @@ def _seeks(
 
 def _believed(question: Question, state: DialogueState) -> bool:
     """Whether what was counted is what is wanted, so that it can be shown."""
-    return question.value is None or any(
+    return (question.value is None and question.bounded is None) or any(
         (b.facet, b.value, b.polarity) == (question.facet, question.value, "want")
         for b in state.beliefs.facets
     )

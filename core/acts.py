@@ -248,6 +248,7 @@ class Question(Frozen):
     else about the things; answered from description and reviews, or not at all).
     `also` are further (facet, value) conditions of what is asked about: "how many red dresses".
     `rank` counts from the extreme: 2 is the second cheapest.
+    `min` and `max` bound the number facet `bounded`: "any of them below 100?", "how many under 60?".
     """
 
     kind: Literal[
@@ -260,6 +261,9 @@ class Question(Frozen):
     things: tuple[ThingRef, ...] = ()
     also: tuple[tuple[str, str], ...] = ()
     rank: int = Field(default=1, ge=1, le=20)
+    bounded: str | None = None
+    min: float | None = None
+    max: float | None = None
 
 
 class DesignWish(Frozen):

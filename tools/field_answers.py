@@ -26,6 +26,8 @@ def facts_of(
     Where a value is asked about, each fact begins with yes or no.
     """
     if facet.kind == "numeric" and len(items) > 1:
+        if question.bounded == facet.name:
+            return _within(pack, items, facet, question)
         summed = _summary(pack, items, facet, question.text)
         if summed is not None:
             return [summed]
@@ -44,6 +46,38 @@ def facts_of(
             text = f"{item.title}: {text}" if several else text
             source = "stock" if facet.kind == "stock" else "field"
             facts.append(Fact(text=text[:_MAX_FACT], source=source, item=item.id, ref=facet.name))
+    return facts
+
+
+def _within(
+    pack: DomainPack, items: Sequence[Item], facet: Facet, question: Question
+) -> list[Fact]:
+    """Which of several things keep to the bound that is asked about."""
+    known = [item for item in items if facet.name in item.numbers]
+    if not known:
+        return []
+    low, high = question.min, question.max
+    inside = [
+        item
+        for item in known
+        if (low is None or item.numbers[facet.name] >= low)
+        and (high is None or item.numbers[facet.name] <= high)
+    ]
+    edges = [f"from {_said(pack, facet, low)}"] if low is not None else []
+    edges += [f"up to {_said(pack, facet, high)}"] if high is not None else []
+    text = f"{len(inside) or 'none'} of these {len(items)}: {_label(facet)} {' '.join(edges)}"
+    facts = [Fact(text=text, source="catalogue", ref=facet.name)]
+    facts += [
+        Fact(
+            text=f"{item.title}: {_label(facet)} {_said(pack, facet, item.numbers[facet.name])}"[
+                :_MAX_FACT
+            ],
+            source="field",
+            item=item.id,
+            ref=facet.name,
+        )
+        for item in (*inside, *(i for i in known if i not in inside))
+    ]
     return facts
 
 

@@ -14,7 +14,7 @@ from vitrine.core.ports import Catalogue, Filters
 from vitrine.core.prompts import spoken
 from vitrine.core.refs import ItemId
 from vitrine.core.turn import Fact
-from vitrine.tools.conditions import Conditions, InStock, SetAside, Want
+from vitrine.tools.conditions import Bound, Conditions, InStock, SetAside, Want
 from vitrine.tools.relaxing import Mask, carried_values, hard_filters, screen
 from vitrine.tools.wording import counted, number_words
 
@@ -191,7 +191,7 @@ def count(catalogue: Catalogue, question: Question, held: Conditions) -> ShopAns
     asked = question.also
     if question.facet is not None and question.value is not None:
         asked = ((question.facet, question.value), *asked)
-    held = narrowed(catalogue, held, asked)
+    held = _bounded(narrowed(catalogue, held, asked), question)
     passing = hard_filters(catalogue, held)
     lacking = [
         (want.facet, want.values)
@@ -315,6 +315,15 @@ def narrowed(
         others = tuple(want for want in held.wants if want.facet != facet)
         held = held.model_copy(update={"wants": (*others, Want(facet=facet, values=several))})
     return held
+
+
+def _bounded(held: Conditions, question: Question) -> Conditions:
+    """The conditions with the bound that is asked about in place of the one that was wanted."""
+    if question.bounded is None:
+        return held
+    bound = Bound(facet=question.bounded, min=question.min, max=question.max)
+    others = tuple(b for b in held.bounds if b.facet != question.bounded)
+    return held.model_copy(update={"bounds": (*others, bound)})
 
 
 def _open_to(held: Conditions, facet: Facet) -> Conditions:

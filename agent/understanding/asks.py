@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.curious import chats, curiosity, most, of_the_shop
+from vitrine.agent.understanding.curious import chats, curiosity, most, of_the_shop, opines
 from vitrine.agent.understanding.extremes import extreme, which_number
 from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.pool import Reference
+from vitrine.agent.understanding.proposed import brought_up
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.services import SERVICE
 from vitrine.agent.understanding.subjects import (
@@ -52,6 +53,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     inside = [r for r in references if sentence.covers(r.span.start)]
     if scene.has(_PICTURED, sentence) is not None:
         return Asked()  # "what would the first look like in green?" asks for a drawing
+    if _how_to(scene, sentence):
+        return Asked((Question(kind="open", text=said),), about_things=True)
     if curious := curiosity(scene, sentence, tuple(t for r in inside for t in r.things)):
         return Asked((curious,), about_things=True)
     if _asks_why(scene, sentence) or _why_not(scene, sentence):
@@ -120,6 +123,13 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         return _which_values(scene, sentence, said, kinds)
     if not inside and scene.has(SERVICE, sentence) and not names_a_value(scene, sentence):
         return Asked((Question(kind="open", text=said),), about_things=True)
+    if opening in _STATING | {"would", "do"} and not inside:
+        if (kind := brought_up(scene, sentence)) is not None:
+            return _of_another_kind(scene, sentence, said, kind)
+    if opening in ("do", "should", "must") and _of_advice(scene, sentence):
+        return Asked((Question(kind="open", text=said, things=things),), about_things=True)
+    if scene.shown and opening in ("do", "would") and opines(scene, sentence):
+        return _of_things(scene, sentence, inside, references, said, things)
     if opening in ("did", "do") and not inside and chats(scene, sentence, opening):
         return Asked(about_things=True)
     liking = scene.has(phrases.LIKE_CUES, sentence) is not None and likes_a_thing(scene, inside)
@@ -143,6 +153,49 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
         if many or not scene.has(phrases.REQUESTS, sentence):
             return _which_values(scene, sentence, said, facet)
     return Asked()
+
+
+def _of_another_kind(scene: Scene, sentence: Span, said: str, kind: str) -> Asked:
+    """Such as "would trainers be cheaper?": of the shop's other things, and no wish for them."""
+    pack = scene.vocabulary.pack
+    price = pack.role("price")
+    cheaper = scene.has(english.COMPARE_LOW, sentence) or money_word(scene, sentence)
+    facet = price.name if price is not None and cheaper else facet_word(scene, sentence)
+    also = ((pack.head.name, kind),)
+    named = conditions(scene, sentence)
+    if facet is None and len(named) > 1:  # "do skirts come in linen?"
+        (name, value), rest = named[0], named[1:]
+        question = Question(kind="count", text=said, facet=name, value=value, also=rest)
+    else:
+        kind_asked = "open" if facet is None else "field"
+        question = Question(kind=kind_asked, text=said, facet=facet, also=also)
+    return Asked((question,), about_things=True)
+
+
+_TREATED = frozenset(
+    "wash clean iron care remove wear style tie fold measure mend repair fix stretch dry dye shrink "
+    "store polish waterproof".split()
+)
+
+
+def _of_advice(scene: Scene, sentence: Span) -> bool:
+    """Advice is asked for, nothing is wanted: "do I need a tie with that?"."""
+    at = at_opening(scene, sentence)
+    words = scene.text.words(Span(at, at + 4))
+    needs = words[:3] == ("do", "i", "need") or words == ("do", "i", "have", "to")
+    return needs or (words[1:2] == ("i",) and words[2:3] in (("wear",), ("bring",), ("match",)))
+
+
+def _how_to(scene: Scene, sentence: Span) -> bool:
+    """How something is treated or worn: "how do I wash silk?", "how to get wine out of a shirt"."""
+    found = phrases.HOW_TO.first(scene.text, sentence)
+    if found is None:
+        return False
+    verb, rest = scene.text.word(found[0].end), scene.text.words(Span(found[0].end, sentence.end))
+    off = verb == "get" and bool(
+        {("out", "of"), ("rid", "of")} & set(zip(rest, rest[1:], strict=False))
+    )
+    return verb in _TREATED or off
 
 
 def _seeks_more(scene: Scene, sentence: Span) -> bool:

@@ -27,10 +27,12 @@ from vitrine.agent.understanding.designs import drawn_on, find_design
 from vitrine.agent.understanding.dials import turned_dials
 from vitrine.agent.understanding.facets import FacetReader
 from vitrine.agent.understanding.intents import find_intents
+from vitrine.agent.understanding.limited import limited
 from vitrine.agent.understanding.listed import listed_wish
 from vitrine.agent.understanding.operations import Operations
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.profiling import find_edit, lifted
+from vitrine.agent.understanding.proposed import adopted
 from vitrine.agent.understanding.references import ReferenceReader
 from vitrine.agent.understanding.released import bound_lifted
 from vitrine.agent.understanding.replies import Verdict
@@ -211,7 +213,8 @@ def _read_part(
             scene.spend(part)
             return
     asked = ask(scene, part, references)
-    draft.questions += apart(scene, part, asked.questions)
+    told = limited(asked.questions, amounts.read(part)) if asked.about_things else asked.questions
+    draft.questions += apart(scene, part, told)
     if asked.unresolved is not None:
         draft.unresolved.append(asked.unresolved)
     if asked.about_things:
@@ -236,6 +239,7 @@ def _read_part(
         draft.ops += judged
         draft.verdicts |= meant
         draft.unresolved += unresolved
+    draft.ops += adopted(scene, part)
     draft.ops += bound_lifted(scene, part)
     found = amounts.read(part)
     draft.relative = draft.relative or any(a.relative for a in found)

@@ -112,6 +112,23 @@ def chats(scene: Scene, sentence: Span, opening: str) -> bool:
     return asked and not any(m.of("value", "facet") for m in scene.within(sentence))
 
 
+_OPINIONS = frozenset("think reckon believe say".split())
+_ASKED_OF_US = frozenset("you i we".split())
+
+
+def opines(scene: Scene, sentence: Span) -> bool:
+    """Our opinion is asked: "do you think denim is too casual?"; not "do you think I could see ..."."""
+    at = at_opening(scene, sentence)
+    text = scene.text
+    at += 1 + (text.word(at + 1) in ("n't", "not"))
+    if text.word(at) != "you" or text.word(at + 1) not in _OPINIONS:
+        return False
+    at += 2 + (text.word(at + 2) == "that")
+    return text.word(at) not in _ASKED_OF_US and not (
+        text.word(at) in ("maybe", "perhaps") and text.word(at + 1) in _ASKED_OF_US
+    )
+
+
 def most(scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]) -> Question | None:
     """Such as "what's the warmest one?", asked of what is shown, where no number tells."""
     at = at_opening(scene, sentence)

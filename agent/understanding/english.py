@@ -87,7 +87,7 @@ CUES = table(
             "don't want any | don't want anything | no need for | nope to | no to"
         ),
         "own": split_list(
-            "already have | already own | already got | already bought | i've already got | have plenty of | have enough | have too many | "
+            "already have | already has | has already got | have already got | already own | already owns | already got | already bought | i've already got | have plenty of | have enough | have too many | "
             "got plenty of | got enough | got too many | have loads of | have tons of | have lots of | have got enough"
         ),
         "exclude": split_list(
@@ -126,6 +126,7 @@ CUES = table(
             "don't forget | don't worry | don't know | don't you | isn't there | can't you | aren't there | "
             "why don't | couldn't find | can't find | didn't see | haven't you | won't you | do not know | "
             "no thanks | no thank you | no doubt | no need to | could not find | or not | whether or not | "
+            "do you not | have you not | can you not | don't see any | do not see any | can't see any | cannot see any | don't see a | can't see a | "
             "wouldn't you | couldn't you | no one | why didn't | not yet | can't decide | i have no | i've got no | we have no | "
             "i don't have a | i don't have any | i don't own | i don't own a | i don't own any | i haven't got a | "
             "i haven't got any | don't hesitate | not a clue | can't seem to find | haven't found | can't go wrong | not urgent | "
@@ -371,6 +372,7 @@ KIN = frozenset(
     "mother mom mum mummy dad father sister brother wife husband girlfriend boyfriend partner fiance fiancee "
     "daughter son grandmother grandma granny grandfather grandpa aunt uncle niece nephew cousin friend boss "
     "colleague coworker teacher kid kids child children baby mother-in-law neighbour neighbor roommate "
+    "bf gf hubby wifey nan nana gran granddad grandad mam stepson stepdaughter stepmum stepdad twin sis bro "
     "bestie parents teenager toddler man woman girl boy men women".split()
 )
 DAYS = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vitrine.agent.understanding import english, pointing
 from vitrine.agent.understanding.ordinals import OrdinalReader
 from vitrine.agent.understanding.pool import Pool, Reference, ThingKind
+from vitrine.agent.understanding.proposed import pointer
 from vitrine.agent.understanding.text import Span
 from vitrine.core.refs import ThingRef
 
@@ -51,6 +52,8 @@ class PronounReader:
         before = self.text.word(at - 1) if at > sentence.start else ""
         after = self.text.word(at + 1)
         pool = list(self.scene.last_shown)
+        if not self.spoken_of and pointer(self.scene, sentence, at):
+            return None  # "would trainers be cheaper? show me those"
         if word == "it":
             if after in pointing.DUMMY_IT or (before in ("do", "does", "doing") and after == "for"):
                 return None
@@ -63,6 +66,8 @@ class PronounReader:
             leads = asked or not before or not before[0].isalpha() or before in _BEFORE_THAT
             if stands and leads:
                 return self.that_one(Span(at, at + 1), False, pool, None)
+            return None
+        if word in ("those", "them", "they") and self._sought(at, sentence):
             return None
         if word in ("these", "those") and after not in pointing.NO_THING:
             return self._those(at, after)
@@ -89,6 +94,18 @@ class PronounReader:
         if len(lately) == 1 and (kind is None or lately[0].kind == kind):
             return Reference(span, "pronoun", lately)  # turned down, yet still spoken of
         return Reference(span, "pronoun", (), several=True)
+
+    def _sought(self, at: int, sentence: Span) -> bool:
+        """Others were named right before: "dark blue ones too, I'd wear those as well"."""
+        for place in range(sentence.start + 1, at):
+            lead = self.scene.mention_over(place - 1)
+            if self.text.word(place) != "ones" or lead is None or not lead.of("value"):
+                continue
+            start = lead.span.start
+            while start > sentence.start and self.scene.mention_over(start - 1) is not None:
+                start -= 1
+            return self.text.word(start - 1) not in ("the", "these", "those")
+        return False
 
     def _those(self, at: int, after: str) -> Reference | None:
         pool = self.scene.last_shown

@@ -61,6 +61,8 @@ def concerns_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bo
         )  # fmt: skip
         if request is not None and any(r.span.end == request.start for r in inside):
             showing = False  # "would the second one need ironing?" says what it needs
+        if _asks_stock(scene, sentence, inside):
+            showing = False
         return not showing
     if scene.has(english.REVIEWS, sentence):
         return True
@@ -81,6 +83,23 @@ def concerns_things(scene: Scene, sentence: Span, inside: list[Reference]) -> bo
         or scene.has(english.REVIEWS, sentence) is not None
         or _asks_a_property(scene, sentence)
     )
+
+
+def _asks_stock(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
+    """Such as "have you got the third in a 38?", "can I get it in a 39?": no wish, a question."""
+    at = at_opening(scene, sentence)
+    if scene.text.words(Span(at, at + 3)) == ("have", "you", "got"):
+        return True
+    size = scene.vocabulary.pack.role("size")
+    if size is None or scene.opening(sentence) not in ("can", "could"):
+        return False
+    named = {
+        meaning.facet
+        for mention in scene.within(sentence)
+        if not any(r.span.overlaps(mention.span) for r in inside)
+        for meaning in mention.of("value")
+    }
+    return named == {size.name}
 
 
 _ALTERING = frozenset("same but only except just similar".split())

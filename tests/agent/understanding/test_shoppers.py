@@ -1,4 +1,4 @@
-"""What shoppers say, by kind and with the conversation before it: `shoppers.txt`."""
+"""What shoppers say, by kind and with the conversation before it: `shoppers.txt`, `talkers.txt`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from vitrine.memory.catalogue import PackCatalogue
 from .conftest import Talk  # noqa: TID252  (one folder, one way to write operations down)
 from .script import Row, misses, play, rows  # noqa: TID252
 
-_ROWS = rows(Path(__file__).with_name("shoppers.txt"))
+_ROWS = [
+    row
+    for name in ("shoppers.txt", "talkers.txt")
+    for row in rows(Path(__file__).with_name(name))
+]
 
 
 @pytest.mark.parametrize("row", _ROWS, ids=[row.said[:60] for row in _ROWS])
