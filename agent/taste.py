@@ -16,7 +16,7 @@ from vitrine.memory.log import InteractionLog, LoggedThing
 from vitrine.memory.profile import Profile, ProfileSentence, Section
 from vitrine.memory.state import DialogueState
 from vitrine.tools.references import FacetPreference, Reference, Taste
-from vitrine.tools.rewrite_interests import HistoryThing
+from vitrine.tools.thing_tags import HistoryThing
 
 LIKES, AVOIDS = 0.7, -0.9
 """Weight of a profile's like and of its avoidance, beside 1 for a hard wish said now."""

@@ -11,7 +11,9 @@ from functools import cached_property
 from vitrine.core.ports import Artifacts, Catalogue, ChatModel, Encoder, Prior, Renderer, Scorer
 from vitrine.tools.answer_question import AnswerQuestion
 from vitrine.tools.compare_items import CompareItems
+from vitrine.tools.merge_tags import TagMerger
 from vitrine.tools.nearest_item import NearestItem
+from vitrine.tools.references import Vectors
 from vitrine.tools.render_images import RenderImages
 from vitrine.tools.retrieve_interest import RetrieveInterest
 from vitrine.tools.retrieve_items import RetrieveItems
@@ -69,12 +71,22 @@ class Toolbox:
     @cached_property
     def rewrite(self) -> RewriteInterests:
         """Find the tags of a history."""
-        return RewriteInterests(self._catalogue, budget=self._models.encoder().budget)
+        budget = self._models.encoder().budget
+        return RewriteInterests(self._catalogue, self._merger, budget)
 
     @cached_property
     def interest(self) -> RetrieveInterest:
         """Find what of a history is nearest to a request."""
-        return RetrieveInterest(self._catalogue, self._models.encoder(), self._artifacts)
+        return RetrieveInterest(
+            self._catalogue, self._models.encoder(), self._artifacts, self._merger
+        )
+
+    @cached_property
+    def _merger(self) -> TagMerger:
+        return TagMerger(
+            self._catalogue.pack,
+            Vectors(self._catalogue, self._models.encoder(), self._artifacts),
+        )
 
     @cached_property
     def sample(self) -> SampleEmbeddings:

@@ -87,15 +87,23 @@ def language_model(settings: Settings, loaders: Models) -> ChatModel | None:
         SetupError: a package or a key is missing, or a local model cannot be loaded.
     """
     users = [name for name in ("understanding", "wording") if getattr(settings, name) == "llm"]
-    if not users:
-        return None
+    return open_model(settings, loaders, f"VITRINE_{users[0].upper()}=llm") if users else None
+
+
+def open_model(settings: Settings, loaders: Models, asker: str) -> ChatModel:
+    """The language model of the settings; `asker` is what needs one. It is not called yet.
+
+    Raises:
+        RequestError: the settings name none.
+        SetupError: a package or a key is missing, or a local model cannot be loaded.
+    """
     from vitrine.models.llm.rest import RestingChat
 
     if loaders.chat is not None:
         return RestingChat(loaders.chat())
     if settings.llm.model is None:
         raise RequestError(
-            f"VITRINE_{users[0].upper()}=llm needs a model: set VITRINE_LLM__MODEL=provider:model,"
+            f"{asker} needs a model: set VITRINE_LLM__MODEL=provider:model,"
             " for instance openai:NAME, ollama:NAME or transformers:FOLDER"
         )
     from vitrine.models.llm.choose import open_chat

@@ -293,6 +293,10 @@ class Catalogue(Protocol):
         """Absolute path of the item's picture file."""
         ...
 
+    def tags(self, item_id: str) -> tuple[str, ...]:
+        """Words that were extracted from the item's picture and prose, beside its facets."""
+        ...
+
 
 class Artifacts(Protocol):
     """Content-addressed store of pictures and embeddings made or received."""

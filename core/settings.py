@@ -69,6 +69,7 @@ class LlmSettings(Frozen):
         default="auto", description="how the provider is told to answer in JSON"
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="of a local model")
+    sees: bool = Field(default=False, description="may be shown pictures, where things are tagged")
 
 
 class Settings(Frozen):

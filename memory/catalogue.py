@@ -19,6 +19,7 @@ from vitrine.core.orders import before_orders
 from vitrine.core.ports import Encoder, Filters, Floats, OnStep
 from vitrine.memory.index import VectorIndex
 from vitrine.memory.packs import read_items
+from vitrine.memory.tags import read_tags
 from vitrine.memory.vectors import catalogue_vectors
 from vitrine.memory.words import WordIndex
 
@@ -172,12 +173,21 @@ class PackCatalogue:
             return None
         return str(path)
 
+    def tags(self, item_id: str) -> tuple[str, ...]:
+        """Words of `tags.jsonl`: what was extracted from the item's picture and prose."""
+        return self._tags.get(item_id, ())
+
     def warm(self, on_step: OnStep | None = None) -> None:
         """Make word index and vectors now; `on_step` hears of pictures that must be encoded."""
         self._on_step = on_step
         _ = self._word_index
+        _ = self._tags
         if self._encoder is not None:
             _ = self._vector_index
+
+    @cached_property
+    def _tags(self) -> Mapping[str, tuple[str, ...]]:
+        return {item_id: entry.tags for item_id, entry in read_tags(self._folder).items()}
 
     @cached_property
     def _word_index(self) -> WordIndex:

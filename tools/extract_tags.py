@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from vitrine.core.domain import DomainPack, TagScenario
 from vitrine.core.errors import ChatError, RequestError
 from vitrine.core.frozen import Frozen
-from vitrine.core.ports import ChatModel, ChatRequest, Pixels
+from vitrine.core.ports import ChatModel, ChatRequest, Floats, Pixels
 from vitrine.tools.signals import value_words
 from vitrine.tools.zero_shot_tags import ZeroShotTags
 
@@ -38,11 +38,20 @@ class ExtractRequest(Frozen):
 
 
 class ExtractResult(Frozen):
-    """`tags` in words, each once; `sources` are what gave some; `failed`: why no model did."""
+    """`found` are tags in words by what gave them; `failed`: why the model gave none."""
 
-    tags: tuple[str, ...]
-    sources: tuple[Source, ...]
+    found: dict[Source, tuple[str, ...]]
     failed: str | None = None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        return tuple(dict.fromkeys(tag for part in self.found.values() for tag in part))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What gave some."""
+        return tuple(source for source, part in self.found.items() if part)
 
 
 class _Answer(Frozen):
@@ -101,9 +110,17 @@ class ExtractTags:
         self._pack, self._chat, self._sees, self._eye = pack, chat, sees, eye
 
     async def __call__(
-        self, request: ExtractRequest, picture: Pixels | None = None
+        self,
+        request: ExtractRequest,
+        picture: Pixels | None = None,
+        embedding: Floats | None = None,
     ) -> ExtractResult:
         """Union of what the model, the facets and the picture say (eq. 4), in this order.
+
+        Args:
+            request: what is known of the thing.
+            picture: what the model is shown, if it sees.
+            embedding: the picture's raw embedding (d,), where it is known already.
 
         Raises:
             RequestError: the pack has no such scenario.
@@ -126,12 +143,12 @@ class ExtractTags:
             if (known := self._pack.facet(facet)) is not None and known.kind == "categorical"
             for value in values
         ]
-        if self._eye is not None and picture is not None:
+        if self._eye is not None and embedding is not None:
+            found["picture"] = list(self._eye.of(embedding[None])[0])
+        elif self._eye is not None and picture is not None:
             found["picture"] = list(self._eye(picture))
-        tags = dict.fromkeys(tag for part in found.values() for tag in part)
         return ExtractResult(
-            tags=tuple(tags),
-            sources=tuple(source for source, part in found.items() if part),
+            found={source: tuple(dict.fromkeys(part)) for source, part in found.items()},
             failed=failed,
         )
 

@@ -10,8 +10,9 @@ from vitrine.core.ports import Artifacts, Catalogue, Encoder, Floats
 from vitrine.core.prompts import write_prompt
 from vitrine.core.refs import EmbeddingRef, ItemId
 from vitrine.models.interest.retrieve import nearest_texts
+from vitrine.tools.merge_tags import TagMerger
 from vitrine.tools.references import Reference, Vectors
-from vitrine.tools.rewrite_interests import HistoryThing
+from vitrine.tools.thing_tags import HistoryThing, Tag, ThingTags
 
 
 class InterestRefs(Frozen):
@@ -47,17 +48,26 @@ class RetrieveInterest:
 
     Differs from the paper, which searches all items, by text and by picture apart: the pool is what
     the person liked, and the pictures are those of the things whose texts were found, so that what
-    is attended to is theirs. A thing's text is the prompt that its facets make.
+    is attended to is theirs. A thing's text is the prompt that its facets make, with its other tags;
+    its title where it has neither.
 
     Args:
         catalogue: where items and their vectors are looked up.
         encoder: defines the space; encodes texts.
         artifacts: where embeddings of designs lie, and those of texts go.
+        merger: knows which tags are one; None: the words of the pack alone.
     """
 
-    def __init__(self, catalogue: Catalogue, encoder: Encoder, artifacts: Artifacts) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        encoder: Encoder,
+        artifacts: Artifacts,
+        merger: TagMerger | None = None,
+    ) -> None:
         self._catalogue, self._encoder, self._artifacts = catalogue, encoder, artifacts
         self._vectors = Vectors(catalogue, encoder, artifacts)
+        self._read = ThingTags(catalogue, merger or TagMerger(catalogue.pack))
 
     def __call__(self, request: RetrieveInterestRequest) -> RetrieveInterestResult:
         """The interest; what has left shop or store, or has no picture, is passed over."""
@@ -80,27 +90,33 @@ class RetrieveInterest:
 
         A thing that is there twice counts once, as the newer.
         """
-        found: dict[Reference, tuple[int, str, Floats]] = {}
+        found: dict[Reference, tuple[int, HistoryThing, Floats]] = {}
         for place, thing in enumerate(request.history):
             reference = thing.item if thing.item is not None else thing.embedding
             if reference is None or reference in request.exclude:
                 continue
             rows = self._vectors.known([reference])
             if len(rows):
-                found[reference] = (place, self._text(thing), rows[0])
+                found[reference] = (place, thing, rows[0])
         kept = sorted(found.values(), key=lambda entry: entry[0])
-        return [k[0] for k in kept], [k[1] for k in kept], [k[2] for k in kept]
+        texts = self.texts([thing for _, thing, _ in kept])
+        return [place for place, _, _ in kept], texts, [row for _, _, row in kept]
 
-    def _text(self, thing: HistoryThing) -> str:
-        facets = dict(thing.facets)
-        if thing.item is not None:
-            facets = {**self._catalogue.item(thing.item).facets, **facets}
-        return write_prompt(self._catalogue.pack, _first(facets))
+    def texts(self, things: Sequence[HistoryThing]) -> list[str]:
+        """What each thing is called where texts are compared."""
+        return [
+            self._text(thing, tags) for thing, tags in zip(things, self._read(things), strict=True)
+        ]
 
-
-def _first(facets: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    """The main value of each facet."""
-    return {name: values[0] for name, values in facets.items() if values}
+    def _text(self, thing: HistoryThing, tags: Sequence[Tag]) -> str:
+        facets: dict[str, str] = {}
+        for facet, value in tags:
+            if facet:
+                facets.setdefault(facet, value)  # the main value stands first
+        free = [word for facet, word in tags if not facet]
+        if not facets and not free and thing.item is not None:
+            return self._catalogue.item(thing.item).title
+        return ", ".join([write_prompt(self._catalogue.pack, facets), *free])
 
 
 def gather(artifacts: Artifacts, references: Sequence[EmbeddingRef]) -> Floats:

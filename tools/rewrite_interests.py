@@ -1,30 +1,14 @@
 """Interest rewrite (I-AM-G sec. 4.1): tags of the history, top interests, rewritten text T*."""
 
-from collections.abc import Mapping, Sequence
-
 from pydantic import Field
 
 from vitrine.core.frozen import Frozen
 from vitrine.core.interests import TextBudget, WordBudget, count_tags, rewrite
 from vitrine.core.ports import Catalogue
-from vitrine.core.refs import EmbeddingRef, ItemId
+from vitrine.core.refs import ItemId
 from vitrine.tools.merge_tags import TagMerger
 from vitrine.tools.signals import value_words
-
-Tag = tuple[str, str]
-"""(facet, value); a tag that is no facet value has no facet."""
-
-
-class HistoryThing(Frozen):
-    """One thing of the history: a catalogue item, or a design by the facets asked of it.
-
-    `tags`: what else was extracted from it (`ExtractTags`). `embedding`: how a design was drawn.
-    """
-
-    item: ItemId | None = None
-    facets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-    embedding: EmbeddingRef | None = None
+from vitrine.tools.thing_tags import HistoryThing, Tag, ThingTags
 
 
 class RewriteRequest(Frozen):
@@ -88,7 +72,7 @@ class RewriteInterests:
         budget: TextBudget | None = None,
     ) -> None:
         self._catalogue = catalogue
-        self._merger = merger if merger is not None else TagMerger(catalogue.pack)
+        self._read = ThingTags(catalogue, merger or TagMerger(catalogue.pack))
         self._budget = budget
 
     def __call__(self, request: RewriteRequest) -> RewriteResult:
@@ -100,16 +84,10 @@ class RewriteInterests:
             if facet.kind == "categorical"
         }
         history = request.history[-request.last :]
-        free = dict.fromkeys(tag for thing in history for tag in thing.tags)
-        standing = self._merger(tuple(free))
         tagged: list[list[Tag]] = []
         carriers: dict[Tag, list[ItemId]] = {}
-        for thing in history:
-            tags = [
-                tag
-                for tag in self._tags(thing, standing)
-                if tag[0] not in skipped and (tag[0] in order or not tag[0])
-            ]
+        for thing, own in zip(history, self._read(history), strict=True):
+            tags = [tag for tag in own if tag[0] not in skipped and (tag[0] in order or not tag[0])]
             tagged.append(tags)
             for tag in tags if thing.item is not None else ():
                 carriers.setdefault(tag, []).insert(0, thing.item or "")
@@ -121,17 +99,6 @@ class RewriteInterests:
             for tag, count in counts.items()
         )
         return self._written(request, tags)
-
-    def _tags(self, thing: HistoryThing, standing: Mapping[str, str]) -> tuple[Tag, ...]:
-        """Each tag of the thing, once; an item that left the catalogue has no facets."""
-        facets: Mapping[str, Sequence[str]] = thing.facets
-        if thing.item is not None and self._catalogue.has(thing.item):
-            facets = {**self._catalogue.item(thing.item).facets, **thing.facets}
-        pairs = [(facet, value) for facet, values in facets.items() for value in values]
-        for tag in thing.tags:
-            word = standing[tag]
-            pairs.append(self._merger.value(word) or ("", word))
-        return tuple(dict.fromkeys(pairs))
 
     def _written(self, request: RewriteRequest, tags: tuple[Interest, ...]) -> RewriteResult:
         """T* within the budget; two tags that are said alike (a colour twice) are written once."""

@@ -4,7 +4,8 @@ The shop's own pictures are the test, as in `tools.trust`: a word that names a f
 on the items that carry it. Nothing is trained.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +18,15 @@ from vitrine.tools.references import unit
 FEWEST = 8
 """Carriers that a word needs to be calibrated on its own."""
 GOOD = 0.6
-"""Least precision that a word must reach at its threshold; a worse one is never said."""
+"""Least precision that a word must reach at its threshold; a worse one is never said. A word that
+most pictures carry has to be right twice as often as one who always says it."""
 
 
 class SeenWord(Frozen):
     """One word with its threshold, in standard deviations of the word's cosines over pictures.
 
-    `precision` and `recall` are those of the pictures it was calibrated on; None: there was nothing
-    to calibrate it on, and the threshold is what the calibrated words need on average.
+    `precision` and `recall` are those of pictures that did not choose the threshold; None: there was
+    nothing to calibrate it on, and the threshold is what the calibrated words need on average.
     """
 
     word: str = Field(min_length=1)
@@ -35,16 +37,33 @@ class SeenWord(Frozen):
     recall: float | None = None
 
 
+BELIEVED = 0.8
+"""Share of the known words that must prove good for those to be said of which nothing is known."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Which pictures a word is true of, and of which that is known, both (n,)."""
+
+    true: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+
+
 def calibrate(
-    encoder: Encoder, words: Mapping[str, NDArray[np.bool_] | None], pictures: Floats
+    encoder: Encoder,
+    words: Mapping[str, Truth | None],
+    pictures: Floats,
+    peers: Collection[str] = (),
 ) -> tuple[SeenWord, ...]:
-    """A threshold for every word that pictures can tell, best F1 on the pictures given.
+    """A threshold for every word that pictures can tell: best F1 on one half, checked on the other.
 
     Cosines are standardised word by word, since some words lie near everything.
 
     Args:
-        words: word -> which pictures it is true of, (n,); None: unknown.
-        pictures: raw embeddings, (n, d), of pictures that the result is not measured on.
+        words: word -> which pictures it is true of; None: unknown of all.
+        pictures: raw embeddings, (n, d).
+        peers: words like the unknown ones: what they are worth, those of them that are known say
+            (where none is known, all known words).
     """
     names = list(words)
     if not names or len(pictures) < 2 * FEWEST:
@@ -54,11 +73,19 @@ def calibrate(
     scores = (cosines - means) / deviations
     found: list[SeenWord] = []
     for column, name in enumerate(names):
-        true = words[name]
-        if true is None or true.sum() < FEWEST or (~true).sum() < FEWEST:
+        truth = words[name]
+        if truth is None:
             continue
-        cut, precision, recall = _best_cut(scores[:, column], true)
-        if precision >= GOOD:
+        rows, true = scores[truth.known, column], truth.true[truth.known]
+        if true.sum() < FEWEST or (~true).sum() < FEWEST:
+            continue
+        # Every other picture chooses the threshold, the rest say what it is worth.
+        half = _every_other(true)
+        cut = _best_cut(rows[half], true[half])
+        said, right = rows[~half] > cut, true[~half]
+        hits = int((said & right).sum())
+        precision, recall = hits / max(int(said.sum()), 1), hits / int(right.sum())
+        if precision >= max(GOOD, (1 + true.mean()) / 2):
             found.append(
                 SeenWord(
                     word=name,
@@ -69,8 +96,11 @@ def calibrate(
                     recall=round(recall, 4),
                 )
             )
-    if not found:
-        return ()
+    passed = {word.word for word in found}
+    told = {name for name, truth in words.items() if truth is not None}
+    judges = told & set(peers) or told
+    if not found or len(judges & passed) < BELIEVED * len(judges):
+        return tuple(found)
     usual = float(np.mean([word.threshold for word in found]))
     found += [
         SeenWord(
@@ -85,20 +115,21 @@ def calibrate(
     return tuple(found)
 
 
-def _best_cut(scores: Floats, true: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """(threshold, precision, recall) of the best F1; the threshold lies between two scores."""
+def _every_other(true: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Half of the carriers and half of the others, (n,)."""
+    place = np.where(true, np.cumsum(true), np.cumsum(~true))
+    return place % 2 == 1
+
+
+def _best_cut(scores: Floats, true: NDArray[np.bool_]) -> float:
+    """The threshold of the best F1; it lies between two scores."""
     order = np.argsort(-scores, kind="stable")
     hits = np.cumsum(true[order])
     said = np.arange(1, len(order) + 1)
-    f1 = 2 * hits / (said + true.sum())
-    best = int(np.argmax(f1))
+    best = int(np.argmax(2 * hits / (said + true.sum())))
     ranked = scores[order]
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
-    return (
-        float((ranked[best] + below) / 2),
-        float(hits[best] / said[best]),
-        float(hits[best] / true.sum()),
-    )
+    return float((ranked[best] + below) / 2)
 
 
 class ZeroShotTags:
@@ -114,6 +145,11 @@ class ZeroShotTags:
         self._encoder, self._words, self._most = encoder, tuple(words), most
         texts = encoder.encode_text([word.word for word in words])
         self._texts = unit(texts) if len(words) else texts
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What it can say."""
+        return tuple(word.word for word in self._words)
 
     def __call__(self, picture: Pixels) -> tuple[str, ...]:
         """Words of one picture."""

@@ -1,4 +1,4 @@
-"""Catalogues: import a shop, draw the demo shop, embed pictures, describe what a domain holds."""
+"""Catalogues: import a shop, draw the demo shop, embed and tag pictures, describe what a domain holds."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vitrine.core import places
 from vitrine.core.errors import RequestError
-from vitrine.ui import catalog_import
+from vitrine.ui import catalog_import, catalog_tag
 
 if TYPE_CHECKING:
     from vitrine.core.domain import DomainPack
@@ -37,7 +37,7 @@ class CatalogueFacts:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `vitrine catalog`."""
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="{import,build,vectors,info}"
+        dest="command", required=True, metavar="{import,build,vectors,tag,info}"
     )
     catalog_import.add_arguments(
         commands.add_parser("import", help="make a shop of a table: csv, tsv, json, jsonl")
@@ -52,13 +52,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "vectors", help="embed the pictures once, so that opening the domain computes nothing"
     )
     vectors.add_argument("--domain", help="name or folder of the domain (default: the settings')")
+    catalog_tag.add_arguments(
+        commands.add_parser("tag", help="extract tags of every item, by picture and language model")
+    )
     info = commands.add_parser("info", help="what a domain holds")
     info.add_argument("--domain", help="name or folder of the domain (default: the settings')")
     info.add_argument("--json", action="store_true", help="print as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import, build, embed or describe."""
+    """Import, build, embed, tag or describe."""
     match args.command:
         case "import":
             return catalog_import.run(args)
@@ -66,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
             return _build(args)
         case "vectors":
             return _vectors(args)
+        case "tag":
+            return catalog_tag.run(args)
         case _:
             return _info(args)
 

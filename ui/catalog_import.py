@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vitrine.core import places
 from vitrine.core.errors import RequestError
+from vitrine.ui import catalog_tag
 
 if TYPE_CHECKING:
     from vitrine.memory.importing.shop import ImportReport
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-vectors",
         action="store_true",
-        help="leave embedding the pictures to the first opening",
+        help="leave embedding the pictures to the first opening, and do not tag them",
     )
 
 
@@ -41,11 +42,13 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    from vitrine.core.settings import read_settings
     from vitrine.memory.importing.shop import (
         ImportRequest,
         import_shop,
         propose_map,
     )
+    from vitrine.memory.tags import read_tags
 
     out: Path = args.out or places.home() / "domains" / args.name
     if args.out is None and (places.domains() / args.name / "domain.yaml").is_file():
@@ -62,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
             progress.stop()
             _write_proposal(args.propose, text, notes)
             return 0
+        tags = read_tags(out) if args.replace else {}
         report = import_shop(
             ImportRequest(
                 source=args.file, name=args.name, out=out, mapping=args.map,
@@ -72,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
     _tell_report(report)
     if report.pictures and not args.no_vectors:
         _embed(out)
+        catalog_tag.tag(read_settings(domain=str(out.resolve())), known=tags)
     print(f"{report.tally.items} items in {out}", file=sys.stderr)
     by_name = args.out is None
     print(f"open it: vitrine chat --domain {args.name if by_name else out}", file=sys.stderr)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import yaml
 from PIL import ImageColor
 
-from vitrine.core.domain import DomainPack, Facet, FacetValue
+from vitrine.core.domain import DomainPack, Facet, FacetValue, TagScenario
 from vitrine.core.items import Item
 from vitrine.core.units import BY_NAME
 from vitrine.memory.importing import mentions
@@ -94,12 +94,23 @@ def write_domain(
         greeting=f"Welcome to {shop.title}. Tell me what you are looking for.",
         starters=_starters(shop, census),
         facets=tuple(facets),
+        scenarios=(_scenario(shop.noun),),
     )
     tree = pack.model_dump(mode="json", exclude_defaults=True)
     body = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=110)
     return (
         pack,
         "# Written by `vitrine catalog import`. Words and questions may be edited.\n" + body,
+    )
+
+
+def _scenario(noun: str) -> TagScenario:
+    """What `vitrine catalog tag` asks a language model of any goods."""
+    return TagScenario(
+        name="goods",
+        thing=f"a {noun} on sale",
+        picture=("colours", "material", "shape", "style"),
+        text=("use", "occasion", "style", "material"),
     )
 
 

@@ -17,9 +17,10 @@ from vitrine.tools.conditions import Conditions, Want
 from vitrine.tools.nearest_item import NearestItem, NearestRequest
 from vitrine.tools.references import FacetPreference, Taste
 from vitrine.tools.render_images import Draft, RenderImages, RenderRequest
-from vitrine.tools.rewrite_interests import HistoryThing, RewriteInterests, RewriteRequest
+from vitrine.tools.rewrite_interests import RewriteInterests, RewriteRequest
 from vitrine.tools.sample_embeddings import SampleEmbeddings, SampleRequest
 from vitrine.tools.score_candidates import ScoreCandidates, ScoreRequest
+from vitrine.tools.thing_tags import HistoryThing
 
 # --- rewrite_interests ----------------------------------------------------------------------------
 

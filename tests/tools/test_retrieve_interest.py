@@ -15,7 +15,7 @@ from vitrine.tools.retrieve_interest import (
     RetrieveInterestRequest,
     gather,
 )
-from vitrine.tools.rewrite_interests import HistoryThing
+from vitrine.tools.thing_tags import HistoryThing
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_the_nearest_texts_are_found_with_their_pictures(
 ) -> None:
     history = items("p01", "p02", "p03", "p04")
     # the request is what the third thing is called
-    words = tool._text(history[2])
+    words = tool.texts([history[2]])[0]
     result = tool(RetrieveInterestRequest(query=words, history=history, count=2))
     assert result.found[0] == 2
     assert len(result.found) == 2

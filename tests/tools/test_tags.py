@@ -14,8 +14,9 @@ from vitrine.models.fakes import FakeEncoder
 from vitrine.models.llm.fakes import FakeChat
 from vitrine.tools.extract_tags import ExtractRequest, ExtractTags, instructions
 from vitrine.tools.merge_tags import TagMerger
-from vitrine.tools.rewrite_interests import HistoryThing, RewriteInterests, RewriteRequest
-from vitrine.tools.zero_shot_tags import ZeroShotTags, calibrate
+from vitrine.tools.rewrite_interests import RewriteInterests, RewriteRequest
+from vitrine.tools.thing_tags import HistoryThing
+from vitrine.tools.zero_shot_tags import Truth, ZeroShotTags, calibrate
 
 POSTER = TagScenario(
     name="poster", thing="a film poster", picture=("colours", "mood"), text=("theme",), most=3,
@@ -134,10 +135,12 @@ def spotted(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def test_thresholds_hold_on_pictures_that_were_not_calibrated_on() -> None:
     encoder = Spots()
     rows, truth = spotted(300, 0)
-    known = {word: truth[:, i] for i, word in enumerate(encoder.words[:4])}
-    words = calibrate(encoder, {**known, "new": None}, rows)  # type: ignore[arg-type]
-    assert [word.word for word in words] == ["sunny", "wet", "green", "new"], "chance is left out"
-    assert all(word.precision and word.precision > 0.9 for word in words[:3])
+    every = np.ones(len(rows), np.bool_)
+    known = {word: Truth(truth[:, i], every) for i, word in enumerate(encoder.words[:4])}
+    good = ("sunny", "wet", "green")
+    words = calibrate(encoder, {**known, "new": None}, rows, good)  # type: ignore[arg-type]
+    assert [word.word for word in words] == [*good, "new"], "chance is left out"
+    assert all(word.precision and word.precision > 0.85 for word in words[:3])
     assert words[3].precision is None
     eye = ZeroShotTags(encoder, words)  # type: ignore[arg-type]
     others, real = spotted(300, 1)
@@ -146,6 +149,8 @@ def test_thresholds_hold_on_pictures_that_were_not_calibrated_on() -> None:
         seen = np.array([word in tags for tags in said])
         assert (seen & real[:, i]).sum() / seen.sum() > 0.85
         assert (seen & real[:, i]).sum() / real[:, i].sum() > 0.85
+    doubted = calibrate(encoder, {**known, "new": None}, rows, ("noisy", "wet"))  # type: ignore[arg-type]
+    assert [word.word for word in doubted] == [*good], "what its like is worth, it is"
     assert ZeroShotTags(encoder, ()).of(others[:2]) == [(), ()]  # type: ignore[arg-type]
     assert calibrate(encoder, known, rows[:5]) == ()  # type: ignore[arg-type]
 
@@ -153,7 +158,7 @@ def test_thresholds_hold_on_pictures_that_were_not_calibrated_on() -> None:
 def test_what_is_seen_joins_what_is_known(pack: DomainPack) -> None:
     rows, truth = spotted(300, 0)
     encoder = Spots()
-    words = calibrate(encoder, {"sunny": truth[:, 0]}, rows)  # type: ignore[arg-type]
+    words = calibrate(encoder, {"sunny": Truth(truth[:, 0], truth[:, 0] >= 0)}, rows)  # type: ignore[arg-type]
     tool = ExtractTags(pack, eye=ZeroShotTags(encoder, words))  # type: ignore[arg-type]
     picture = np.zeros((1, 2, 3), np.uint8)
     picture[0, 0, 0] = 255
