@@ -29,6 +29,7 @@ _BEFORE_VERB = frozenset(
     ". ; : - maybe or ok okay well then hey alright right actually rather sure yes yeah fine hmm".split()
 )
 _NOT_MADE = frozenset("sure it that them this sense do up".split())
+_MADE = frozenset("made drew designed sketched painted created draw design sketch make".split())
 _WORDED = table(
     {
         "create": split_list(
@@ -92,6 +93,9 @@ def order(scene: Scene, sentence: Span) -> Span | None:
     for at in range(sentence.start, sentence.end):
         word, before = text.word(at), text.word(at - 1)
         opens = at == sentence.start or before in _BEFORE_VERB
+        supposed = text.words(Span(at - 2, at)) == ("if", "you")
+        if supposed and word in _MADE and text.word(at + 1) in phrases.DESIGN_OBJECTS:
+            return Span(at, at + 1)  # "what if you made a new one in teal"
         made_up = word in _MAKING_UP and text.word(at + 1) in ("up", "together")
         following = at + 1
         if word in phrases.DESIGN_VERBS or made_up:
@@ -260,7 +264,7 @@ def _edit(scene: Scene, sentence: Span, references: list[Reference]) -> Made | N
         focus = scene.heard.state.focus
         only = scene.last_shown[0] if len(scene.last_shown) == 1 else None
         base = focus if focus is not None and focus.kind == "design" else only
-        return Made(DesignWish(base=base), sentence, base is not None)
+        return Made(DesignWish(base=base), sentence, True)
     if base is None or base.kind != "design":
         return None
     span = making or next((r.span for r in inside if base in r.things), sentence)

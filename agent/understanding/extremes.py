@@ -38,6 +38,7 @@ def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) ->
                 and scene.shown
                 and _of_shown(scene, sentence)
             )
+            or (scene.shown and _one_of_them(scene, span, sentence))
         ):
             things = of_these[0].things if of_these else scene.last_shown
         rank = _rank(scene, span)
@@ -106,6 +107,16 @@ def _of_shown(scene: Scene, sentence: Span) -> bool:
     return bool(_SHOWN_BY & set(words)) or (
         words[:1] == ("which",) and words[1:2] != () and words[1] in _TELLING
     )
+
+
+_AROUND_ONE = frozenset("and ok okay so then the what is 's one please ? , .".split())
+
+
+def _one_of_them(scene: Scene, span: Span, sentence: Span) -> bool:
+    """Such as "cheapest one?": nothing else is named, so it is one of those in sight."""
+    around = range(sentence.start, sentence.end)
+    rest = {scene.text.word(i) for i in around if not span.covers(i)}
+    return scene.text.word(span.end) == "one" and rest <= _AROUND_ONE
 
 
 def which_number(

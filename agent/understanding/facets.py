@@ -23,6 +23,8 @@ from vitrine.core.domain import Facet
 _JOINERS = frozenset("and or nor , & /".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
 _BESIDE = frozenset("underneath under beneath below over with on".split())
+_TOPICS = frozenset("thing stuff bit part business idea rule".split())
+"""Behind a facet's word they speak of what was said of it: "without the sleeves thing"."""
 _LACKING = frozenset("no not n't without zero avoid skip hate".split())
 _OBJECTS = frozenset("this that it the if out up whether them my for here there . ? !".split()) | {
     "",
@@ -311,7 +313,7 @@ class FacetReader:
             at = mention.span.start - 1
             while self.text.word(at) in _REACH:
                 at -= 1
-            if self.text.word(at) not in _LACKING:
+            if self.text.word(at) not in _LACKING or self.text.word(mention.span.end) in _TOPICS:
                 continue
             value = self._lacking_value(facet)
             if value is None:

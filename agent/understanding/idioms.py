@@ -22,7 +22,7 @@ IDIOMS = table(
             "have a great weekend | have a nice one | have a good night | have a nice time | enjoy your day | enjoy your evening | "
             "enjoy your weekend | that was all | that'll be all | that will be all | that is all | that's all | that's everything | that is everything | that will be everything | "
             "check it out | check them out | check that out | nice to meet you | free of charge | feel free | "
-            "nothing special | not at all | no strong feelings | not in the mood | no more than | no less than | no higher than | no lower than"
+            "nothing special | not at all | no strong feelings | not in the mood | no more than | no less than | no higher than | no lower than | irl"
         )
     }
 )
@@ -73,6 +73,6 @@ VERBISH = frozenset(
     "show find get give see buy want need like love hate wear try take make let go come look think know tell ask help please "
     "browse search shop hope keep put send bring pick choose prefer use recommend suggest compare check remember forget "
     "match pair order return pay spend cost fit suit mind care matter start stop happen mean say said said going gonna "
-    "swap exchange trade substitute surprise begin start continue treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called".split()
+    "swap exchange trade substitute surprise begin start continue treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called lose ditch dump axe".split()
 )
 """Everyday verbs: alone they are no wish."""

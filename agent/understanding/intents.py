@@ -81,7 +81,7 @@ def find_intents(
         found["provide_preference"] = None
         if had and not reset:
             found["refine_preference"] = None
-    if context or _situations(scene, ops) or _activity(ops, scene):
+    if context or _situations(scene, ops) or _activity(ops, scene) or (prefers and _wearer(scene)):
         found["provide_context"] = None
     if answers:
         found["answer"] = None
@@ -125,6 +125,14 @@ def _of_goods(scene: Scene, ops: Sequence[StateOp]) -> bool:
         and any(isinstance(op, AvoidFacet) for op in ops)
         and bool(goods & {t.word for t in scene.text.tokens})
     )
+
+
+def _wearer(scene: Scene) -> bool:
+    """What is wanted is told of somebody else: "she takes a 37", "lilac is her favourite"."""
+    return bool(_OTHERS & {token.word for token in scene.text.tokens})
+
+
+_OTHERS = frozenset("he she her him his hers".split())
 
 
 def _activity(ops: Sequence[StateOp], scene: Scene) -> bool:

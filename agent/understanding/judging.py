@@ -6,6 +6,7 @@ from __future__ import annotations
 from vitrine.agent.understanding import english, phrases
 from vitrine.agent.understanding.complaints import reason_in
 from vitrine.agent.understanding.evaluating import evaluation
+from vitrine.agent.understanding.idioms import ADJECTIVES
 from vitrine.agent.understanding.opinions import by_word, idiom, opinion
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.replies import Verdict, picked, replied, takes
@@ -58,6 +59,8 @@ def verdict_on(scene: Scene, reference: Reference, room: Span, previous: Verdict
     before = Span(_after_stop(scene, room.start, at), at)
     if text.word(at - 1) in ("if", "unless", "whether") and reference.kind == "pronoun":
         return None, reference.span, None  # "up to 75 if they're decent"
+    if _complemented(scene, reference):
+        return None, reference.span, None
     plain = _plainly(scene, reference, room)
     if plain is not None:
         return plain
@@ -92,6 +95,8 @@ def verdict_on(scene: Scene, reference: Reference, room: Span, previous: Verdict
     if judged is not None and reference.kind != "rest" and not judged.liked:
         fault = text.said(judged.fault or judged.span, 200)
         return "reject", Span(reference.span.start, judged.span.end), reason or fault
+    if judged is not None and judged.liked and {"n't", "not"} & set(text.words(judged.span)):
+        return None, reference.span, None  # "the second isn't bad" decides nothing
     hesitant = scene.has(phrases.NEUTRAL, Span(0, len(text))) is not None
     if judged is not None and judged.liked and not hesitant and reason is None:
         if (spoilt := _but_not(scene, after.end, room.end)) is not None:
@@ -177,6 +182,25 @@ def _opined(scene: Scene, reference: Reference, room: Span, clause: Span) -> Jud
     if side == "for":
         return "accept", whole, None
     return "reject", whole, scene.text.said(span, 200)
+
+
+_LIKING = frozenset("prefer like want need love keep prefers likes wants loves".split())
+_GRADED = frozenset("more less a bit rather quite very really fairly pretty as all".split())
+
+
+def _complemented(scene: Scene, reference: Reference) -> bool:
+    """What is sought is told beside its "it": "I prefer it quiet", "I like them long"."""
+    text, at = scene.text, reference.span.end
+    if text.words(reference.span) not in (("it",), ("them",)):
+        return False
+    if text.word(reference.span.start - 1) not in _LIKING:
+        return False
+    while text.word(at) in _GRADED:
+        at += 1
+    mention = scene.mention_at(at)
+    return text.word(at) in ADJECTIVES or (
+        mention is not None and bool(mention.of("value", "concept")) and not scene.is_head(mention)
+    )
 
 
 _PARTS = frozenset("of on in from".split())

@@ -203,6 +203,9 @@ class OrdinalReader:
             return tuple(range(1, pointing.COUNTS[following] + 1)), at + 2
         if word in _SIDES and following in pointing.ONE:
             return (_SIDES[word],), at + 1
+        if word == "middle" and self.text.word(at - 2) == "in":
+            if self.text.word(at - 3) in ("something", "anything", "somewhere", "price"):
+                return (), at  # "something in the middle, 60 to 100"
         if word == "middle":
             count = len(self.scene.last_shown)
             return ((count + 1) // 2 if count % 2 else _NOWHERE,), at + 1

@@ -23,7 +23,7 @@ MORE = table(
     {
         "continue": split_list(
             "have you more | have you any more | have you others | have you got more | do you have more | do you have others | more in the back | "
-            "is that all , | is that it , | is that all you have | is that all you've got | that all you've got | is that all there is | "
+            "surprise me again | is that all , | is that it , | is that all you have | is that all you've got | that all you've got | is that all there is | "
             "a few more | few more | couple more | some more | see others | see other | more of these | more of those | more of them | more like these | "
             "more like those | anything more | what others | show others | other ones | two more | three more | four more | five more | got more | got any more | show me the next | next page | next ones | completely different | totally different | "
             "something completely different | anything different | another lot | another batch | a different set | "

@@ -265,7 +265,8 @@ def _predicate(text: Text, at: int, sentence: Span) -> Mark | None:
             return Mark("want", "soft", added=bool(also) or allowed)
         return None
     if word in _FINE and verb in ("is", "are", "'s"):
-        return Mark("want", "soft", added=True)
+        instead = "actually" in text.words(Span(max(sentence.start, at - 3), at))
+        return Mark("want", "soft", added=also or not instead)  # "actually short is fine"
     return None
 
 

@@ -63,7 +63,22 @@ class ReferenceReader:
                     found.append(reference)
                     self.pronouns.note(reference)
                     at = reference.span.end
-        return found
+        return self._told_after(found)
+
+    def _told_after(self, found: list[Reference]) -> list[Reference]:
+        """What "that" means is named in the next sentence: "yeah I like that. First one"."""
+        result = list(found)
+        for index, (one, other) in enumerate(zip(found, found[1:], strict=False)):
+            unclear = one.kind == "pronoun" and not one.things and len(other.things) == 1
+            alone = next(s for s in self.text.sentences if s.covers(other.span.start))
+            rest = {
+                self.text.word(at)
+                for at in range(alone.start, alone.end)
+                if not other.span.covers(at) and self.text.word(at)[:1].isalpha()
+            }
+            if unclear and one.span.end <= alone.start and rest <= _OPENING | {"the", "i", "mean"}:
+                result[index] = Reference(one.span, "pronoun", other.things)
+        return result
 
     # --- "the cheaper one", "the best rated of those", "the one that costs least" -----------------
 

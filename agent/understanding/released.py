@@ -16,6 +16,7 @@ _EVERY = frozenset("all every".split())
 _LIFTING = frozenset(
     "without remove lift lose no cancel drop scrap kill forget ditch skip ignore delete".split()
 )
+_TOPICS = frozenset("thing stuff bit part business idea rule".split())
 _FACET_TAILS = frozenset(
     "limit range filter cap ceiling requirement restriction really just itself".split()
 )
@@ -63,6 +64,10 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
                 at -= 1
             if text.word(at) in _LIFTING:
                 says, span = True, Span(at, end)
+        if text.word(end) in _TOPICS and facet.kind == "categorical":
+            at = start - 1 if text.word(start - 1) in ("the", "that", "whole") else start
+            if text.word(at - 1) in _LIFTING:
+                says, span = True, Span(at - 1, end + 1)
         says = says or (lead in _EVERY and facet.kind == "categorical")
         span = Span(start - 1, end)
         for back in range(max(sentence.start, start - 6), start):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.elision import predicate, wills
+from vitrine.agent.understanding.fielded import fielded
 from vitrine.agent.understanding.idioms import IDIOMS, VERBISH
 from vitrine.agent.understanding.text import PhraseTable, Span, Text
 from vitrine.agent.understanding.vocabulary import Meaning, Mention, Vocabulary
@@ -37,6 +38,10 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.used = [False] * len(self.text)
+        question = self.heard.state.open_question
+        asked = {question.facet} if question is not None and question.facet is not None else set()
+        spoken = self._lately | asked
+        self.mentions = fielded(self.vocabulary, self.text, self.mentions, sorted(spoken))
         for span in _idioms(self.text):
             inside = [m for m in self.mentions if m.span.overlaps(span)]
             if all(span.start <= m.span.start and m.span.end <= span.end for m in inside):
@@ -50,7 +55,7 @@ class Scene:
         self.mentions = [
             m
             for m in self.mentions
-            if not _is_verb(self.text, m, starts)
+            if not (_is_verb(self.text, m, starts) or _asks_for_time(self.text, m.span))
             or (self.is_head(m) and self.text.word(m.span.end) == "for")
             or self._named(m)
         ]
@@ -139,15 +144,32 @@ class Scene:
         if cached is not None:
             return cached
         head = self.vocabulary.pack.head.name
-        said = tuple(
+        said = self._named_in(sentence, head)
+        self._heads[sentence] = said or self._heads_before(sentence) or self.believed_heads
+        return self._heads[sentence]
+
+    def _heads_before(self, sentence: Span) -> tuple[str, ...]:
+        """Head values of the sentence before: "a good coat. Long, black."."""
+        if self.believed_heads:
+            return ()
+        head = self.vocabulary.pack.head.name
+        return next(
+            (
+                named
+                for before in reversed(self.text.sentences)
+                if before.end <= sentence.start and (named := self._named_in(before, head))
+            ),
+            (),
+        )
+
+    def _named_in(self, sentence: Span, head: str) -> tuple[str, ...]:
+        return tuple(
             m.value
             for mention in self.within(sentence)
             if mention.span.start not in self._apart
             for m in mention.of("value")
             if m.facet == head
         )
-        self._heads[sentence] = said or self.believed_heads
-        return self._heads[sentence]
 
     def values(self, mention: Mention, sentence: Span) -> tuple[Meaning, ...]:
         """The value meanings of a mention where it stands."""
@@ -355,6 +377,17 @@ def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
     if before == "and" and not after[:1].isalpha():
         return False  # "a belt and dots" joins nouns, "and check it" joins verbs
     return span.start in starts or before in _VERB_LEADS
+
+
+def _asks_for_time(text: Text, span: Span) -> bool:
+    """Such as "how long do I have", "how long does delivery take": no length of a thing."""
+    if text.words(Span(span.start - 1, span.end)) != ("how", "long"):
+        return False
+    verb, following = text.word(span.end), text.word(span.end + 1)
+    if verb not in ("do", "does", "will", "did", "can", "would", "have"):
+        return False
+    takes = "take" in text.words(Span(span.end, span.end + 6))
+    return takes or following in ("i", "you", "we")
 
 
 _OPENERS = frozenset(

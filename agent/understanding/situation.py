@@ -106,6 +106,8 @@ def _trait(scene: Scene, at: int, sentence: Span) -> Span | None:
     if start >= sentence.end:
         return None
     word, following = text.word(start), text.word(start + 1)
+    if word in ("a", "an") and (calling := _calling(scene, start, sentence)) is not None:
+        return calling
     if scene.mention_over(start) is not None or scene.mention_over(at + 1) is not None:
         return None
     aged = word.isascii() and word.isdecimal() and int(word) < 100
@@ -120,6 +122,25 @@ def _trait(scene: Scene, at: int, sentence: Span) -> Span | None:
             break
         end += 1
     return Span(start, end)
+
+
+_NO_CALLING = frozenset(
+    "bit little lot fan huge big medium large small size mess sucker believer mind beginner".split()
+)
+
+
+def _calling(scene: Scene, at: int, sentence: Span) -> Span | None:
+    """What somebody is: "I'm a student", "she's a primary school teacher"."""
+    text, end = scene.text, at + 1
+    while end < min(sentence.end, at + 5) and text.word(end)[:1].isalpha():
+        if text.word(end) in english.NOUN_STOPPERS or text.word(end) in _NO_CALLING:
+            break
+        if scene.mention_over(end) is not None or scene.used[end]:
+            return None
+        end += 1
+    following = text.word(end)
+    closes = not following[:1].isalpha() or following in ("so", "and", "but", "with", "at", "in")
+    return Span(at, end) if end > at + 1 and closes else None
 
 
 _HABITS = frozenset(

@@ -131,12 +131,16 @@ _STATED = frozenset(
 )
 
 
+_WORN_BY = frozenset("women woman men man ladie lady mens kid boy girl junior adult unisex".split())
 _TOLD = frozenset("says said wears takes is now".split())
 
 
 def _written(scene: Scene, span: Span, *, whole: bool) -> bool:
     """Numbers and capitals are sizes as they stand; "m" and "small" are not."""
     written = scene.text.said(span)
+    lead = scene.text.words(Span(span.start - 2, span.start))
+    if whole and {w.removesuffix("s") for w in lead} & _WORN_BY:
+        return True  # "women's medium"
     question, size = scene.heard.state.open_question, scene.vocabulary.pack.role("size")
     if question is not None and size is not None and question.facet == size.name:
         return True

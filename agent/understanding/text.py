@@ -42,7 +42,9 @@ _SHORT = {
     "defo": "definitely", "defs": "definitely", "n": "and", "wich": "which", "insted": "instead",
     "preferebly": "preferably", "prefarably": "preferably", "withought": "without",
     "sz": "size", "poss": "possible", "em": "them", "wks": "weeks", "evenin": "evening",
-    "gud": "good", "ppl": "people", "rly": "really", "def": "definitely", "prolly": "probably",
+    "gud": "good",
+    "r": "are", "wht": "what", "realy": "really", "relly": "really", "ppl": "people",
+    "rly": "really", "def": "definitely", "prolly": "probably",
 }  # fmt: skip
 """Words as they are typed in haste."""
 _RUN_TOGETHER = {
@@ -82,6 +84,7 @@ _FILLERS = frozenset(
     "seriously genuinely literally truly completely entirely utterly probably certainly exactly especially "
     "necessarily basically clearly strictly frankly".split()
 )
+_GRADING = frozenset("so that too very overly terribly all hugely massively".split())
 _HEMS = frozenset("um uh uhm erm umm uhh errm ehm".split())
 """Sounds of thinking, as dictation writes them down."""
 _ROUGH = frozenset(
@@ -192,8 +195,13 @@ def read(raw: str) -> Text:
 
 
 def _fillers(tokens: Sequence[Token]) -> frozenset[int]:
-    """Where adverbs stand that stress a phrase and may stand inside of it."""
-    return frozenset(i for i, token in enumerate(tokens) if token.word in _FILLERS)
+    """Where adverbs stand that stress a phrase, or grade what it denies: "not so keen on"."""
+    return frozenset(
+        i
+        for i, token in enumerate(tokens)
+        if token.word in _FILLERS
+        or (token.word in _GRADING and i and tokens[i - 1].word in ("not", "n't"))
+    )
 
 
 def split_at(text: Text, at: int, cut: int) -> Text:

@@ -60,8 +60,8 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     found = [w for w in found if not set(scene.text.words(w.span)) <= _WHEN]
     found = [w for w in found if text_of(scene, w) not in _EVALUATED]
     found = [w for w in found if scene.text.word(w.span.start) != "n't"]
-    if situation.weather(scene, sentence) is not None:
-        found = [w for w in found if w.span.end - w.span.start > 1]
+    if (told := situation.weather(scene, sentence)) is not None:
+        found = [w for w in found if w.span.end - w.span.start > 1 or not told.overlaps(w.span)]
     return sorted(found, key=lambda wish: wish.span.start)
 
 
@@ -210,8 +210,10 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
         noun = word.endswith("s") and not word.endswith("ss")
         if graded and before in ("more", "less") and noun and (not after or after in ENDS):
             continue
+        sought = before == "it" and text.word(at - 2) in _LIKING and word in ADJECTIVES
         behind = (
             before in _GENERIC_LEADS
+            or sought
             or (before in ("and", "or", ",", "not") and any(w.span.end == at - 1 for w in found))
             or (
                 before in english.DEGREES
@@ -230,6 +232,7 @@ def _adjectives(scene: Scene, sentence: Span) -> list[WishSpan]:
     return found
 
 
+_LIKING = frozenset("prefer like want need love keep".split())
 _GRADES = frozenset("too more less very overly super nothing".split())
 _PARTICIPLES = frozenset("called made worn happened changed wrong missing".split())
 _LEADS = english.DETERMINERS | frozenset("me for want need us without".split())
