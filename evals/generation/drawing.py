@@ -23,6 +23,8 @@ from vitrine.core.ports import (
 from vitrine.evals.personal.progress import Progress
 
 BATCH = 8
+KIND = 2
+"""Of the files; those of an earlier kind are not read."""
 KEPT = 24
 """Pictures of one file: so many are lost at most when a measurement is stopped."""
 
@@ -69,11 +71,12 @@ class Drawer:
         used += ["interest"] if dials.interest_scale else []
         used += ["perfusion"] if dials.personal != "off" else []
         mark = [(name, self._models.get(name)) for name in used]
-        whole = hashlib.sha256(f"{mark!r}\n{dials!r}\n{keys!r}".encode())
+        whole = hashlib.sha256(f"{KIND}\n{mark!r}\n{dials!r}\n{keys!r}".encode())
         path = self._folder / f"{whole.hexdigest()[:24]}.safetensors"
         made = _kept(path, len(jobs))
         if made is None:
-            made = np.stack(list(self._drawn(jobs, dials)))
+            # Safetensors writes the memory as it lies: what was stacked of turned arrays is put in order.
+            made = np.ascontiguousarray(np.stack(list(self._drawn(jobs, dials))))
             self._folder.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(".part")
             save_file({"pictures": made}, fresh)

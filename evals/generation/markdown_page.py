@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from vitrine.core.errors import RequestError
@@ -15,13 +15,17 @@ from vitrine.evals.personal.markdown import table
 ARROWS = {"up": " ↑", "down": " ↓", "": ""}
 
 
-def write_results(report: Report, path: Path, out: Path) -> None:
+def write_results(
+    report: Report, path: Path, out: Path, others: Sequence[tuple[Report, Path]] = ()
+) -> None:
     """Write the page and, in a folder of the same name beside it, its plots and grids.
 
     Args:
         report: what was measured.
         path: the page, a Markdown file.
         out: folder of the report, where the grids lie.
+        others: further reports with their folders; their sections follow, but for those that are
+            there already.
 
     Raises:
         RequestError: the page cannot be written.
@@ -29,18 +33,30 @@ def write_results(report: Report, path: Path, out: Path) -> None:
     beside = path.with_suffix("")
     try:
         beside.mkdir(parents=True, exist_ok=True)
-        for key, section in report.sections.items():
-            for name, svg in plots_of(section):
-                (beside / f"{key}-{name}.svg").write_text(svg, encoding="utf-8")
-            for grid in section.grids:
-                if (out / grid.file).is_file():
-                    shutil.copyfile(out / grid.file, beside / grid.file)
-        path.write_text("\n".join(_page(report, beside)) + "\n", encoding="utf-8")
+        told: list[Report] = []
+        known: set[str] = set()
+        for part, folder in ((report, out), *others):
+            sections = {key: s for key, s in part.sections.items() if key not in known}
+            known |= sections.keys()
+            _write_beside(sections, folder, beside)
+            told.append(part.model_copy(update={"sections": sections}))
+        path.write_text("\n".join(_page(told, beside)) + "\n", encoding="utf-8")
     except OSError as error:
         raise RequestError(f"cannot write the page {str(path)!r}: {error.strerror}") from error
 
 
-def _page(report: Report, beside: Path) -> Iterator[str]:
+def _write_beside(sections: Mapping[str, Section], out: Path, beside: Path) -> None:
+    """Plots and grids of sections, into the folder beside the page."""
+    for key, section in sections.items():
+        for name, svg in plots_of(section):
+            (beside / f"{key}-{name}.svg").write_text(svg, encoding="utf-8")
+        for grid in section.grids:
+            if (out / grid.file).is_file():
+                shutil.copyfile(out / grid.file, beside / grid.file)
+
+
+def _page(reports: Sequence[Report], beside: Path) -> Iterator[str]:
+    report = reports[0]
     setup = report.setup
     yield "# What are the pictures worth?"
     yield ""
@@ -60,11 +76,12 @@ def _page(report: Report, beside: Path) -> Iterator[str]:
         " looked; ↑ and ↓ say which way is better. docs/evaluation.md explains the figures."
     )
     yield ""
-    for key, section in report.sections.items():
+    sections = [pair for part in reports for pair in part.sections.items()]
+    for key, section in sections:
         yield from _section(key, section, beside)
     yield "## What the figures mean"
     yield ""
-    kinds = {split_name(n)[0] for s in report.sections.values() for n in names_of(s, s.measures)}
+    kinds = {split_name(n)[0] for _, s in sections for n in names_of(s, s.measures)}
     for kind, known in MEASURES.items():
         if kind in kinds:
             yield f"- **{known.title}** ({known.scale}): {known.about}."
@@ -77,13 +94,15 @@ def _page(report: Report, beside: Path) -> Iterator[str]:
         yield ""
     yield "## Again"
     yield ""
-    yield "```"
-    yield f"{setup.command} --out DIR --results docs/results-generation.md"
-    yield "```"
-    yield ""
-    models = ", ".join(f"{name} {digest}" for name, digest in setup.models.items())
-    took = ", ".join(f"{key} {part.seconds:.0f} s" for key, part in report.sections.items())
-    yield f"Weights: {models}. Took: {took}."
+    for part in reports:
+        yield "```"
+        yield f"{part.setup.command} --out DIR --results docs/results-generation.md"
+        yield "```"
+        yield ""
+        models = ", ".join(f"{name} {digest}" for name, digest in part.setup.models.items())
+        took = ", ".join(f"{key} {s.seconds:.0f} s" for key, s in part.sections.items())
+        yield f"Weights: {models}. Took: {took}."
+        yield ""
 
 
 def _section(key: str, section: Section, beside: Path) -> Iterator[str]:

@@ -27,9 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to measure; others of a report in --out stay (none: write the pages)",
     )  # fmt: skip
     parser.add_argument("--results", type=Path, default=None, help="write this Markdown page, too")
+    parser.add_argument(
+        "--beside", type=Path, action="append", default=[], metavar="DIR",
+        help="on that page also the sections of another measurement, by its --out",
+    )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=5, help="repetitions (%(default)s)")
     parser.add_argument("--count", type=int, default=96, help="combinations a seed (%(default)s)")
     parser.add_argument("--people", type=int, default=20, help="held-out shoppers (%(default)s)")
+    parser.add_argument("--first-person", type=int, default=0, help="so many are passed over")
     parser.add_argument("--requests", type=int, default=3, help="sentences (%(default)s)")
     parser.add_argument("--sweep-people", type=int, default=6, help="of them, along dials")
     parser.add_argument("--history", type=int, default=32, help="ratings known of a person")
@@ -41,8 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--perfusion", type=Path, default=None, help="default: WEIGHTS/perfusion")
     parser.add_argument(
         "--network", action="append", default=[], metavar="NAME=FOLDER",
-        help="personal networks to compare; the first is what the others are compared with",
+        help="personal networks to compare; the first is what the others are compared with, one name"
+        " with several folders is one kind with several trainings",
     )  # fmt: skip
+    parser.add_argument("--personal-guidance", type=float, default=None, help="w_u of these (w_t)")
     parser.add_argument(
         "--backbones", type=Path, default=None,
         help="folder with inception.safetensors and alexnet.safetensors (docs/evaluation.md)",
@@ -66,7 +73,7 @@ def check(args: argparse.Namespace) -> None:
         RequestError: one is too small.
     """
     least = {"seeds": 1, "count": 1, "people": 2, "requests": 1, "sweep_people": 2, "history": 1,
-             "permutations": 1, "steps": 1}  # fmt: skip
+             "permutations": 1, "steps": 1, "first_person": 0}  # fmt: skip
     for name, lowest in least.items():
         if getattr(args, name) < lowest:
             option = "--" + name.replace("_", "-")

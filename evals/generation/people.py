@@ -108,17 +108,22 @@ class Crowd:
         """Rows by condition, and their pictures (J)."""
         asks = self.asks()
         rows: list[Row] = []
-        found: dict[str, dict[str, Values]] = {}
+        found: dict[str, Mapping[str, Values]] = {}
         shown: dict[str, list[Pixels]] = {}
         for condition in conditions:
-            drawer = self.drawers.get(condition.name, self.drawer)
-            made = drawer.draw([condition.job(ask) for ask in asks], condition.dials)
-            shown[condition.name] = made
-            row, found[condition.name] = self._row(condition, asks, made)
+            row, found[condition.name], shown[condition.name] = self.look(condition, asks)
             others = [name for name in condition.against if name in found]
             against = {name: _gaps(found[condition.name], found[name]) for name in others}
             rows.append(row.model_copy(update={"against": against}))
         return rows, shown
+
+    def look(
+        self, condition: Condition, asks: Sequence[Ask]
+    ) -> tuple[Row, Mapping[str, Values], list[Pixels]]:
+        """Draw under one condition: its row, what it is made of (S, U) by measure, the pictures (J)."""
+        drawer = self.drawers.get(condition.name, self.drawer)
+        made = drawer.draw([condition.job(ask) for ask in asks], condition.dials)
+        return *self._row(condition, asks, made), made
 
     def _row(
         self, condition: Condition, asks: Sequence[Ask], made: Sequence[Pixels]

@@ -12,6 +12,9 @@ from vitrine.core.frozen import Frozen
 from vitrine.evals.personal.report import STUDENT
 from vitrine.models.metrics import bootstrap_means
 
+DRAWS = 4000
+"""Of the bootstrap over trainings and people."""
+
 
 class Figure(Frozen):
     """A mean, its 95 % interval, and the value of each seed (empty: seeds were put together)."""
@@ -115,6 +118,24 @@ def over_people(values: NDArray[np.floating], *, seed: int = 0) -> Figure:
         low=round(float(low), 5),
         high=round(float(high), 5),
         by_seed=tuple(round(float(row.mean()), 5) for row in np.asarray(values)),
+    )
+
+
+def over_trainings(values: NDArray[np.floating], *, seed: int = 0) -> Figure:
+    """Mean of values (trainings, people); both are drawn anew by the bootstrap, crossed.
+
+    `by_seed` has the mean of each training. One training alone: the interval is over people.
+    """
+    each = np.asarray(values, np.float64)
+    rng = np.random.default_rng(seed)
+    trainings, people = (rng.integers(size, size=(DRAWS, size)) for size in each.shape)
+    draws = [each[np.ix_(some, whom)].mean() for some, whom in zip(trainings, people, strict=True)]
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return Figure(
+        mean=round(float(each.mean()), 5),
+        low=round(float(low), 5),
+        high=round(float(high), 5),
+        by_seed=tuple(round(float(row.mean()), 5) for row in each),
     )
 
 

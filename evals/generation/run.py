@@ -31,7 +31,12 @@ from vitrine.evals.generation.drawing import Drawer
 from vitrine.evals.generation.interests import InterestWays, interest_section
 from vitrine.evals.generation.looking import LEAST, Looked, Looker, build_looker
 from vitrine.evals.generation.markdown_page import write_results
-from vitrine.evals.generation.networks import networks_of, networks_section
+from vitrine.evals.generation.networks import (
+    Trained,
+    knows_nobody,
+    networks_of,
+    networks_section,
+)
 from vitrine.evals.generation.options import add_arguments, check, encoder_of, folder_of
 from vitrine.evals.generation.page import page
 from vitrine.evals.generation.people import Crowd, Request, choose_requests
@@ -145,7 +150,7 @@ def run(args: argparse.Namespace) -> int:
 
     def crowd(label: str, count: int, ways: int) -> Crowd:
         requests = choose_requests(drawings, pack, args.requests, args.seed)
-        users = studio().bench.world.people("heldout", count)
+        users = studio().bench.world.people("heldout")[args.first_person :][:count]
         pictures = ways * len(users) * len(requests) * args.seeds
         return Crowd(
             studio(), drawer(label, pictures), looker, drawings, users, requests,
@@ -178,14 +183,17 @@ def run(args: argparse.Namespace) -> int:
     networks = networks_of(args.network)
 
     def compared() -> dict[str, Section]:
-        drawers: dict[str, Drawer] = {}
         first = crowd("words", args.people, 1)
-        for name, folder in networks.items():
-            personal = DiffusionRenderer(args.weights / "sd", encoder.space, personal=folder)
-            models = {**setup.models, "perfusion": weights_digest(folder)}
-            told = Progress(name, len(first.asks()))
-            drawers[name] = Drawer(personal, args.out / "drawn", models, told)
-        return {"networks": networks_section(first, drawers, args.out)}
+        trained: dict[str, list[Trained]] = {}
+        for name, folders in networks.items():
+            for folder in folders:
+                personal = DiffusionRenderer(args.weights / "sd", encoder.space, personal=folder)
+                models = {**setup.models, "perfusion": weights_digest(folder)}
+                told = Progress(name, len(first.asks()))
+                one = Drawer(personal, args.out / "drawn", models, told)
+                trained.setdefault(name, []).append(Trained(one, knows_nobody(folder)))
+        found = networks_section(first, trained, args.out, guidance=args.personal_guidance)
+        return {"networks": found}
 
     todo: dict[str, Callable[[], Mapping[str, Section]]] = {"combinations": combinations}
     if bench is not None:
@@ -196,7 +204,8 @@ def run(args: argparse.Namespace) -> int:
             todo["networks"] = compared
     finished = _measure(session, {name: todo[name] for name in args.sections if name in todo})
     if args.results is not None:
-        write_results(session.report, args.results, args.out)
+        others = [(_read(folder), folder) for folder in args.beside]
+        write_results(session.report, args.results, args.out, others)
     if not finished:
         log.warning("stopped: %s has what was measured", args.out / REPORT)
         return INTERRUPTED
@@ -257,9 +266,10 @@ def _bench(
         )
     digest = weights_digest(args.weights / "judge")
     seen = look_at(drawings, looker.judge, len(world.data.images), args.out, digest)
-    people = world.people("heldout", max(args.people, args.sweep_people))
+    count = max(args.people, args.sweep_people)
+    people = world.people("heldout")[args.first_person :][:count]
     if len(people) < 2:
-        raise RequestError(f"{str(args.shoppers)!r} has no two held-out shoppers")
+        raise RequestError(f"{str(args.shoppers)!r} has no two held-out shoppers (from there)")
     return TasteBench(
         world, seen, TasteJudge(world, seen), load_verifier(args.weights / "verifier"), people,
         history=args.history,
@@ -312,7 +322,7 @@ def _setup(
     }
     models = {name: weights_digest(path) for name, path in places.items() if path.is_dir()}
     words = ["vitrine eval generation"]
-    left = {"out", "results", "sections", "threads", "words", "card"}
+    left = {"out", "results", "sections", "threads", "words", "card", "beside"}
     for name, value in sorted(vars(args).items()):
         if value is None or value == [] or name in left:
             continue
@@ -352,6 +362,18 @@ def _earlier(folder: Path, setup: Setup, left_out: tuple[str, ...]) -> Report:
             if old.setup == setup:
                 return old.model_copy(update={"left_out": left_out, "stopped": False})
     return Report(setup=setup, left_out=left_out)
+
+
+def _read(folder: Path) -> Report:
+    """The report of another measurement.
+
+    Raises:
+        RequestError: there is none in the folder.
+    """
+    try:
+        return Report.model_validate_json((folder / REPORT).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise RequestError(f"--beside {str(folder)!r}: no report of this version there") from error
 
 
 def main() -> int:

@@ -100,7 +100,9 @@ class Counting:
 
     def render(self, jobs, dials, on_step, stopped):  # type: ignore[no-untyped-def]
         self.count += len(jobs)
-        return self.inner.render(jobs, dials, on_step, stopped)
+        made = self.inner.render(jobs, dials, on_step, stopped)
+        # Channels lie outermost in memory, as in what a pipeline gives.
+        return [np.ascontiguousarray(one.transpose(2, 0, 1)).transpose(1, 2, 0) for one in made]
 
 
 def drawer(renderer: Counting, folder: Path, **models: str) -> Drawer:

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from vitrine.core.domain import load_pack
 from vitrine.core.errors import RequestError
@@ -77,6 +79,35 @@ def test_from_drawings_to_the_pages(made: Path, capsys: pytest.CaptureFixture[st
     assert html.count("data:image/webp") == len(report.sections)
     assert str(made) not in html and str(made) not in (made / "results.md").read_text()
     assert any("AlexNet" in line for line in report.left_out)
+
+
+@pytest.mark.slow
+@pytest.mark.weights
+@pytest.mark.timeout(600)
+def test_networks_side_by_side(made: Path, tmp_path: Path) -> None:
+    """Two trainings of one kind, and one that knows nobody, for people who were passed over so far."""
+    shipped = weights() / "perfusion"
+    state = load_file(shipped / "model.safetensors")
+    state["to_map.weight"][:] = 0
+    (tmp_path / "nobody").mkdir()
+    shutil.copytree(shipped, tmp_path / "nobody", dirs_exist_ok=True)
+    save_file(state, tmp_path / "nobody" / "model.safetensors")
+    words = options(made, "--shoppers", str(made / "taste"), "--people", "3", "--first-person", "2",
+                    "--requests", "1", "--permutations", "19", "--sections", "networks",
+                    "--network", f"a={shipped}", "--network", f"a={shipped}",
+                    "--network", f"b={tmp_path / 'nobody'}", "--personal-guidance", "2")  # fmt: skip
+    words[words.index("--out") + 1] = str(tmp_path / "out")
+    assert command.run(parsed(command, *words)) == 0
+    report = Report.model_validate_json((tmp_path / "out" / command.REPORT).read_bytes())
+    section = report.sections["networks"]
+    rows = {row.name: row for row in section.rows}
+    assert list(rows) == ["words", "a", "b"]
+    assert rows["a"].figures["between"].mean > 0 and rows["a"].lift is None
+    one, other = rows["a"].figures["judged"].by_seed
+    assert one == other
+    assert rows["b"].figures["lift"].mean == 0 and rows["b"].figures["gauc"].mean == 0.5
+    assert set(rows["b"].against) == {"words", "a"} and set(rows["a"].against) == {"words"}
+    assert (tmp_path / "out" / section.grids[0].file).is_file()
 
 
 @pytest.mark.weights
