@@ -14,7 +14,7 @@ import numpy as np
 
 from vitrine.core.errors import SetupError
 from vitrine.core.ports import Encoder, Floats, Interest, RenderJob
-from vitrine.evals.generation.conditions import Ask, Condition, Studio
+from vitrine.evals.generation.conditions import TOP, Ask, Condition, Studio
 from vitrine.evals.generation.grids import keep_grid
 from vitrine.evals.generation.people import Crowd
 from vitrine.evals.generation.report import Section
@@ -52,10 +52,6 @@ class InterestWays:
     def conditions(self, people: Sequence[int]) -> list[Condition]:
         """From no interest to the trained attention; another person's; on a design; the item cut out."""
         config = self.trained.config
-        untrained = InterestAttention(config).eval()
-        untrained.text_mean.copy_(self.trained.text_mean)
-        untrained.image_mean.copy_(self.trained.image_mean)
-        untrained.gate.data.fill_(1.0)
         mean = InterestAttention(config).eval()
         following = dict(zip(people, [*people[1:], people[0]], strict=True))
 
@@ -66,12 +62,15 @@ class InterestWays:
 
         none = "no interest"
         found = [
-            self._item(none, "the item and the rewritten words alone (lambda2 = 0)", None, ()),
+            self._item("words as said", "the item and the words, not rewritten (lambda2 = 0)", None,
+                       (), rewrite=False),
+            self._item(none, "the item and the rewritten words (lambda2 = 0)", None,
+                       ("words as said",)),
             self._item("mean", "plain mean of the retrieved", _by(mean), (none,)),
-            self._item("untrained", "attention with identity projections, gate 1", _by(untrained),
-                       (none, "mean")),
             self._item("trained", "the trained attention", _by(self.trained),
-                       (none, "mean", "untrained")),
+                       (none, "mean")),
+            self._item("trained, as said", "the trained attention, words not rewritten",
+                       _by(self.trained), ("words as said", "trained"), rewrite=False),
             self._item("of another", "the trained attention on the next person's history", another,
                        (none, "trained")),
         ]  # fmt: skip
@@ -80,8 +79,7 @@ class InterestWays:
                                     _by(self.trained), ("trained",), cut=True))  # fmt: skip
         found += [
             self._design("design", None, ()),
-            self._design("design, mean", _by(mean), ("design",)),
-            self._design("design, trained", _by(self.trained), ("design", "design, mean")),
+            self._design("design, trained", _by(self.trained), ("design",)),
         ]
         return found
 
@@ -93,6 +91,7 @@ class InterestWays:
         against: tuple[str, ...],
         *,
         cut: bool = False,
+        rewrite: bool = True,
     ) -> Condition:
         def job(ask: Ask) -> RenderJob:
             embedding = None
@@ -100,9 +99,9 @@ class InterestWays:
                 embedding = (
                     self._cut(ask.item) if cut else self.studio.bench.world.data.images[ask.item]
                 )
-            return RenderJob(
-                self.studio.rewritten(ask), embedding, ask.seed, interest=self._interest(ask, fold)
-            )
+            text = self.studio.rewritten(ask) if rewrite else ask.text
+            interest = self._interest(ask, fold, rewrite=rewrite)
+            return RenderJob(text, embedding, ask.seed, interest=interest)
 
         dials = self.studio.with_dials(interest_scale=SCALE if fold is not None else 0.0)
         return Condition(name, about, job, dials, against, after_item=True)
@@ -117,10 +116,12 @@ class InterestWays:
         dials = self.studio.with_dials(interest_scale=SCALE if fold is not None else 0.0)
         return Condition(name, about, job, dials, against)
 
-    def _interest(self, ask: Ask, fold: Fold | None) -> Interest | None:
-        count = self.trained.config.retrieved
-        interest = None if fold is None else self.studio.interest(ask, count=count)
-        return None if fold is None or interest is None else fold(ask, interest)
+    def _interest(self, ask: Ask, fold: Fold | None, *, rewrite: bool = True) -> Interest | None:
+        if fold is None:
+            return None
+        count, top = self.trained.config.retrieved, TOP if rewrite else 0
+        interest = self.studio.interest(ask, count=count, top=top)
+        return None if interest is None else fold(ask, interest)
 
     def _cut(self, item: int) -> Floats:
         assert self.cut is not None

@@ -3,61 +3,70 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from vitrine.core.errors import RequestError
 from vitrine.evals.generation.measures import MEASURES, measure_of, split_name, title_of
+from vitrine.evals.generation.options import SECTIONS, SWEEPS
 from vitrine.evals.generation.page import names_of, plots_of
 from vitrine.evals.generation.report import Figure, Report, Section
 from vitrine.evals.personal.markdown import table
+from vitrine.models.training import write_atomically
 
 ARROWS = {"up": " ↑", "down": " ↓", "": ""}
 
 
-def write_results(
-    report: Report, path: Path, out: Path, others: Sequence[tuple[Report, Path]] = ()
-) -> None:
-    """Write the page and, in a folder of the same name beside it, its plots and grids.
+def write_results(report: Report, path: Path, out: Path) -> None:
+    """Write the page and, in a folder of the same name beside it, what it is made of.
+
+    The folder keeps each section as JSON with the measurement that it is of, its plots and its grids.
+    The page shows all that lie there: sections that this report lacks stay as they were.
 
     Args:
         report: what was measured.
         path: the page, a Markdown file.
         out: folder of the report, where the grids lie.
-        others: further reports with their folders; their sections follow, but for those that are
-            there already.
 
     Raises:
-        RequestError: the page cannot be written.
+        RequestError: the page cannot be written, or a section kept there is of another version.
     """
     beside = path.with_suffix("")
     try:
         beside.mkdir(parents=True, exist_ok=True)
-        told: list[Report] = []
-        known: set[str] = set()
-        for part, folder in ((report, out), *others):
-            sections = {key: s for key, s in part.sections.items() if key not in known}
-            known |= sections.keys()
-            _write_beside(sections, folder, beside)
-            told.append(part.model_copy(update={"sections": sections}))
-        path.write_text("\n".join(_page(told, beside)) + "\n", encoding="utf-8")
+        for key, section in report.sections.items():
+            part = report.model_copy(update={"sections": {key: section}})
+            write_atomically(beside / f"{key}.json", part.model_dump_json(indent=1) + "\n")
+            for name, svg in plots_of(section):
+                (beside / f"{key}-{name}.svg").write_text(svg, encoding="utf-8")
+            for grid in section.grids:
+                if (out / grid.file).is_file():
+                    shutil.copyfile(out / grid.file, beside / grid.file)
+        page = "\n".join(_page(_kept(beside), beside)) + "\n"
+        path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise RequestError(f"cannot write the page {str(path)!r}: {error.strerror}") from error
 
 
-def _write_beside(sections: Mapping[str, Section], out: Path, beside: Path) -> None:
-    """Plots and grids of sections, into the folder beside the page."""
-    for key, section in sections.items():
-        for name, svg in plots_of(section):
-            (beside / f"{key}-{name}.svg").write_text(svg, encoding="utf-8")
-        for grid in section.grids:
-            if (out / grid.file).is_file():
-                shutil.copyfile(out / grid.file, beside / grid.file)
+def _kept(beside: Path) -> dict[str, Report]:
+    """The measurement of each section that lies beside the page, in the order of the command."""
+    found: dict[str, Report] = {}
+    for file in sorted(beside.glob("*.json")):
+        try:
+            part = Report.model_validate_json(file.read_bytes())
+        except ValidationError as error:
+            raise RequestError(
+                f"{file} is no section of this version: delete it, or measure it again"
+            ) from error
+        found |= dict.fromkeys(part.sections, part)
+    order = [key for name in SECTIONS for key in (SWEEPS if name == "sweeps" else (name,))]
+    known = [key for key in order if key in found]
+    return {key: found[key] for key in [*known, *(key for key in found if key not in known)]}
 
 
-def _page(reports: Sequence[Report], beside: Path) -> Iterator[str]:
-    report = reports[0]
-    setup = report.setup
+def _page(parts: Mapping[str, Report], beside: Path) -> Iterator[str]:
     yield "# What are the pictures worth?"
     yield ""
     yield (
@@ -67,41 +76,46 @@ def _page(reports: Sequence[Report], beside: Path) -> Iterator[str]:
         " command writes a page with everything in one HTML file."
     )
     yield ""
-    if report.stopped:
-        yield "**The measurement was stopped before its end; sections are missing.**"
+    if any(part.stopped for part in parts.values()):
+        yield "**A measurement was stopped before its end; sections are missing.**"
         yield ""
     yield (
-        f"{setup.seeds} seeds, {setup.steps} steps, guidance {setup.guidance:g}, adapter scale"
-        f" {setup.adapter_scale:g} where nothing else is said. A name in brackets is the encoder that"
-        " looked; ↑ and ↓ say which way is better. docs/evaluation.md explains the figures."
+        "A name in brackets is the encoder that looked; ↑ and ↓ say which way is better."
+        " docs/evaluation.md explains the figures; the end of the page has the commands, with seeds,"
+        " steps and guidance."
     )
     yield ""
-    sections = [pair for part in reports for pair in part.sections.items()]
-    for key, section in sections:
+    sections = {key: part.sections[key] for key, part in parts.items()}
+    for key, section in sections.items():
         yield from _section(key, section, beside)
     yield "## What the figures mean"
     yield ""
-    kinds = {split_name(n)[0] for _, s in sections for n in names_of(s, s.measures)}
+    kinds = {split_name(n)[0] for s in sections.values() for n in names_of(s, s.measures)}
     for kind, known in MEASURES.items():
         if kind in kinds:
             yield f"- **{known.title}** ({known.scale}): {known.about}."
     yield ""
-    if report.left_out:
+    left_out = dict.fromkeys(line for part in parts.values() for line in part.left_out)
+    if left_out:
         yield "## Not measured"
         yield ""
-        for line in report.left_out:
+        for line in left_out:
             yield f"- {line}."
         yield ""
     yield "## Again"
     yield ""
-    for part in reports:
+    for setup in {part.setup.model_dump_json(): part.setup for part in parts.values()}.values():
+        own = [key for key, part in parts.items() if part.setup == setup]
         yield "```"
-        yield f"{part.setup.command} --out DIR --results docs/results-generation.md"
+        yield f"{setup.command} --out DIR --results docs/results-generation.md"
         yield "```"
         yield ""
-        models = ", ".join(f"{name} {digest}" for name, digest in part.setup.models.items())
-        took = ", ".join(f"{key} {s.seconds:.0f} s" for key, s in part.sections.items())
-        yield f"Weights: {models}. Took: {took}."
+        took = ", ".join(f"{sections[key].title} {sections[key].seconds:.0f} s" for key in own)
+        models = ", ".join(f"{name} {digest}" for name, digest in setup.models.items())
+        yield (
+            f"{took}. {setup.seeds} seeds, {setup.steps} steps, guidance {setup.guidance:g}, adapter"
+            f" scale {setup.adapter_scale:g} where nothing else is said. Weights: {models}."
+        )
         yield ""
 
 

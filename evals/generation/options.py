@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vitrine.core.errors import RequestError
 
+SWEEPS = ("adapter_scale", "guidance", "lambda2", "lambda1", "interests_kept", "personal_guidance")
 SECTIONS = ("combinations", "people", "sweeps", "interests", "networks")
 
 
@@ -26,10 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sections", nargs="*", choices=SECTIONS, default=list(SECTIONS),
         help="what to measure; others of a report in --out stay (none: write the pages)",
     )  # fmt: skip
-    parser.add_argument("--results", type=Path, default=None, help="write this Markdown page, too")
     parser.add_argument(
-        "--beside", type=Path, action="append", default=[], metavar="DIR",
-        help="on that page also the sections of another measurement, by its --out",
+        "--sweeps", nargs="*", choices=SWEEPS, default=list(SWEEPS), help="which dials to measure"
+    )
+    parser.add_argument(
+        "--results", type=Path, default=None,
+        help="write this Markdown page, too; sections of other measurements that it has stay",
     )  # fmt: skip
     parser.add_argument("--seeds", type=int, default=5, help="repetitions (%(default)s)")
     parser.add_argument("--count", type=int, default=96, help="combinations a seed (%(default)s)")

@@ -167,6 +167,7 @@ def run(args: argparse.Namespace) -> int:
                 crowd(sweep.title, args.sweep_people, len(sweep.conditions)), sweep, args.out
             )
             for sweep in sweeps_of(studio(), can)
+            if sweep.key in args.sweeps
         }
 
     def interests() -> dict[str, Section]:
@@ -204,8 +205,7 @@ def run(args: argparse.Namespace) -> int:
             todo["networks"] = compared
     finished = _measure(session, {name: todo[name] for name in args.sections if name in todo})
     if args.results is not None:
-        others = [(_read(folder), folder) for folder in args.beside]
-        write_results(session.report, args.results, args.out, others)
+        write_results(session.report, args.results, args.out)
     if not finished:
         log.warning("stopped: %s has what was measured", args.out / REPORT)
         return INTERRUPTED
@@ -322,7 +322,7 @@ def _setup(
     }
     models = {name: weights_digest(path) for name, path in places.items() if path.is_dir()}
     words = ["vitrine eval generation"]
-    left = {"out", "results", "sections", "threads", "words", "card", "beside"}
+    left = {"out", "results", "sections", "sweeps", "threads", "words", "card"}
     for name, value in sorted(vars(args).items()):
         if value is None or value == [] or name in left:
             continue
@@ -362,18 +362,6 @@ def _earlier(folder: Path, setup: Setup, left_out: tuple[str, ...]) -> Report:
             if old.setup == setup:
                 return old.model_copy(update={"left_out": left_out, "stopped": False})
     return Report(setup=setup, left_out=left_out)
-
-
-def _read(folder: Path) -> Report:
-    """The report of another measurement.
-
-    Raises:
-        RequestError: there is none in the folder.
-    """
-    try:
-        return Report.model_validate_json((folder / REPORT).read_bytes())
-    except (OSError, ValidationError) as error:
-        raise RequestError(f"--beside {str(folder)!r}: no report of this version there") from error
 
 
 def main() -> int:

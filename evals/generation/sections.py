@@ -202,7 +202,7 @@ def sweeps_of(studio: Studio, can: Can) -> list[Sweep]:
                 [named(v, studio.three_branch("", USUAL, text_scale=v)) for v in LAMBDA_1],
             ),
             Sweep(
-                "interests", "How many interests (H)",
+                "interests_kept", "How many interests (H)",
                 "Tags of the history in the rewritten words; 0 is no rewrite.", "H",
                 [named(v, studio.three_branch("", USUAL, top=v, tags=v > 0)) for v in INTERESTS],
             ),

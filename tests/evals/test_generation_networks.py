@@ -8,7 +8,6 @@ import torch
 
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
-from vitrine.evals.generation import run as command
 from vitrine.evals.generation.markdown_page import write_results
 from vitrine.evals.generation.networks import knows_nobody, networks_of, told
 from vitrine.evals.generation.report import (
@@ -75,18 +74,16 @@ def report(key: str, title: str, lift: float) -> Report:
     return Report(setup=setup, sections={key: section})
 
 
-def test_a_page_may_be_of_several_measurements(tmp_path: Path) -> None:
-    """The first report's sections win; each measurement is told how to repeat."""
-    first, other = report("people", "People", 0.1), report("networks", "Networks", 0.4)
-    again = other.model_copy(
-        update={"sections": {**report("people", "Old", 9).sections, **other.sections}}
-    )
+def test_a_page_keeps_the_sections_of_other_measurements(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    write_results(first, page, tmp_path, [(again, tmp_path)])
+    write_results(report("networks", "Networks", 0.4), page, tmp_path)
+    write_results(report("people", "Old", 9), page, tmp_path)
+    write_results(report("people", "People", 0.1), page, tmp_path)
     text = page.read_text()
-    assert "## People" in text and "## Networks" in text and "## Old" not in text
-    assert text.count("vitrine eval generation --") == 2
+    assert text.index("## People") < text.index("## Networks")
+    assert "## Old" not in text
+    assert text.count("vitrine eval generation --") == 2, "how to measure each again"
     assert (tmp_path / "page" / "networks-lift.svg").is_file()
-    (tmp_path / command.REPORT).write_text("{}")
-    with pytest.raises(RequestError, match="no report of this version"):
-        command._read(tmp_path)
+    (tmp_path / "page" / "networks.json").write_text("{}")
+    with pytest.raises(RequestError, match="no section of this version"):
+        write_results(report("people", "People", 0.1), page, tmp_path)
