@@ -1,5 +1,6 @@
 """Replay on the pottery pack with fake models; a toy world for the measurement of taste."""
 
+import argparse
 import json
 from pathlib import Path
 
@@ -30,6 +31,39 @@ from vitrine.evals.personal.world import TasteWorld, read_world
 from vitrine.evals.replay import ModelsOf
 from vitrine.evals.shoppers import simulate
 from vitrine.models.fakes import FakeEncoder, FakePrior, FakeRenderer, FakeScorer
+
+
+def parsed(module: object, *words: str) -> argparse.Namespace:
+    """Options of a command's module."""
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)  # type: ignore[attr-defined]
+    return parser.parse_args(words)
+
+
+@pytest.fixture(scope="session")
+def drawn_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Few drawings (`drawings`), embedded by the shipped CLIP, and simulated shoppers (`taste`)."""
+    from vitrine.evals import shoppers
+    from vitrine.models import embed
+    from vitrine.studio.dataset import write_dataset
+
+    root = tmp_path_factory.mktemp("drawn")
+    write_dataset(root / "drawings", count=260, size=64, seed=4, workers=1, heldout_fraction=0.4)
+    embed.run(parsed(embed, "--data", str(root / "drawings"), "--out", str(root / "taste")))
+    shoppers.run(
+        parsed(shoppers, "--data", str(root / "drawings"), "--out", str(root / "taste"),
+               "--shoppers", "120")
+    )  # fmt: skip
+    return root
+
+
+@pytest.fixture(scope="module")
+def made(drawn_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to write to, with the drawn world in it."""
+    root = tmp_path_factory.mktemp("made")
+    for name in ("drawings", "taste"):
+        (root / name).symlink_to(drawn_world / name)
+    return root
 
 
 @pytest.fixture

@@ -1,42 +1,21 @@
 """The command from drawings to the pages, with the shipped weights and very few pictures."""
 
-import argparse
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 from safetensors.numpy import load_file, save_file
+from tests.evals.conftest import parsed
 
 from vitrine.core.domain import load_pack
 from vitrine.core.errors import RequestError
 from vitrine.core.places import domain_folder, weights
-from vitrine.evals import shoppers
 from vitrine.evals.generation import run as command
 from vitrine.evals.generation.people import choose_requests
 from vitrine.evals.generation.report import Report
 from vitrine.evals.shoppers import is_heldout_text
-from vitrine.models import embed
 from vitrine.models.dataset import read_drawings
-from vitrine.studio.dataset import write_dataset
-
-
-def parsed(module: object, *words: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    module.add_arguments(parser)  # type: ignore[attr-defined]
-    return parser.parse_args(words)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("generation")
-    write_dataset(root / "drawings", count=260, size=64, seed=4, workers=1, heldout_fraction=0.4)
-    embed.run(parsed(embed, "--data", str(root / "drawings"), "--out", str(root / "taste")))
-    shoppers.run(
-        parsed(shoppers, "--data", str(root / "drawings"), "--out", str(root / "taste"),
-               "--shoppers", "120")
-    )  # fmt: skip
-    return root
 
 
 def options(root: Path, *more: str) -> list[str]:

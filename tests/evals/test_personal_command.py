@@ -1,34 +1,13 @@
 """The command from drawings to the page, with the shipped weights and very few people."""
 
-import argparse
 from pathlib import Path
 
 import pytest
+from tests.evals.conftest import parsed
 
 from vitrine.core.errors import RequestError
-from vitrine.evals import shoppers
 from vitrine.evals.personal import run as command
 from vitrine.evals.personal.report import Report
-from vitrine.models import embed
-from vitrine.studio.dataset import write_dataset
-
-
-def parsed(module: object, *words: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
-    module.add_arguments(parser)  # type: ignore[attr-defined]
-    return parser.parse_args(words)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("proof")
-    write_dataset(root / "drawings", count=260, size=64, seed=4, workers=1, heldout_fraction=0.4)
-    embed.run(parsed(embed, "--data", str(root / "drawings"), "--out", str(root / "taste")))
-    shoppers.run(
-        parsed(shoppers, "--data", str(root / "drawings"), "--out", str(root / "taste"),
-               "--shoppers", "120")
-    )  # fmt: skip
-    return root
 
 
 @pytest.mark.slow

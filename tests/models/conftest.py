@@ -6,7 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from transformers import CLIPTextConfig, CLIPTextModel
 
+from vitrine.models.clip.model import CONTEXT, learn_tokenizer
+from vitrine.models.diffusion.autoencoder import build_autoencoder
+from vitrine.models.diffusion.export import save_pipeline
+from vitrine.models.diffusion.unet import Denoiser, build_unet
+
+DIM = 8
+"""Of the embeddings that the toy pipeline's adapter takes."""
+PROMPTS = ["a rust square", "an ink disc", "moss"]
 TONES = {"rust": (200, 60, 30), "moss": (60, 130, 60), "ink": (40, 50, 120)}
 FORMS = ("square", "disc")
 
@@ -59,3 +69,26 @@ def write_world(folder: Path, *, count: int = 48, size: int = 32) -> Path:
 def world(tmp_path: Path) -> Path:
     """The folder of a small drawn world."""
     return write_world(tmp_path / "world")
+
+
+@pytest.fixture(scope="session")
+def toy_sd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Denoiser]:
+    """A random pipeline folder and the denoiser that it was saved from (as float16 keeps it)."""
+    torch.manual_seed(0)
+    tokenizer = learn_tokenizer(PROMPTS * 3)
+    last = len(tokenizer) - 1
+    text = CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, projection_dim=32,
+            num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=CONTEXT,
+            hidden_act="gelu", bos_token_id=last - 1, eos_token_id=last, pad_token_id=last,
+        )
+    ).eval()  # fmt: skip
+    unet = build_unet(text_dim=32, grid=4, widths=(32, 48), heads=2)
+    denoiser = Denoiser(unet, DIM).half().float().eval()
+    autoencoder = build_autoencoder(
+        width=16, encoder_blocks=(0, 0, 0, 1), decoder_blocks=(1, 0, 0, 1)
+    )
+    folder = tmp_path_factory.mktemp("weights") / "sd"
+    save_pipeline(folder, denoiser.state_dict(), unet, autoencoder, text, tokenizer)
+    return folder, denoiser

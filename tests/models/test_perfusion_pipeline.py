@@ -7,15 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import CLIPTextConfig, CLIPTextModel
+from tests.models.conftest import DIM, PROMPTS
 
 from vitrine.core.errors import SetupError
 from vitrine.core.ports import PersonalRun, RenderDials, RenderJob, TasteEvidence, UserFeatures
-from vitrine.models.clip.model import CONTEXT, learn_tokenizer
-from vitrine.models.diffusion.autoencoder import build_autoencoder
-from vitrine.models.diffusion.export import save_pipeline
 from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
-from vitrine.models.diffusion.unet import Denoiser, build_unet
+from vitrine.models.diffusion.unet import Denoiser
 from vitrine.models.perfusion.guidance import People, PersonalDials, personal_branches
 from vitrine.models.perfusion.network import AdaptiveNetwork
 from vitrine.models.renderer import DiffusionRenderer
@@ -24,31 +21,13 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept:DeprecationWarning"  # diffusers with numpy 2
 )
 
-DIM, SIZE = 8, 6
-PROMPTS = ["a rust square", "an ink disc", "moss"]
+SIZE = 6
 MODES: tuple[PersonalRun, ...] = ("exact", "conditional", "key_steps")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    tokenizer = learn_tokenizer(PROMPTS * 3)
-    last = len(tokenizer) - 1
-    text = CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, projection_dim=32,
-            num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=CONTEXT,
-            hidden_act="gelu", bos_token_id=last - 1, eos_token_id=last, pad_token_id=last,
-        )
-    ).eval()  # fmt: skip
-    unet = build_unet(text_dim=32, grid=4, widths=(32, 48), heads=2)
-    denoiser = Denoiser(unet, DIM).half().float().eval()
-    autoencoder = build_autoencoder(
-        width=16, encoder_blocks=(0, 0, 0, 1), decoder_blocks=(1, 0, 0, 1)
-    )
-    where = tmp_path_factory.mktemp("weights") / "sd"
-    save_pipeline(where, denoiser.state_dict(), unet, autoencoder, text, tokenizer)
-    return where
+def folder(toy_sd: tuple[Path, Denoiser]) -> Path:
+    return toy_sd[0]
 
 
 @pytest.fixture(scope="module")

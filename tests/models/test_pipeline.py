@@ -9,51 +9,24 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 from safetensors.torch import load_file
-from transformers import CLIPTextConfig, CLIPTextModel
+from tests.models.conftest import DIM, PROMPTS
 
 from vitrine.core.errors import Cancelled, SetupError, ToolError
 from vitrine.core.ports import Interest, RenderDials, RenderJob
-from vitrine.models.clip.model import CONTEXT, learn_tokenizer, token_ids
-from vitrine.models.diffusion.autoencoder import build_autoencoder
-from vitrine.models.diffusion.export import read_denoiser, save_pipeline
+from vitrine.models.clip.model import CONTEXT, token_ids
+from vitrine.models.diffusion.export import read_denoiser
 from vitrine.models.diffusion.pipeline import RowwisePipeline, draw_batch, load_pipeline
-from vitrine.models.diffusion.unet import Denoiser, build_unet
+from vitrine.models.diffusion.unet import Denoiser
 from vitrine.models.renderer import DiffusionRenderer
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept:DeprecationWarning"  # diffusers with numpy 2
 )
 
-DIM = 8
-PROMPTS = ["a rust square", "an ink disc", "moss"]
-
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Denoiser]:
-    """A random pipeline folder and the denoiser that it was saved from (as float16 keeps it)."""
-    torch.manual_seed(0)
-    tokenizer = learn_tokenizer(PROMPTS * 3)
-    last = len(tokenizer) - 1
-    text = CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, projection_dim=32,
-            num_hidden_layers=1, num_attention_heads=2, max_position_embeddings=CONTEXT,
-            hidden_act="gelu", bos_token_id=last - 1, eos_token_id=last, pad_token_id=last,
-        )
-    ).eval()  # fmt: skip
-    unet = build_unet(text_dim=32, grid=4, widths=(32, 48), heads=2)
-    denoiser = Denoiser(unet, DIM).half().float().eval()
-    autoencoder = build_autoencoder(
-        width=16, encoder_blocks=(0, 0, 0, 1), decoder_blocks=(1, 0, 0, 1)
-    )
-    folder = tmp_path_factory.mktemp("weights") / "sd"
-    save_pipeline(folder, denoiser.state_dict(), unet, autoencoder, text, tokenizer)
-    return folder, denoiser
-
-
-@pytest.fixture(scope="module")
-def pipeline(made: tuple[Path, Denoiser]) -> RowwisePipeline:
-    return load_pipeline(made[0])
+def pipeline(toy_sd: tuple[Path, Denoiser]) -> RowwisePipeline:
+    return load_pipeline(toy_sd[0])
 
 
 def embeddings(count: int, seed: int = 0) -> np.ndarray:
@@ -74,8 +47,8 @@ def draw(
     )  # fmt: skip
 
 
-def test_the_stock_pipeline_loads_the_folder(made: tuple[Path, Denoiser]) -> None:
-    folder, _ = made
+def test_the_stock_pipeline_loads_the_folder(toy_sd: tuple[Path, Denoiser]) -> None:
+    folder, _ = toy_sd
     stock = StableDiffusionPipeline.from_pretrained(
         folder, safety_checker=None, feature_extractor=None, local_files_only=True
     )
@@ -92,9 +65,9 @@ def test_the_stock_pipeline_loads_the_folder(made: tuple[Path, Denoiser]) -> Non
 
 
 def test_what_was_trained_is_what_is_loaded(
-    made: tuple[Path, Denoiser], pipeline: RowwisePipeline
+    toy_sd: tuple[Path, Denoiser], pipeline: RowwisePipeline
 ) -> None:
-    _, denoiser = made
+    _, denoiser = toy_sd
     torch.manual_seed(1)
     noisy, time = torch.randn(3, 16, 4, 4), torch.tensor([10, 500, 999])
     text, image = torch.randn(3, 7, 32), torch.randn(3, DIM)
@@ -114,8 +87,8 @@ def test_what_was_trained_is_what_is_loaded(
         assert torch.allclose(off, theirs, atol=1e-4)
 
 
-def test_training_can_start_from_what_ships(made: tuple[Path, Denoiser]) -> None:
-    folder, denoiser = made
+def test_training_can_start_from_what_ships(toy_sd: tuple[Path, Denoiser]) -> None:
+    folder, denoiser = toy_sd
     read = read_denoiser(folder, denoiser.unet)
     state = denoiser.state_dict()
     assert set(read) == set(state)
@@ -179,8 +152,10 @@ def test_same_seed_same_picture(pipeline: RowwisePipeline) -> None:
     assert np.abs(first[1].astype(int) - draw(pipeline, [1])[0].astype(int)).max() <= 1
 
 
-def test_the_renderer_mixes_kinds_keeps_order_and_counts_steps(made: tuple[Path, Denoiser]) -> None:
-    renderer = DiffusionRenderer(made[0], "toy")
+def test_the_renderer_mixes_kinds_keeps_order_and_counts_steps(
+    toy_sd: tuple[Path, Denoiser],
+) -> None:
+    renderer = DiffusionRenderer(toy_sd[0], "toy")
     row = embeddings(1)[0]
     jobs = [
         RenderJob("moss", None, 1),
@@ -197,8 +172,8 @@ def test_the_renderer_mixes_kinds_keeps_order_and_counts_steps(made: tuple[Path,
         assert np.abs(alone.astype(int) - pictures[i].astype(int)).max() <= 1
 
 
-def test_drawing_can_be_stopped(made: tuple[Path, Denoiser]) -> None:
-    renderer = DiffusionRenderer(made[0], "toy")
+def test_drawing_can_be_stopped(toy_sd: tuple[Path, Denoiser]) -> None:
+    renderer = DiffusionRenderer(toy_sd[0], "toy")
     job = RenderJob("moss", None, 1)
     seen: list[int] = []
     with pytest.raises(Cancelled):
@@ -210,9 +185,9 @@ def test_drawing_can_be_stopped(made: tuple[Path, Denoiser]) -> None:
 
 
 def test_wrong_dimension_and_missing_folder_are_told(
-    made: tuple[Path, Denoiser], tmp_path: Path
+    toy_sd: tuple[Path, Denoiser], tmp_path: Path
 ) -> None:
-    renderer = DiffusionRenderer(made[0], "toy")
+    renderer = DiffusionRenderer(toy_sd[0], "toy")
     with pytest.raises(ToolError, match="dimension 5"):
         renderer.render(
             [RenderJob("moss", np.zeros(5, np.float32), 1)], RenderDials(steps=1),
@@ -236,8 +211,8 @@ def interest(seed: int, things: int = 3) -> Interest:
     return Interest(*(rng.normal(size=shape).astype(np.float32) * 2 for shape in shapes))
 
 
-def test_interests_stay_in_their_rows_and_are_off_by_default(made: tuple[Path, Denoiser]) -> None:
-    renderer = DiffusionRenderer(made[0], "toy")
+def test_interests_stay_in_their_rows_and_are_off_by_default(toy_sd: tuple[Path, Denoiser]) -> None:
+    renderer = DiffusionRenderer(toy_sd[0], "toy")
     table = embeddings(2)
     plain = [
         RenderJob("moss", table[0], 1),
