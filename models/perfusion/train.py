@@ -29,7 +29,7 @@ from vitrine.models.metrics import mean_auc
 from vitrine.models.perfusion.lesson import Backbone, PersonalLesson, read_backbone
 from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
-from vitrine.models.perfusion.pictures import Latents, read_latents
+from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
 from vitrine.models.perfusion.warm import read_shelf
 from vitrine.models.reward.groups import GroupSampler
 from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
@@ -85,7 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--drawings",
         type=Path,
         default=None,
-        help="those pictures: drawings of the first items (DATA/drawings, as --from-log writes them)",
+        help="those pictures: drawings of the first items (DATA/drawings, as --from-log writes them);"
+        " also the groups' pictures where DATA has none of its own",
     )
     parser.add_argument("--domain", default=Settings().domain, help="pack that words the requests")
     parser.add_argument("--grid", type=int, default=8, help="side of a person's map")
@@ -115,25 +116,21 @@ def run(args: argparse.Namespace) -> None:
         " network denoises better than the backbone does"
     )
     autoencoder = AutoencoderTiny.from_pretrained(root / "sd", subfolder="vae").float().eval()
-    latents = read_latents(
-        args.data, len(data.images), autoencoder, job.state / "latents.safetensors"
-    )
-    data = with_pictures(data, latents)
-    texts = {"", *(group.text for group in data.groups)}
     shelf = None
-    if args.warm:
-        place = args.drawings or args.data / "drawings"
-        if not place.is_dir():
-            raise RequestError(
-                f"{str(place)!r} does not exist: give --drawings, the pictures to warm up on, or"
-                " --start-from and --warm 0"
-            )
+    if (place := drawings_of(args)) is not None:
         shelf = read_shelf(
             read_drawings(place), data, load_pack(domain_folder(args.domain)), autoencoder,
             root / "sd" / "vae", job.state / "drawings.safetensors",
             side=PIXELS * int(backbone.unet.config["sample_size"]), seed=args.seed,
         )  # fmt: skip
-        texts |= set(shelf.words.values())
+    if shelf is not None and not (args.data / PICTURES_FILE).exists():
+        latents = Latents(shelf.latents, shelf.place, shelf.sha256)
+    else:
+        cache = job.state / "latents.safetensors"
+        latents = read_latents(args.data, len(data.images), autoencoder, cache)
+    data = with_pictures(data, latents)
+    texts = {"", *(group.text for group in data.groups)}
+    texts |= set() if shelf is None else set(shelf.words.values())
     backbone.read_texts(root / "sd", sorted(texts))
     torch.manual_seed(args.seed)
     model = build_model(args, backbone, root).to(job.device)
@@ -152,7 +149,9 @@ def run(args: argparse.Namespace) -> None:
         start_map(lesson("train"), rng)
     if args.nobody:
         forget_people(lesson("train"), rng)
-    made_of = f"{data.sha256} {latents.sha256}" + (f" {shelf.sha256}" if shelf else "")
+    made_of = " ".join(
+        {data.sha256: None, latents.sha256: None, **({shelf.sha256: None} if shelf else {})}
+    )
     # What is watched is the last part of the run.
     watched = lesson("validation") if job.watches else None
     if watched is not None and args.warm < args.steps:
@@ -168,6 +167,25 @@ def run(args: argparse.Namespace) -> None:
         notes=[*data.notes, gauc_note, *([GAIN_NOTE] if shelf else [])],
         origin=data.origin,
     )
+
+
+def drawings_of(args: argparse.Namespace) -> Path | None:
+    """The folder of drawings that a run needs or was given; None: it needs none.
+
+    Raises:
+        RequestError: it needs one, and there is none.
+    """
+    if args.drawings is None and not args.warm and (args.data / PICTURES_FILE).exists():
+        return None
+    place = args.drawings or args.data / "drawings"
+    if place.is_dir():
+        return place
+    if args.warm:
+        raise RequestError(
+            f"{str(place)!r} does not exist: give --drawings, the pictures to warm up on, or"
+            " --start-from and --warm 0"
+        )
+    return None  # what is missing then is told by the pictures' reader
 
 
 def build_model(args: argparse.Namespace, backbone: Backbone, root: Path) -> PersonalNetwork:
