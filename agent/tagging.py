@@ -183,13 +183,12 @@ class CatalogueTagger:
 def eye(catalogue: PackCatalogue, encoder: Encoder, vocabulary: Sequence[str]) -> ZeroShotTags:
     """Words that the encoder sees in this shop's pictures, calibrated on the items that tell them.
 
-    They are the values of facets that pictures show, and the vocabulary of a scenario, where it
-    proves good: as far as its words name values of any facet, the shop can check them.
+    They are the values of all facets, since a facet that pictures do not show proves no good, and the
+    vocabulary of a scenario: what its words are worth, those tell that name a facet's value, too.
     """
     rows: Floats = catalogue.vectors(range(len(catalogue)))
     pictured = np.flatnonzero(np.any(rows != 0, axis=1))
-    shown, hidden = (_facet_words(catalogue, visible=visible) for visible in (True, False))
-    known = {**{word: hidden.get(word) for word in vocabulary}, **shown}
+    known: dict[str, Truth | None] = {**dict.fromkeys(vocabulary), **_facet_words(catalogue)}
     words = {
         word: None if truth is None else Truth(truth.true[pictured], truth.known[pictured])
         for word, truth in known.items()
@@ -197,8 +196,8 @@ def eye(catalogue: PackCatalogue, encoder: Encoder, vocabulary: Sequence[str]) -
     return ZeroShotTags(encoder, calibrate(encoder, words, rows[pictured], vocabulary))
 
 
-def _facet_words(catalogue: PackCatalogue, *, visible: bool) -> dict[str, Truth]:
-    """Words of the values of facets that pictures show, or do not show.
+def _facet_words(catalogue: PackCatalogue) -> dict[str, Truth]:
+    """Words of the values of facets.
 
     A word of two facets tells neither and is left out. An item without any value of a facet says
     nothing about it: it is no counterexample.
@@ -207,8 +206,7 @@ def _facet_words(catalogue: PackCatalogue, *, visible: bool) -> dict[str, Truth]
     found: dict[str, Truth] = {}
     twice: set[str] = set()
     for facet in pack.facets:
-        seen = facet.visible or facet.role == "head"
-        if facet.kind != "categorical" or facet.values_from or seen != visible:
+        if facet.kind != "categorical" or facet.values_from:
             continue
         carriers = {
             name: catalogue.carries(facet.name, name) for name in catalogue.values(facet.name)

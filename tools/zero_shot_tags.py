@@ -37,6 +37,8 @@ class SeenWord(Frozen):
     recall: float | None = None
 
 
+LEAST_HITS = 3
+"""Pictures that a word must be right of where it is checked: a single hit may be luck."""
 BELIEVED = 0.8
 """Share of the known words that must prove good for those to be said of which nothing is known."""
 
@@ -65,7 +67,7 @@ def calibrate(
         peers: words like the unknown ones: what they are worth, those of them that are known say
             (where none is known, all known words).
     """
-    names = list(words)
+    names = [name for name, truth in words.items() if truth is None or _told(truth)]
     if not names or len(pictures) < 2 * FEWEST:
         return ()
     cosines = unit(pictures) @ unit(encoder.encode_text(names)).T  # (n, words)
@@ -77,15 +79,13 @@ def calibrate(
         if truth is None:
             continue
         rows, true = scores[truth.known, column], truth.true[truth.known]
-        if true.sum() < FEWEST or (~true).sum() < FEWEST:
-            continue
         # Every other picture chooses the threshold, the rest say what it is worth.
         half = _every_other(true)
         cut = _best_cut(rows[half], true[half])
         said, right = rows[~half] > cut, true[~half]
         hits = int((said & right).sum())
         precision, recall = hits / max(int(said.sum()), 1), hits / int(right.sum())
-        if precision >= max(GOOD, (1 + true.mean()) / 2):
+        if hits >= LEAST_HITS and precision >= max(GOOD, (1 + true.mean()) / 2):
             found.append(
                 SeenWord(
                     word=name,
@@ -97,7 +97,7 @@ def calibrate(
                 )
             )
     passed = {word.word for word in found}
-    told = {name for name, truth in words.items() if truth is not None}
+    told = {name for name in names if words[name] is not None}
     judges = told & set(peers) or told
     if not found or len(judges & passed) < BELIEVED * len(judges):
         return tuple(found)
@@ -113,6 +113,12 @@ def calibrate(
         if words[name] is None
     ]
     return tuple(found)
+
+
+def _told(truth: Truth) -> bool:
+    """Whether enough carriers, and enough others, are known to choose and to check a threshold."""
+    true = truth.true[truth.known]
+    return bool(true.sum() >= FEWEST and (~true).sum() >= FEWEST)
 
 
 def _every_other(true: NDArray[np.bool_]) -> NDArray[np.bool_]:
