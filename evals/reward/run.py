@@ -57,6 +57,8 @@ KNOWLEDGE = (
 STAGES = ("rich", "ids", "towers", "attribution")
 VARIANTS = ("both", "shared", "vision", "text")
 REPORT, PAGE = "report.json", "results.md"
+PLAIN = 4
+"""The plain tower learns from all groups of a person at once, of so many people fewer a step."""
 Groups = Sequence[tuple[int, GroupRow]]
 
 
@@ -70,8 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", default=Settings().domain)
     parser.add_argument("--stages", nargs="*", choices=STAGES, default=list(STAGES))
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=250, help="of each training (%(default)s)")
-    parser.add_argument("--batch", type=int, default=24, help="shown groups a step (%(default)s)")
+    parser.add_argument("--steps", type=int, default=500, help="of each training (%(default)s)")
+    parser.add_argument("--fields", type=int, default=600, help="steps of the fields before it")
+    parser.add_argument("--batch", type=int, default=96, help="people a step (%(default)s)")
     parser.add_argument(
         "--groups", type=int, default=1000, help="held-out groups that are measured"
     )
@@ -93,7 +96,7 @@ class Trainings:
         out = self._root / f"{name}-{seed}"
         words = ["--data", str(data), "--out", str(out), "--seed", str(seed)]
         words += ["--steps", str(self._args.steps), "--batch", str(self._args.batch)]
-        words += ["--no-tensorboard", "--precision", "no"]
+        words += ["--no-tensorboard", "--fields", str(self._args.fields)]
         options = parser.parse_args(words)
         for key, value in more.items():
             setattr(options, key, value)
@@ -148,8 +151,8 @@ class Rich:
             error = calibration_error(chances, outcomes_of(groups))
             rows[name] = {**ordered(scores, groups), "ece": error}
         options = self.trainings.options("plain", seed, self.folder)
-        beside = PlainScorer(scorer.config, data, self.tower, self.tokenize)
-        beside.learn(self.trainings.job(options), self.batch)
+        beside = PlainScorer(scorer.plugin, data, self.tower, self.tokenize)
+        beside.learn(self.trainings.job(options), max(1, self.batch // PLAIN))
         rows["plain"] = ordered(beside.group_scores(groups, history=32, facets=True), groups)
         return rows
 
@@ -211,7 +214,6 @@ class Ids(OracleWorld):
         """One training from ids and groups alone."""
         clip, data = self.clip, self.people(seed)
         options = self.trainings.options("ids", seed, self.folder(seed), ids=True, id_only=True)
-        options.batch = 4 * self.args.batch
         scorer = train.train_reward(
             clip.model, clip.tokenize, data, options, self.trainings.job(options), measured=False
         )
@@ -243,7 +245,12 @@ class Reasons:
 
 
 def _setup(args: argparse.Namespace) -> dict[str, float | int | str]:
-    return {"seeds": args.seeds, "steps": args.steps, "shown groups a step": args.batch}
+    return {
+        "seeds": args.seeds,
+        "steps": args.steps,
+        "steps of the fields": args.fields,
+        "people a step": args.batch,
+    }
 
 
 def _given(path: Path | None, option: str) -> Path:

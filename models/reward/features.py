@@ -118,19 +118,24 @@ class FacetFields(nn.Module):
 class StatedEvidence(nn.Module):
     """Stated preferences as judged things: what things of that value look like, and how sure that is.
 
-    A linear map leads from the value's text embedding to standardised image embeddings.
+    A linear map leads from the value's text embedding to standardised image embeddings. Rows of tables
+    say what is known of a value beyond its meaning; a value that training never saw has zeros there.
     """
 
     def __init__(self, dim: int, rows: int) -> None:
         super().__init__()
         self.looks = nn.Linear(dim, dim)
         self.gate = nn.Embedding(rows, dim)
+        self.own = nn.Embedding(rows, dim)
+        self.sure = nn.Embedding(rows, 2)
+        """What a value adds to the logarithms of noise and gain."""
         self.log_noise = nn.Parameter(torch.zeros(()))
         self.log_gain = nn.Parameter(torch.zeros(()))
         with torch.no_grad():
             self.looks.weight.copy_(torch.eye(dim) * dim**0.5)
             self.looks.bias.zero_()
-        nn.init.zeros_(self.gate.weight)
+        for table in (self.gate, self.own, self.sure):
+            nn.init.zeros_(table.weight)
 
     @torch.no_grad()
     def fit(self, texts: Floats, images: Tensor) -> None:
@@ -147,9 +152,11 @@ class StatedEvidence(nn.Module):
     def forward(self, features: Features) -> tuple[Tensor, Tensor, Tensor]:
         """Rows (B, M, d), targets and logarithms of noise (B, M) of the regression."""
         looks = self.looks(features.values) * (1 + self.gate(features.facet_rows))
+        looks = looks + self.own(features.value_rows)
         stated = (features.weights != 0).unsqueeze(2)
-        targets = self.log_gain.exp() * features.weights
-        return looks * stated, targets, self.log_noise.expand(targets.shape)
+        noise, gain = self.sure(features.value_rows).unbind(dim=2)
+        targets = (self.log_gain + gain).exp() * features.weights
+        return looks * stated, targets, self.log_noise + noise
 
 
 class TasteFields(nn.Module):

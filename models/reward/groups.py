@@ -42,6 +42,48 @@ class GroupBatch:
     signs: NDArray[np.int64]  # (B, H)
 
 
+MOST_RATINGS, MOST_GROUPS = 240, 60
+"""Of one person in `Records`; the newest ones."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """All that U training people left behind, padded.
+
+    users: rows of the experience (U,). items, values: ratings (U, L), 0 where there is none. shown,
+    chosen: groups of items (U, G, N), -1 where there is none. text: rows of the texts (U, G).
+    """
+
+    users: NDArray[np.int64]
+    items: NDArray[np.int64]
+    values: NDArray[np.int64]
+    shown: NDArray[np.int64]
+    chosen: NDArray[np.bool_]
+    text: NDArray[np.int64]
+
+    def told(
+        self, rows: NDArray[np.int64], size: int, rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Ratings of some people in random order, as rows of `items` (B, L), and how they judge (B, L).
+
+        A verdict is 1 (liked), -1 (disliked) or 0; the first `size` columns are what is told of them.
+        """
+        mixed = rng.random((len(rows), self.items.shape[1])) + 2.0 * (self.values[rows] == 0)
+        order = mixed.argsort(axis=1)
+        values = np.take_along_axis(self.values[rows], order, axis=1)
+        signs = (values >= LIKED).astype(np.int64) - ((values > 0) & (values <= DISLIKED))
+        signs[:, size:] = 0
+        return order, signs
+
+    def group_of_each(
+        self, rows: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+        """One group of each of some people: items (B, N), chosen (B, N), rows of the texts (B,)."""
+        there = self.shown[rows][:, :, 0] >= 0  # (B, G)
+        take = rows, (there * rng.random(there.shape)).argmax(axis=1)
+        return self.shown[take], self.chosen[take], self.text[take]
+
+
 def record_split(group: GroupRow) -> UserSplit:
     """Where a group goes when groups are dealt 8 : 1 : 1 whosever they are (sec. 5.1), by its hash."""
     told = json.dumps([group.user, group.text, group.items])
@@ -129,15 +171,28 @@ class GroupSampler:
             user, text, items[:, :used], chosen[:, :used], history[:, :width], signs[:, :width]
         )
 
-    def shown(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Items (count, N) that were shown together, to whomsoever; -1 is padding."""
-        picked = [
-            self.groups[place][1].items for place in rng.integers(len(self.groups), size=count)
-        ]
-        items = np.full((count, min(RATED_ITEMS, max(map(len, picked)))), -1, np.int64)
-        for row, own in enumerate(picked):
-            items[row, : len(own)] = own[: items.shape[1]]
-        return items
+    def records(self, data: Experience) -> Records:
+        """Ratings and groups of all these people."""
+        place = {user: row for row, user in enumerate(self._users)}
+        own: list[list[GroupRow]] = [[] for _ in place]
+        for user, group in self.groups:
+            own[place[user]].append(group)
+        rated = [data.training_ratings(user) for user in self._users]
+        longest = min(MOST_RATINGS, max(1, *(len(r.items) for r in rated)))
+        many = min(MOST_GROUPS, max(map(len, own)))
+        wide = min(RATED_ITEMS, max(len(group.items) for _, group in self.groups))
+        items = np.zeros((len(own), longest), np.int64)
+        values, text = np.zeros_like(items), np.zeros((len(own), many), np.int64)
+        shown = np.full((len(own), many, wide), -1, np.int64)
+        chosen = np.zeros(shown.shape, np.bool_)
+        for row, (ratings, groups) in enumerate(zip(rated, own, strict=True)):
+            kept = ratings.items[-longest:]
+            items[row, : len(kept)], values[row, : len(kept)] = kept, ratings.values[-longest:]
+            for column, group in enumerate(groups[-many:]):
+                text[row, column] = self._text_row[group.text]
+                shown[row, column, : len(group.items)] = group.items[:wide]
+                chosen[row, column, : len(group.items)] = group.chosen[:wide]
+        return Records(np.asarray(self._users, np.int64), items, values, shown, chosen, text)
 
     def _group(
         self, rng: np.random.Generator, *, rated: bool, place: int | None = None

@@ -11,37 +11,35 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn import functional as F
 
 from vitrine.core.ports import Floats
 from vitrine.models.experience import Experience, GroupRow
 from vitrine.models.reward.evaluate import features_of
-from vitrine.models.reward.features import Features, RewardConfig
+from vitrine.models.reward.features import Features, UserFields
 from vitrine.models.reward.groups import GroupSampler
-from vitrine.models.reward.lesson import RATED_ROWS, RewardLesson, RewardTraining
 from vitrine.models.reward.losses import mean_group_loss
-from vitrine.models.reward.network import cosine_scores
+from vitrine.models.reward.network import PersonalPlugin
+from vitrine.models.reward.probe import CHOICE_WEIGHT, Facts, within
 from vitrine.models.reward.scorer import FeatureReader, Tokenize
 from vitrine.models.reward.tower import TextTower
-from vitrine.models.reward.train import fresh_plugin, people_of
+from vitrine.models.reward.train import people_of, words_of
 from vitrine.models.training import Fitted, TrainingRun
 
 HIDDEN = 256
 
 
 class PlainTower(nn.Module):
-    """Person's and item's networks, over the fields of `RewardTraining`'s plug-in."""
+    """Person's and item's networks, over the fields of a reward model, as they are."""
 
-    def __init__(self, training: RewardTraining) -> None:
+    def __init__(self, fields: UserFields, dim: int) -> None:
         super().__init__()
-        config = training.plugin.config
-        self.fields = training.plugin.fields
-        sizes = (self.fields.size, config.dim)
         self.person, self.item = (
-            nn.Sequential(nn.Linear(size, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, config.dim))
-            for size in sizes
+            nn.Sequential(nn.Linear(size, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, dim))
+            for size in (fields.size, dim)
         )
-        self.words = nn.Parameter(torch.zeros(()))
+        self.words = nn.Parameter(torch.tensor(-1.5))
+        self.rating = nn.Parameter(torch.zeros(()))
 
     def forward(self, first: Tensor, words: Tensor, images: Tensor) -> Tensor:
         """Scores (B, N) of standardised images (B, N, d); `words`: the backbone's scores (B, N)."""
@@ -53,33 +51,40 @@ class PlainScorer:
     """A trained plain tower."""
 
     def __init__(
-        self, config: RewardConfig, data: Experience, text: TextTower, tokenize: Tokenize
+        self, plugin: PersonalPlugin, data: Experience, text: TextTower, tokenize: Tokenize
     ) -> None:
-        plugin = fresh_plugin(config, data)
-        self._training = RewardTraining(plugin)
-        self._text, self._tokenize, self._data = text, tokenize, data
+        """`plugin`: a reward model, whose fitted fields are read; they do not change."""
+        self._plugin, self._data = plugin, data
+        self._text, self._tokenize = text, tokenize
         self._reader = FeatureReader(text, tokenize, plugin)
-        self.net = PlainTower(self._training)
+        self.net = PlainTower(plugin.fields, plugin.config.dim)
 
     def learn(self, job: TrainingRun, batch: int) -> Fitted:
-        """Train on the same groups, drawn in the same way, as the reward model."""
-        people = people_of(self._data, self._reader)
-        lesson = RewardLesson(self._training, self._text, self._data, people)
-        groups = GroupSampler(self._data)
-        tokens = self._tokenize(groups.texts)
+        """Train on the same people, ratings and groups as the reward model."""
+        sampler = GroupSampler(self._data)
+        words = words_of(self._text, self._tokenize(sampler.texts))
+        people, records = people_of(self._data, self._reader), sampler.records(self._data)
+        facts = Facts(self._plugin, self._data, people, records, words)
 
         def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
             rng = np.random.default_rng(generator.initial_seed())
-            value = torch.zeros(())
-            for rated in (False, True):
-                drawn = groups.draw(RATED_ROWS * batch if rated else batch, rng, rated=rated)
-                rows = torch.from_numpy(drawn.items.clip(min=0))
-                words = self._words(tokens[torch.from_numpy(drawn.text)], lesson.raw[rows])
-                features = lesson.features(drawn, rng)
-                scores = self.net(self.net.fields(features).first, words, lesson.standard[rows])
-                there = torch.from_numpy(drawn.items >= 0)
-                value = value + mean_group_loss(scores, torch.from_numpy(drawn.chosen), there)
-            return value, {}
+            rows = rng.integers(len(records.users), size=batch)
+            features, items, ratings = facts.tell(rows, rng)
+            first = self._first(features)
+            guesses = self.net(first, torch.zeros(()), facts.standard[items])
+            value = within(self.net.rating.exp() * guesses, ratings)
+            shown = torch.from_numpy(records.shown[rows])
+            groups = shown.shape[1]
+            shown, chosen = (
+                shown.flatten(0, 1),
+                torch.from_numpy(records.chosen[rows]).flatten(0, 1),
+            )
+            asked = words[torch.from_numpy(records.text[rows])].flatten(0, 1)
+            there, shown = shown >= 0, shown.clamp(min=0)
+            backbone = torch.einsum("bd,bnd->bn", asked, facts.unit[shown])
+            every = first.repeat_interleave(groups, dim=0)
+            scores = self.net(every, backbone, facts.standard[shown])
+            return value + CHOICE_WEIGHT * mean_group_loss(scores, chosen, there), {}
 
         fitted = job.fit(self.net, loss, data=self._data.sha256)
         self.net.load_state_dict(dict(fitted.ema))
@@ -92,21 +97,21 @@ class PlainScorer:
     ) -> list[Floats]:
         """Scores of every group's items."""
         raw = torch.from_numpy(self._data.images)
+        texts = sorted({group.text for _, group in groups})
+        row = {text: place for place, text in enumerate(texts)}
+        words = words_of(self._text, self._tokenize(texts))
+        firsts: dict[int, Tensor] = {}
         result: list[Floats] = []
         for user, group in groups:
-            known = features_of(self._data, user, history=history, facets=facets)
-            first = self._first(self._reader.read([known.taste], [known.facets]))
+            if user not in firsts:
+                known = features_of(self._data, user, history=history, facets=facets)
+                firsts[user] = self._first(self._reader.read([known.taste], [known.facets]))
             images = raw[list(group.items)].unsqueeze(0)
-            words = self._words(self._tokenize([group.text]), images)
-            standard = self.net.fields.images(images)
-            result.append(self.net(first, words, standard)[0].numpy())
+            backbone = F.normalize(images, dim=2) @ words[row[group.text]]
+            standard = self._plugin.fields.images(images)
+            result.append(self.net(firsts[user], backbone, standard)[0].numpy())
         return result
 
-    def _first(self, features: Features) -> Tensor:
-        return self.net.fields(features).first
-
     @torch.no_grad()
-    def _words(self, tokens: Tensor, images: Tensor) -> Tensor:
-        with sdpa_kernel(SDPBackend.MATH):
-            said = self._text.encode(self._text.trim(tokens))
-        return cosine_scores(self._text.logit_scale, torch.ones(()), said, images)
+    def _first(self, features: Features) -> Tensor:
+        return self._plugin.fields(features).first

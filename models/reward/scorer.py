@@ -137,6 +137,11 @@ class PerFusionScorer:
         return self._plugin.config.space
 
     @property
+    def plugin(self) -> PersonalPlugin:
+        """What has learned, without its backbone."""
+        return self._plugin
+
+    @property
     def config(self) -> RewardConfig:
         """Its shape and scales."""
         return self._plugin.config

@@ -1,18 +1,21 @@
 """Training of the reward model: `vitrine train reward --data F --clip F --out F`.
 
-The CLIP backbone is frozen; the plug-ins learn from groups shown together (Eq. 8, 9). History, stated
-facets and ids are left out at random, so that little knowledge of a person is an ordinary case.
+The CLIP backbone is frozen. First the fields of the plug-ins are fitted without any tower (`probe`), then
+the towers learn to read as the fitted fields say, and at last from groups shown together (Eq. 8, 9).
+History, stated facets and ids are left out at random: little knowledge of a person is an ordinary case.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from vitrine.core.errors import RequestError
 from vitrine.core.ports import Floats, TasteEvidence
@@ -31,17 +34,28 @@ from vitrine.models.reward.evaluate import (
 )
 from vitrine.models.reward.features import Features, RewardConfig
 from vitrine.models.reward.groups import GroupSampler, record_split
-from vitrine.models.reward.lesson import RewardLesson, RewardTraining
+from vitrine.models.reward.lesson import RewardLesson, Sights
 from vitrine.models.reward.network import PersonalPlugin
+from vitrine.models.reward.probe import Facts, Probe, ProbeLesson, ProbeTraining
 from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, Tokenize, load_plugin
 from vitrine.models.reward.sight import Sight, load_sight
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.storage import save_model
-from vitrine.models.training import Loss, TrainingRun, add_run_arguments, add_start_argument
+from vitrine.models.training import (
+    Loss,
+    TrainingRun,
+    add_run_arguments,
+    add_start_argument,
+    command_of,
+    fit,
+)
 
 CEILING = "the ceiling is the group AUC of the shoppers' true utilities, without their noise"
 CALIBRATED = 1500
 """Groups of validation that the calibration is fitted on."""
+FIELDS_BATCH, FIELDS_LR, ID_SPEED = 128, 2e-3, 10.0
+"""People a step while the fields are fitted; ids have rows of their own, which are met less often."""
+READ_AT_ONCE = 256
 
 
 def start_from(plugin: PersonalPlugin, verifier: Verifier) -> None:
@@ -59,7 +73,7 @@ def start_from(plugin: PersonalPlugin, verifier: Verifier) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train reward`."""
-    add_run_arguments(parser, steps=2000, batch=48, lr=4e-3, data="ratings")
+    add_run_arguments(parser, steps=2000, batch=128, lr=2e-3, data="ratings")
     add_start_argument(parser)
     parser.add_argument("--clip", type=Path, default=None, help="folder of the frozen CLIP")
     parser.add_argument(
@@ -94,6 +108,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--id-only", action="store_true", help="with --ids: learn from nothing but who it was"
+    )
+    parser.add_argument(
+        "--fields",
+        type=int,
+        default=1600,
+        help="steps of the fields, before the towers learn (%(default)s)",
+    )
+    parser.add_argument(
+        "--choices",
+        type=float,
+        default=0.25,
+        help="share of the steps, at the end, that learn from choices, too (%(default)s)",
     )
     parser.add_argument("--hidden", type=int, default=384, help="width of the adaptive networks")
     parser.add_argument(
@@ -135,7 +161,7 @@ def run(args: argparse.Namespace) -> None:
 
 def reward_run(args: argparse.Namespace) -> TrainingRun:
     """The run of a reward model with these options."""
-    scales = (("plugin.certainty", 3.0),)
+    scales = (("certainty", 3.0),)
     return TrainingRun(
         "reward", args, devices=("cpu",), ema=0.998, weight_decay=0.02, lr_scales=scales
     )
@@ -214,25 +240,37 @@ def train_reward(
         start_from(plugin, load_verifier(args.taste))
     if args.start_from is not None:
         go_on_from(plugin, args.start_from)
-    training = RewardTraining(plugin)
     people = people_of(data, FeatureReader(tower, tokenize, plugin))
-    lesson = RewardLesson(
-        training, tower, data, people, sight=sight, pictures=pictures, id_only=args.id_only
-    )
 
-    def loss_of(groups: GroupSampler) -> Loss:
+    def facts_of(groups: GroupSampler) -> tuple[Facts, Tensor]:
         tokens = tokenize(groups.texts)
+        records, words = groups.records(data), words_of(tower, tokens)
+        return Facts(plugin, data, people, records, words, id_only=args.id_only), tokens
 
-        def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
-            return lesson(groups, tokens, args.batch, generator)
+    facts, tokens = facts_of(sampler)
+    probe, spent = fit_fields(plugin, data, facts, args, job)
+    for part in (plugin.fields.taste, plugin.fields.ids):
+        if part is not None:
+            part.requires_grad_(False)
+    sights = None if sight is None or pictures is None else Sights(sight, pictures)
+    lesson = RewardLesson(plugin, probe, tower, facts, tokens, sights=sights)
 
-        return loss
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        return lesson(args.batch, generator, choosing=step >= (1 - args.choices) * args.steps)
 
-    watched = loss_of(GroupSampler(data, "validation")) if job.watches else None
-    result = job.fit(training, loss_of(sampler), held_out=watched, data=data.sha256)
-    averaged = {
-        n.removeprefix("plugin."): v for n, v in result.ema.items() if n.startswith("plugin.")
-    }
+    watched: Loss | None = None
+    if job.watches:
+        aside, said = facts_of(GroupSampler(data, "validation"))
+        other = RewardLesson(plugin, probe, tower, aside, said, sights=sights)
+
+        def choices(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+            return other.held_out(args.batch, generator)
+
+        watched = choices
+
+    result = job.fit(plugin, loss, held_out=watched, data=data.sha256)
+    result = replace(result, seconds=result.seconds + spent)
+    averaged = dict(result.ema)
     plugin.load_state_dict(averaged)
     scorer = PerFusionScorer(clip, tokenize, plugin, sight)
     groups = groups_by(data, "validation")[:CALIBRATED]
@@ -260,6 +298,59 @@ def train_reward(
         origin=data.origin,
     )
     return scorer
+
+
+def fit_fields(
+    plugin: PersonalPlugin,
+    data: Experience,
+    facts: Facts,
+    args: argparse.Namespace,
+    job: TrainingRun,
+) -> tuple[Probe, float]:
+    """Fit the fields of `plugin` in place, without any tower; returns the probe and the seconds it took."""
+    probe = Probe(plugin, data)
+    training = ProbeTraining(plugin, probe)
+    lesson = ProbeLesson(plugin, probe, facts)
+    recipe = replace(
+        job.recipe,
+        steps=args.fields,
+        lr=FIELDS_LR,
+        minutes=None,
+        accumulate=1,
+        patience=None,
+        evaluate_every=None,
+        curves_every=None,
+        precision="no",
+        ema=0.99,
+        weight_decay=0.0,
+        lr_scales=(("ids", ID_SPEED),),
+    )
+
+    def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        return lesson(FIELDS_BATCH, generator)
+
+    fitted = fit(
+        training,
+        loss,
+        recipe,
+        folder=job.state / "fields",
+        device=job.device,
+        resume=args.resume,
+        label=f"{job.what}, fields",
+        given={"data_sha256": data.sha256},
+        go_on=command_of(job.what, args, full=True) + " --resume",
+    )
+    training.load_state_dict(dict(fitted.ema))
+    return probe.requires_grad_(False), fitted.seconds
+
+
+@torch.no_grad()
+def words_of(tower: TextTower, tokens: Tensor) -> Tensor:
+    """Unit embeddings of texts (T, context) times the backbone's logit scale, (T, d)."""
+    order = (tokens != tokens[:, -1:]).sum(dim=1).argsort()
+    parts = [tower.encode(tower.trim(tokens[part])) for part in order.split(READ_AT_ONCE)]
+    rows = F.normalize(torch.cat(parts).float(), dim=1) * tower.logit_scale
+    return rows[order.argsort()]
 
 
 def config_from(

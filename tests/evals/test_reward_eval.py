@@ -2,11 +2,13 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor, nn
 
 from vitrine.core.errors import RequestError, SetupError
 from vitrine.core.ports import UserFeatures
@@ -20,8 +22,10 @@ from vitrine.models.metrics import mean_auc
 from vitrine.models.reward import train
 from vitrine.models.reward.evaluate import features_of, gauc, groups_of, record_groups
 from vitrine.models.reward.groups import GroupSampler, record_split
+from vitrine.models.reward.lesson import RewardLesson, spread_within
 from vitrine.models.reward.plain import PlainScorer
-from vitrine.models.reward.scorer import PerFusionScorer, load_reward
+from vitrine.models.reward.probe import Facts, Probe, ProbeLesson, ProbeTraining
+from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, load_reward
 from vitrine.models.reward.sight import Sight
 from vitrine.models.reward.tower import TextTower, VisionTower
 
@@ -56,6 +60,7 @@ def options(folder: Path, name: str, *words: str) -> argparse.Namespace:
     train.add_arguments(parser)
     given = ["--data", str(folder / "people"), "--out", str(folder / name), "--steps", "2"]
     given += ["--batch", "3", "--no-tensorboard", "--precision", "no", "--hidden", "8"]
+    given += ["--fields", "2"]
     return parser.parse_args([*given, *words])
 
 
@@ -119,6 +124,76 @@ def test_records_are_dealt_once(data: Experience) -> None:
         assert dealt and not learned & {id(group) for _, group in dealt}
 
 
+def test_records_tell_a_part_and_keep_the_rest(data: Experience) -> None:
+    records = GroupSampler(data).records(data)
+    rows = np.arange(len(records.users))
+    order, signs = records.told(rows, 5, np.random.default_rng(0))
+    assert not signs[:, 5:].any() and np.array_equal(np.sort(order, axis=1)[0], np.arange(20))
+    values = np.take_along_axis(records.values, order, axis=1)[:, :5]
+    assert np.array_equal(signs[:, :5], np.where(values >= 4, 1, np.where(values <= 2, -1, 0)))
+    assert (records.shown[:, 0, 0] >= 0).all() and not records.chosen[records.shown < 0].any()
+    learned = {text for _, group in GroupSampler(data).groups for text in [group.text]}
+    texts = GroupSampler(data).texts
+    assert {texts[t] for t in records.text[records.shown[:, :, 0] >= 0]} == learned
+
+
+def test_everybody_gets_a_group_of_their_own(data: Experience) -> None:
+    sampler = GroupSampler(data)
+    records = sampler.records(data)
+    rows = np.asarray([7, 3, 3, 11])
+    items, chosen, text = records.group_of_each(rows, np.random.default_rng(1))
+    for row, shown, choice, words in zip(rows, items, chosen, text, strict=True):
+        size = int((shown >= 0).sum())
+        own = {(g.text, g.items, g.chosen) for u, g in sampler.groups if u == records.users[row]}
+        told = (tuple(shown[:size].tolist()), tuple(choice[:size].astype(int).tolist()))
+        assert (sampler.texts[words], *told) in own
+
+
+def test_the_probe_is_fitted_and_the_towers_are_taught(data: Experience, clip: TinyClip) -> None:
+    chosen = options(Path(), "x")
+    tower, sampler = TextTower(clip.model), GroupSampler(data)
+    torch.manual_seed(0)
+    plugin = train.fresh_plugin(train.config_from(chosen, tower, data, None), data)
+    tokens = clip.tokenize(sampler.texts)
+    people = train.people_of(data, FeatureReader(tower, clip.tokenize, plugin))
+    words = train.words_of(tower, tokens)
+    facts = Facts(plugin, data, people, sampler.records(data), words)
+    probe = Probe(plugin, data)
+    lesson = ProbeLesson(plugin, probe, facts)
+    first = _mean(lambda g: lesson(64, g))
+    _descend(ProbeTraining(plugin, probe), lambda g: lesson(64, g)[0], 40)
+    assert _mean(lambda g: lesson(64, g)) < 0.97 * first
+    probe.requires_grad_(False)
+    plugin.fields.taste.requires_grad_(False)
+    towers = RewardLesson(plugin, probe, tower, facts, tokens)
+    before = _mean(lambda g: towers(32, g, choosing=False))
+    _descend(plugin, lambda g: towers(32, g, choosing=False)[0], 60)
+    assert _mean(lambda g: towers(32, g, choosing=False)) < 0.7 * before
+    assert set(towers(32, torch.Generator().manual_seed(0), choosing=True)[1]) == {
+        "teach", "choices"
+    }  # fmt: skip
+
+
+def _mean(loss: Callable[[torch.Generator], tuple[Tensor, dict[str, float]]]) -> float:
+    return float(
+        np.mean([float(loss(torch.Generator().manual_seed(s))[0].detach()) for s in range(4)])
+    )
+
+
+def _descend(model: nn.Module, loss: Callable[[torch.Generator], Tensor], steps: int) -> None:
+    optimiser = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=1e-2)
+    for step in range(steps):
+        optimiser.zero_grad()
+        loss(torch.Generator().manual_seed(100 + step)).backward()
+        optimiser.step()
+
+
+def test_regression_within_groups_is_what_differs_in_them() -> None:
+    units = torch.tensor([[1.0, 0.0], [3.0, 0.0], [0.0, 1.0], [0.0, 2.0], [9.0, 9.0]])
+    factor = spread_within(units, np.array([[[0, 1, -1], [2, 3, -1]]]))
+    assert torch.allclose(factor @ factor.T, torch.tensor([[1.0, 0.0], [0.0, 0.25]]), atol=1e-4)
+
+
 def test_pictures_are_asked_for_where_a_picture_tower_is_personal(folder: Path) -> None:
     chosen = options(folder, "none", "--towers", "both", "--clip", str(folder))
     with pytest.raises((RequestError, SetupError)):
@@ -143,8 +218,8 @@ def _spread(scores: Sequence[np.ndarray]) -> float:
 def test_the_plain_tower_learns_and_scores(folder: Path, data: Experience, clip: TinyClip) -> None:
     chosen = options(folder, "plain")
     tower = TextTower(clip.model)
-    config = train.config_from(chosen, tower, data, None)
-    plain = PlainScorer(config, data, tower, clip.tokenize)
+    plugin = train.fresh_plugin(train.config_from(chosen, tower, data, None), data)
+    plain = PlainScorer(plugin, data, tower, clip.tokenize)
     plain.learn(train.reward_run(chosen), 3)
     groups = groups_of(data, "heldout")[:5]
     scores = plain.group_scores(groups, history=8, facets=True)
