@@ -54,6 +54,34 @@ def owned(text: Text, span: Span, sentence: Span) -> bool:
     return bool(has or mine) and bool({"is", "are", "'s", "was", "were"} & set(words))
 
 
+_WILLING = frozenset("'ll will be am is are 'm 're 's going to gonna".split())
+_WEARING = frozenset("wear wearing".split())
+
+
+def worn_beside(text: Text, sentence: Span) -> Span | None:
+    """What will be worn with the thing: "she'll wear a cardigan over it", "I'm wearing flat shoes"."""
+    for at in range(sentence.start + 1, sentence.end):
+        if text.word(at) not in _WEARING or text.word(at - 1) not in _WILLING - {"to", "going"}:
+            if text.words(Span(at - 2, at + 1)) not in _GOING_TO_WEAR:
+                continue
+        start = at
+        while start > sentence.start and text.word(start - 1) in _WILLING:
+            start -= 1
+        if text.word(start - 1) not in ("i", "she", "he", "we", "they") and (
+            start == sentence.start or text.word(start - 1) not in _PEOPLE
+        ):
+            continue
+        end = next((i for i in range(at, sentence.end) if text.word(i) in _CLAUSES), sentence.end)
+        if {"instead", "rather"} & set(text.words(Span(at, end))):
+            continue  # "I'll wear trousers instead"
+        return Span(start - 1, end)
+    return None
+
+
+_GOING_TO_WEAR = {("going", "to", "wear"), ("gonna", "wear")}
+_PEOPLE = frozenset("bride groom mother mum mom sister daughter friend wife husband son".split())
+
+
 def praised(text: Text, span: Span, ending: Mapping[int, Reference]) -> bool:
     """The word tells how a shown thing is: "the first one's kinda cute", "the red is elegant"."""
     at = span.start - 1

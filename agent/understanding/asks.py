@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vitrine.agent.understanding import english, phrases
-from vitrine.agent.understanding.curious import chats, curiosity, most, of_the_shop, opines
+from vitrine.agent.understanding.curious import (
+    advice,
+    chats,
+    curiosity,
+    most,
+    of_the_shop,
+    opines,
+)
 from vitrine.agent.understanding.extremes import extreme, which_number
 from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.proposed import brought_up
+from vitrine.agent.understanding.recalled import about_me, told_of_the_past
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.services import SERVICE
 from vitrine.agent.understanding.subjects import (
@@ -20,6 +28,7 @@ from vitrine.agent.understanding.subjects import (
     likes_a_thing,
     money_word,
     names_a_value,
+    put_aside,
     spoken_before,
     subject_of,
 )
@@ -46,7 +55,7 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     said = text.said(sentence).strip()[:400]
     if (
         scene.has(phrases.PROFILE_SHOW, sentence)
-        or _about_me(scene, sentence)
+        or about_me(scene, sentence)
         or told_of_the_past(scene, sentence)
     ):
         return Asked((Question(kind="profile", text=said),), about_things=True)
@@ -92,6 +101,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
             facet, value = subject_of(scene, sentence, inside)
             question = Question(kind="compare", text=said, facet=facet, value=value, things=chosen)
             return Asked((question,), about_things=True)
+    if any(put_aside(scene, r) for r in inside):
+        return Asked()  # "can you hold the third one for me?"
     if asking and len(things) > 1 and "than" in text.words(sentence) and scene.shown:
         facet, value = subject_of(scene, sentence, inside)
         question = Question(kind="compare", text=said, facet=facet, value=value, things=things)
@@ -112,11 +123,14 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     be = text.words(Span(sentence.start + 1, sentence.start + 3))
     if text.word(sentence.start) in ("can", "could") and be in (("it", "be"), ("they", "be")):
         return Asked()  # "can it be in cotton?" asks for it
-    if scene.shown and (best := most(scene, sentence, said, things)) is not None:
+    best = advice(scene, sentence, said, things) or most(scene, sentence, said, things)
+    if scene.shown and best is not None:
         return Asked((best,), about_things=True)
     if elliptic := _elliptic(scene, sentence, references, said):
         return elliptic
     opening = scene.opening(sentence)
+    if opening in ("do", "does") and not inside and _of_anything(scene, sentence):
+        return _count(scene, sentence, said)  # "does anything red come in a 38?"
     if scene.shown and not inside and _seeks_more(scene, sentence):
         return Asked()  # "is that all, or have you more in the back?"
     if opening in ("what", "which") and not inside and (kinds := _of_a_kind(scene, sentence)):
@@ -191,11 +205,20 @@ def _how_to(scene: Scene, sentence: Span) -> bool:
     found = phrases.HOW_TO.first(scene.text, sentence)
     if found is None:
         return False
-    verb, rest = scene.text.word(found[0].end), scene.text.words(Span(found[0].end, sentence.end))
+    at = found[0].end + (scene.text.word(found[0].end) == "to")
+    verb, rest = scene.text.word(at), scene.text.words(Span(at, sentence.end))
     off = verb == "get" and bool(
         {("out", "of"), ("rid", "of")} & set(zip(rest, rest[1:], strict=False))
     )
     return verb in _TREATED or off
+
+
+def _of_anything(scene: Scene, sentence: Span) -> bool:
+    """Anything that the shop has is asked about, none of the things in sight."""
+    at = at_opening(scene, sentence)
+    return scene.text.word(at + 1) in ("anything", "something") and (
+        scene.text.word(at + 2) not in ("of", "here", "in", "on")
+    )
 
 
 def _seeks_more(scene: Scene, sentence: Span) -> bool:
@@ -219,76 +242,6 @@ def _of_a_kind(scene: Scene, sentence: Span) -> str | None:
         if last.endswith("s") and text.word(mention.span.start - 1) != "the":
             return facet
     return None
-
-
-def _about_me(scene: Scene, sentence: Span) -> bool:
-    """Such as "what have you stored about me", "tell me everything you know about me"."""
-    words = scene.text.words(sentence)
-    about = any(
-        pair in (("about", "me"), ("on", "me")) for pair in zip(words, words[1:], strict=False)
-    )
-    knowing = {
-        "know", "remember", "stored", "store", "saved", "learned", "learnt", "noted", "kept",
-        "keep", "write", "wrote", "note", "assuming", "assume", "believe", "inferred", "guess",
-        "think", "guessed", "got",
-    }  # fmt: skip
-    opens = scene.opening(sentence) in {"what", "tell", "show", "do", "list", "summarise", "give"}
-    return (about and opens and bool(knowing & set(words))) or _kept(scene, sentence)
-
-
-_KEPT = frozenset("stored saved noted remembered kept recorded memorised memorized".split())
-_KEPT_OF = frozenset(
-    "that this any it of them all now anything something already is are was have has did you been i "
-    "said".split()
-)
-
-
-def _kept(scene: Scene, sentence: Span) -> bool:
-    """Such as "is any of that stored now?", "have you noted that?"."""
-    words = [w for w in scene.text.words(sentence) if w[:1].isalpha()]
-    asked = scene.opening(sentence) in ("is", "are", "was", "have", "has", "did", "was")
-    return asked and bool(_KEPT & set(words)) and set(words) <= _KEPT | _KEPT_OF | english.TALK
-
-
-_DID = frozenset("did have 've had has".split())
-_DONE = frozenset(
-    "say said tell told ask asked want wanted reject rejected turn turned refuse refused like liked pick "
-    "picked choose chosen chose accept accepted save saved dismiss dismissed undo undone change changed "
-    "drop dropped remove removed take taken note noted forget forgotten specify specified decide "
-    "decided".split()
-)
-
-
-def told_of_the_past(scene: Scene, sentence: Span) -> bool:
-    """What was said and done in this talk is asked: "what have I rejected?", "what did you undo?"."""
-    text = scene.text
-    if scene.opening(sentence) not in ("what", "which"):
-        return False
-    at = at_opening(scene, sentence) + 1
-    while at < sentence.end and text.word(at) in (
-        "ones",
-        "one",
-        "things",
-        "else",
-        "all",
-        "of",
-        "them",
-    ):
-        at += 1
-    if text.word(at) not in _DID | {"i", "you"} or text.word(at + 1) not in (
-        "i",
-        "you",
-        "we",
-        "'ve",
-        "have",
-    ):
-        return False
-    at += 2
-    while text.word(at) in ("just", "actually", "already", "ever", "so", "far"):
-        at += 1
-    if text.word(at) not in _DONE:
-        return False
-    return not any(m.of("value", "facet") for m in scene.within(Span(at, sentence.end)))
 
 
 def _asks_why(scene: Scene, sentence: Span) -> bool:

@@ -20,7 +20,7 @@ from vitrine.agent.understanding import outside, phrases, verdicts
 from vitrine.agent.understanding.alternatives import apart
 from vitrine.agent.understanding.amounts import AmountReader
 from vitrine.agent.understanding.answering import answers, bare_answer
-from vitrine.agent.understanding.asks import ask, told_of_the_past
+from vitrine.agent.understanding.asks import ask
 from vitrine.agent.understanding.base import Heard
 from vitrine.agent.understanding.clauses import pieces
 from vitrine.agent.understanding.designs import drawn_on, find_design
@@ -33,6 +33,7 @@ from vitrine.agent.understanding.operations import Operations
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.profiling import find_edit, lifted
 from vitrine.agent.understanding.proposed import adopted
+from vitrine.agent.understanding.recalled import told_of_the_past
 from vitrine.agent.understanding.references import ReferenceReader
 from vitrine.agent.understanding.released import bound_lifted
 from vitrine.agent.understanding.replies import Verdict
@@ -198,7 +199,8 @@ def _read_part(
 ) -> None:
     """Read one sentence, or one of the questions it holds."""
     _commands(scene, part, draft)
-    if draft.ops and isinstance(draft.ops[-1], Undo) and all(scene.used[part.start : part.end]):
+    undone = bool(draft.ops) and isinstance(draft.ops[-1], (Undo, Forget))
+    if undone and all(scene.used[part.start : part.end]):
         return
     edit = find_edit(scene, part)
     rule = edit is not None
@@ -277,6 +279,18 @@ def _points_back(scene: Scene, undo: Span) -> bool:
     return any(scene.used[at] for at in range(undo.end + 1, min(undo.end + 4, len(scene.text))))
 
 
+def _taken_back(scene: Scene, undo: Span) -> list[StateOp]:
+    """The last change; where the last message noted something for good, that is dropped too."""
+    state, evidence = scene.heard.state, scene.evidence(undo)
+    noted = any(
+        (line.thread, line.turn) == (state.thread, state.turn)
+        for line in scene.heard.profile.sentences
+    )
+    changed = bool(state.undo) and state.undo[-1].turn == state.turn
+    ops: list[StateOp] = [Forget(text="that", evidence=evidence)] if noted else []
+    return [Undo(evidence=evidence), *ops] if changed or not noted else ops
+
+
 def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
     """Start over, undo and help."""
     if told_of_the_past(scene, part):
@@ -305,7 +319,7 @@ def _commands(scene: Scene, part: Span, draft: _Draft) -> None:
         certain = scene.text.word(undo.start) in ("undo", "revert")
         values = any(m.of("value", "unit") for m in scene.within(part))
         if certain or not values:
-            draft.ops.append(Undo(evidence=scene.evidence(undo)))
+            draft.ops += _taken_back(scene, undo)
             rest = scene.within(Span(undo.end, part.end))
             more = any(m.of("value", "facet", "unit") for m in rest)
             scene.spend(Span(part.start, undo.end) if more else part)

@@ -129,6 +129,29 @@ def opines(scene: Scene, sentence: Span) -> bool:
     )
 
 
+_ADVICE = table(
+    {
+        "advice": split_list(
+            "what do you recommend | what would you recommend | what do you suggest | what would you suggest | what do you advise | "
+            "what would you advise | what would you pick | what would you choose | what would you go for | what would you take | "
+            "what would you buy | what's your favourite | what's your favorite | what is your favourite | what is your favorite | "
+            "what's your pick | what is your pick | what's your recommendation | what is your recommendation | what's the best one | "
+            "what is the best one | what do you think is best | what would be your choice | what's your tip"
+        )
+    }
+)
+
+
+def advice(
+    scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]
+) -> Question | None:
+    """Such as "what do you recommend?", asked of what is shown and of nothing else."""
+    if scene.has(_ADVICE, sentence) is None or scene.within(sentence):
+        return None
+    chosen = things if len(things) > 1 else scene.last_shown
+    return Question(kind="compare", text=said, things=chosen) if len(chosen) > 1 else None
+
+
 def most(scene: Scene, sentence: Span, said: str, things: tuple[ThingRef, ...]) -> Question | None:
     """Such as "what's the warmest one?", asked of what is shown, where no number tells."""
     at = at_opening(scene, sentence)

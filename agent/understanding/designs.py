@@ -350,7 +350,7 @@ def _goes_on(scene: Scene, sentence: Span) -> bool:
         at += 1
     if sentence.end - at > _SHORT_CHANGE or scene.asks(sentence):
         return False
-    return text.word(at) in ("with", "without", "in", "less", "more") or _visible(
+    return text.word(at) in ("with", "without", "in", "less", "more", "as") or _visible(
         scene, at, sentence
     )
 

@@ -45,4 +45,26 @@ def wills(text: Text, sentence: Span) -> bool:
     return following[:1].isalpha() and following not in _NO_VERB
 
 
+def goes_on_denying(text: Text, sentence: Span) -> bool:
+    """An elliptic sentence after a denial: "I don't do stripes. Or checks."."""
+    at = sentence.start
+    while text.word(at) in (".", "…", "..."):
+        at += 1
+    if text.word(at) not in ("or", "nor") or sentence.end - at > 8:
+        return False
+    if any(text.word(i) in english.AUXILIARIES for i in range(at, sentence.end)):
+        return False
+    before = [
+        s
+        for s in text.sentences
+        if s.end <= sentence.start and any(w[:1].isalnum() for w in text.words(s))
+    ]
+    if before:
+        cues = [
+            m for i in range(before[-1].start, before[-1].end) if (m := english.CUES.match(text, i))
+        ]
+        return any("neg" in kinds and "skip" not in kinds for _, kinds in cues)
+    return text.word(at + 1) in ("anything", "any", "anyone")
+
+
 _NO_VERB = _SUBJECTS | english.DETERMINERS | {"n't", "not"}

@@ -116,7 +116,11 @@ def _one_of_them(scene: Scene, span: Span, sentence: Span) -> bool:
     """Such as "cheapest one?": nothing else is named, so it is one of those in sight."""
     around = range(sentence.start, sentence.end)
     rest = {scene.text.word(i) for i in around if not span.covers(i)}
-    return scene.text.word(span.end) == "one" and rest <= _AROUND_ONE
+    if not rest <= _AROUND_ONE:
+        return False
+    asked = scene.heard.state.questions
+    of_all = bool(asked) and asked[-1].kind == "extreme" and not asked[-1].things
+    return scene.text.word(span.end) == "one" or (scene.text.is_question(sentence) and not of_all)
 
 
 def which_number(

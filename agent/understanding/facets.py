@@ -6,22 +6,23 @@ from collections.abc import Sequence
 
 from vitrine.agent.understanding import english, phrases, relative, scope, sizes
 from vitrine.agent.understanding.accents import AccentReader
-from vitrine.agent.understanding.asides import owned, praised
+from vitrine.agent.understanding.asides import owned, praised, worn_beside
 from vitrine.agent.understanding.figures import Amount
 from vitrine.agent.understanding.marks import Mark, Unit, marked
 from vitrine.agent.understanding.operations import Operations, Said
 from vitrine.agent.understanding.pool import Reference
-from vitrine.agent.understanding.released import limit_lifted, released
+from vitrine.agent.understanding.released import limit_lifted, released, released_examples
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span, phrase
 from vitrine.agent.understanding.unknown import lacking
 from vitrine.agent.understanding.vocabulary import Meaning, Mention
 from vitrine.agent.understanding.wishes import find_wishes
-from vitrine.core.acts import AddContext, AvoidFacet, StateOp
+from vitrine.core.acts import AddContext, AvoidFacet, RemoveFacet, StateOp
 from vitrine.core.domain import Facet
 
 _JOINERS = frozenset("and or nor , & /".split())
 _REACH = frozenset("have has any a an having the anything with showing want things".split())
+_OPEN_LISTS = frozenset("whatever either anything something any all or etc whichever".split())
 _BESIDE = frozenset("underneath under beneath below over with on".split())
 _TOPICS = frozenset("thing stuff bit part business idea rule".split())
 """Behind a facet's word they speak of what was said of it: "without the sleeves thing"."""
@@ -60,21 +61,29 @@ class FacetReader:
             ops.append(AvoidFacet(facet=facet, value=value, evidence=evidence))
             self.scene.spend(span)
         everything = self._units(sentence, amounts)
+        worn = self._worn_beside(sentence)
         said = [
             one
             for one in everything
             if one.amount
             or one.unit.facet == self._size
-            or not owned(self.text, one.unit.span, sentence)
+            or not (
+                owned(self.text, one.unit.span, sentence)
+                or (worn is not None and worn.covers(one.unit.span.start))
+            )
         ]
         if len(said) < len(everything):
-            told = Span(sentence.start, everything[-1].unit.span.end)
+            told = worn or Span(sentence.start, everything[-1].unit.span.end)
             words = self.text.said(told, 120)
             ops.append(AddContext(key="other", value=words, evidence=self.scene.evidence(told)))
         marks = scope.marks(self.scene, sentence, [s.unit for s in said])
         marks = self._with_their_nouns(said, marks)
         dropped = self._denied_heads(said, marks)
+        freed = {op.facet for op in ops if isinstance(op, RemoveFacet) and op.value is None}
+        examples = released_examples(self.text, sentence, [one.unit for one in said], marks, freed)
         for index, (one, mark) in enumerate(zip(said, marks, strict=True)):
+            if index in examples:
+                continue
             if index not in dropped and not self._still_meant(one, mark, sentence):
                 ops += self.operations.of(one, mark)
                 ops += self._named_use(one, mark)
@@ -82,6 +91,20 @@ class FacetReader:
                 # "avoid red dresses": it is dresses that are talked about
                 ops += self.operations.of(one, Mark(start=one.unit.span.start))
         return ops
+
+    def _worn_beside(self, sentence: Span) -> Span | None:
+        """Words that tell of another kind of thing, worn with the wanted one."""
+        if not self._any_head():
+            return None
+        worn = worn_beside(self.text, sentence)
+        kinds = (
+            [] if worn is None else [m for m in self.scene.within(worn) if self.scene.is_head(m)]
+        )
+        wanted = set(self.scene.believed_heads) | {
+            value for facet, value in self.operations.strength_here if facet == self.pack.head.name
+        }
+        named = {meaning.value for kind in kinds for meaning in kind.of("value")}
+        return worn if named and not named & wanted else None
 
     def _with_their_nouns(self, said: list[Said], marks: list[Mark]) -> list[Mark]:
         """What is said of the marks on a thing holds for their colour: "red stripes are fine too"."""
@@ -345,6 +368,9 @@ class FacetReader:
             before = kept[-1].unit if kept else None
             if before is not None and before.span.end == one.unit.span.start:
                 heads = before.head and one.unit.head
+                if not heads and self._side_by_side(kept[-1], one):
+                    kept.append(one)
+                    continue
                 if heads or (before.facet == one.unit.facet == colour and one.meanings):
                     kept.pop()
                 if heads and not self.pack.head.exact:
@@ -352,6 +378,16 @@ class FacetReader:
                     kept.append(Said(Unit(before.span, "", wish=True), wish=both))
             kept.append(one)
         return kept
+
+    def _side_by_side(self, before: Said, one: Said) -> bool:
+        """Two colours by their own names that end a phrase are two: "black navy whatever"."""
+        following = self.text.word(one.unit.span.end)
+        closes = not following[:1].isalpha() or following in _OPEN_LISTS
+        own = all(
+            said.meanings and said.meanings[0].name and said.meanings[0].listed
+            for said in (before, one)
+        )
+        return closes and own and before.meanings[0].value != one.meanings[0].value
 
     # --- what is let go or denied -----------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from vitrine.core.acts import Strength
 from vitrine.core.domain import Facet
 
 NEGATIONS = frozenset({"not", "n't", "no", "never", "nothing", "without", "avoid"})
+_TAKEN = frozenset("leave leaving rule ruling filter filtering sort".split())
 _JOINTS = frozenset({"-", "–", "—", "to"})
 _FIRM = frozenset(
     "under below less than at most least up to over above more max maximum min minimum between "
@@ -340,7 +341,7 @@ def negated(scene: Scene, span: Span, sentence: Span, reach: int = 5) -> bool:
     """A negation within the few words before, with no clause border between."""
     for index in range(span.start - 1, max(sentence.start, span.start - reach) - 1, -1):
         word = scene.text.word(index)
-        if word in NEGATIONS:
+        if word in NEGATIONS or (word == "out" and scene.text.word(index - 1) in _TAKEN):
             return True
         mention = scene.mention_over(index)
         if word in (",", "but", "and", "with") or (mention is not None and mention.of("value")):

@@ -105,7 +105,8 @@ def find_intents(
         found["profile_edit"] = None
     if any(q.kind == "profile" for q in questions):
         found["profile_show"] = None
-    if any(isinstance(op, Undo) for op in ops):
+    forgets = any(isinstance(op, Forget) for op in ops)
+    if any(isinstance(op, Undo) for op in ops) or (forgets and scene.has(phrases.UNDO, whole)):
         found["undo"] = None
     if reset:
         found["reset"] = None
@@ -152,6 +153,14 @@ def _asks_for(scene: Scene) -> bool:
         stocked = english.COUNT.match(scene.text, at, sentence.end)
         if stocked is not None and not scene.spent(Span(at, at + stocked[0])):
             return True
+        if any(
+            scene.text.word(i) in ("do", "does", "are", "is")
+            and scene.text.word(i - 1) in ("", "but", ",", ".")
+            and (kind := scene.mention_at(i + 1)) is not None
+            and scene.is_head(kind)
+            for i in range(sentence.start, sentence.end)
+        ):
+            return True  # "sorry, but do leggings come in big sizes"
         named = any(m.of("value") for m in scene.within(sentence))
         lone = scene.opening(sentence) not in english.ASK_STARTS and not scene.shown
         if named and lone and scene.text.is_question(sentence):

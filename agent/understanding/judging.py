@@ -11,6 +11,7 @@ from vitrine.agent.understanding.opinions import by_word, idiom, opinion
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.replies import Verdict, picked, replied, takes
 from vitrine.agent.understanding.scene import Scene
+from vitrine.agent.understanding.subjects import put_aside
 from vitrine.agent.understanding.text import Span, split_list, table
 
 Judged = tuple[Verdict | None, Span, str | None]
@@ -313,6 +314,10 @@ def _plainly(
         text.word(reference.span.end) in ("out", "off", "away")
     ):
         return "reject", Span(at - 1, reference.span.end + 1), None
+    if (stored := put_aside(scene, reference)) is not None:
+        return "accept", stored, None
+    if lead in (("leave", "out"), ("filter", "out")) and reference.kind != "pronoun":
+        return "reject", Span(at - 2, reference.span.end), None
     if lead[-1:] == ("to",) and lead[0] in phrases.YES | phrases.NO | {"nope"}:
         said = Span(at - 2, reference.span.end)
         return ("accept" if lead[0] in phrases.YES else "reject"), said, None

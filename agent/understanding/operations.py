@@ -185,6 +185,7 @@ class Operations:
                 if fine and (facet, value) in self.avoided:
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
                 adding = facet in self.set_here or (mark.added and has_wants)
+                adding = adding and not self._rethought(said)
                 if (
                     adding
                     and mark.added
@@ -248,6 +249,12 @@ class Operations:
                 return []
             case "release":
                 return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
+
+    def _rethought(self, said: Span) -> bool:
+        """Another value will do after all: "actually short is fine"; not "... is fine too"."""
+        tail = self.text.words(Span(said.end, said.end + 4))
+        plain = tail[:1] in (("is",), ("are",), ("'s",)) and not {"too", "also", "well"} & set(tail)
+        return plain and "actually" in self.text.words(Span(max(0, said.start - 2), said.start))
 
     def _eased(self, said: Span) -> bool:
         """What was asked for plainly is no must: "a green band, green is just an idea"."""

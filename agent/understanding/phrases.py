@@ -173,7 +173,7 @@ OWN = table(
 UNDO = table(
     {
         "undo": split_list(
-            "rewind | back the way it was | the way it was before | how it used to be | ctrl z | ctrl - z | control z | as it was before | like it was before | how it was before | forget my last message | ignore my last message | forget the last thing | "
+            "rewind | scrap that | back the way it was | the way it was before | how it used to be | ctrl z | ctrl - z | control z | as it was before | like it was before | how it was before | forget my last message | ignore my last message | forget the last thing | "
             "ignore the last thing | restore the previous | restore what | bring back the previous | bring back what | back to how it was | "
             "one step back | i take it back | i take that back | reverse that | what i had before that | undo | take that back | take it back | go back one | revert | undo that | step back | cancel that | "
             "undo the last | roll back | scratch that | never mind that | go back a step | go back | put it back as it was"
@@ -220,7 +220,7 @@ WHY = table(
 PROFILE_SHOW = table(
     {
         "show": split_list(
-            "read me back my | read back my | read me my | show me my notes | what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
+            "your memory of me | in your memory | memory about me | read me back my | read back my | read me my | show me my notes | what do you know about me | what do you remember about me | what have you learned about me | show my profile | "
             "show me my profile | my profile | what do you think i like | what have you stored | what did you save | "
             "what do you have on me | what you know about me | what do you believe about me | my preferences so far | "
             "what have i told you | summarise my preferences | summarize my preferences | what you remember about me | "

@@ -10,7 +10,7 @@ DESIGNS = frozenset("designs pictures drawings images sketches creations".split(
 NOUNS = ONE | ONES | DESIGN | DESIGNS
 AFTER_PLACE = frozenset(
     "looks look seems comes please more again too instead works fits appeals wins suits feels costs "
-    "off out away sounds caught has thanks stands speaks now then".split()
+    "off out away aside sounds caught has thanks stands speaks now then".split()
 )
 """Words after "the first" that show that it is no adjective of a noun."""
 AFTER_COUNT = (

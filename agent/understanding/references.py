@@ -16,7 +16,9 @@ from vitrine.agent.understanding.wordforms import plural, singular
 from vitrine.core.refs import ThingRef
 
 _LEADS = frozenset("the that this those these your my".split())
-_LEAVING_OUT = frozenset("minus without excluding sans".split())
+_LEAVING_OUT = frozenset("minus without excluding exclude hide skip sans".split())
+_REQUIRED = frozenset("should must needs has ought bit".split())
+_LEFT_OUT = {("leave", "out"), ("leaving", "out"), ("filter", "out"), ("rule", "out")}
 _TOLD_OF = frozenset(
     "is 's was looks look seems costs cost has does do comes come fits feels sounds would can in".split()
 )
@@ -223,6 +225,8 @@ class ReferenceReader:
                 *wanted.values()
             ):
                 return None  # "I changed my mind about the dress"
+        if heads and many and not named and self._of_the_kind(at, index, wanted):
+            return None  # "max 35 for the tee"
         if named and lead == "my" and not wanted:
             return None  # "silk isn't my thing"
         if named:
@@ -261,7 +265,8 @@ class ReferenceReader:
         if several and lead == "the" and self._requested(at, sentence):
             return None
         ones = named and noun in pointing.ONES
-        if ones and wanted and lead == "the" and self.text.word(at - 1) in _LEAVING_OUT:
+        left = self.text.words(Span(at - 2, at)) in _LEFT_OUT
+        if ones and wanted and lead == "the" and (left or self.text.word(at - 1) in _LEAVING_OUT):
             return None  # "minus the checked ones": all such things
         if ones and wanted and lead == "the" and predicates.banned(self.text, index, sentence):
             return None  # "the skinny ones can go" speaks of all such things
@@ -269,6 +274,16 @@ class ReferenceReader:
         if not wanted:
             return self.pronouns.that_one(span, several, pool, kind)
         return self._meant(span, pool, wanted, several=several, heads=heads > 0, lead=lead)
+
+    def _of_the_kind(self, at: int, index: int, wanted: Wanted) -> bool:
+        """What is sought is spoken of, none of the several shown: "the dress should be longer"."""
+        head = self.scene.vocabulary.pack.head.name
+        if set(wanted) != {head} or not wanted[head] <= set(self.scene.believed_heads):
+            return False
+        focus = self.state.focus
+        if self.text.word(at) != "the" or (focus is not None and focus in self.scene.last_shown):
+            return False
+        return self.text.word(at - 1) == "for" or self.text.word(index) in _REQUIRED
 
     def _restricted(
         self,

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vitrine.agent.understanding import english
+from vitrine.agent.understanding.marks import Mark, Unit
 from vitrine.agent.understanding.naming import let_go
 from vitrine.agent.understanding.numbers import number_at
 from vitrine.agent.understanding.scene import Scene
@@ -92,6 +95,37 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
             ops.append(RemoveFacet(facet=facet.name, evidence=scene.evidence(span)))
             scene.spend(span)
     return ops
+
+
+_LIST_LEADS = frozenset(", or and / : ( like say be either & . !".split()) | {""}
+_LIST_ENDS = frozenset(
+    ", or and / . ! … ... any whatever all - – — ) & either anything".split()
+) | {""}
+_CONTRAST = frozenset("but only except must just if as though although preferably".split())
+
+
+def released_examples(
+    text: Text,
+    sentence: Span,
+    units: Sequence[Unit],
+    marks: Sequence[Mark],
+    freed: set[str],
+) -> set[int]:
+    """Values listed beside the facet that does not matter: "any colour, blue, green, whatever"."""
+    if not freed or _CONTRAST & set(text.words(sentence)):
+        return set()
+    listed: dict[str, set[int]] = {}
+    starts = {u.span.start for u in units}
+    ends = {u.span.end for u in units}
+    for index, (unit, mark) in enumerate(zip(units, marks, strict=True)):
+        if unit.facet not in freed or (mark.polarity, mark.strength) != ("want", "hard"):
+            continue
+        before, after = unit.span.start, unit.span.end
+        leads = before in ends or before == sentence.start
+        leads = leads or text.word(before - 1) in _LIST_LEADS
+        if leads and (after in starts or text.word(after) in _LIST_ENDS):
+            listed.setdefault(unit.facet, set()).add(index)
+    return {index for places in listed.values() if len(places) > 1 for index in places}
 
 
 _GOOD = frozenset("good fine ok okay alright great nice welcome".split())

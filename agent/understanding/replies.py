@@ -71,6 +71,9 @@ def takes(scene: Scene, before: Span) -> int | None:
     ):
         return verb  # "order number 4", "can I buy the second one?"
     opens = verb == before.start or not text.word(verb - 1)[:1].isalpha()
+    gerund = opens or text.word(verb - 1) in ("ok", "okay", "then", "yes", "so", "just")
+    if text.word(verb) in ("taking", "buying", "getting", "ordering") and gerund:
+        return verb  # "ok buying the second"
     if text.word(verb) in ("take", "taking") and opens:
         return verb  # "great, take that"
     if text.word(verb) not in _TAKING or text.word(verb - 1) not in _TAKERS:

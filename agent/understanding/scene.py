@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vitrine.agent.understanding import english
 from vitrine.agent.understanding.base import Heard
+from vitrine.agent.understanding.courtesy import frames
 from vitrine.agent.understanding.elision import predicate, wills
 from vitrine.agent.understanding.fielded import fielded
 from vitrine.agent.understanding.idioms import IDIOMS, VERBISH
@@ -35,6 +36,7 @@ class Scene:
     _heads: dict[Span, tuple[str, ...]] = field(default_factory=lambda: {})
     _found: dict[tuple[int, Span], Span | None] = field(default_factory=lambda: {})
     _apart: set[int] = field(default_factory=lambda: set())
+    _polite: dict[int, int] = field(default_factory=lambda: {})
 
     def __post_init__(self) -> None:
         self.used = [False] * len(self.text)
@@ -47,6 +49,9 @@ class Scene:
             if all(span.start <= m.span.start and m.span.end <= span.end for m in inside):
                 self.mentions = [m for m in self.mentions if m not in inside]
                 self.spend(span)
+        for span in frames(self.text):
+            self.spend(span)
+            self._polite[span.start] = span.end
         for span in _markup(self.text):
             self.spend(span)
             self.mentions = [m for m in self.mentions if not m.span.overlaps(span)]
@@ -267,6 +272,8 @@ class Scene:
     def opening(self, sentence: Span) -> str:
         """First word of the sentence that is not a sign, a greeting or "tell me"."""
         start = sentence.start
+        polite = next((end for at, end in self._polite.items() if sentence.covers(at)), start)
+        start = polite if polite - start <= _LONGEST_LEAD else start
         for lead in _TELLING:
             if self.text.words(Span(start, start + len(lead))) == lead:
                 start += len(lead)
@@ -305,8 +312,14 @@ class Scene:
         words = [w for w in self.text.words(sentence) if w[:1].isalpha() and w not in _OPENERS]
         return words[:1] == ["do"] and words[1:2] in (["me"], ["us"])
 
+    def bids_politely(self, sentence: Span) -> bool:
+        """An order in the shape of a question: "would you mind showing me black ones?"."""
+        return any(sentence.covers(start) for start in self._polite)
+
     def asks(self, sentence: Span) -> bool:
         """The sentence is worded as a question."""
+        if self.bids_politely(sentence):
+            return False
         if predicate(self.text, sentence) is not None or wills(self.text, sentence):
             return False
         if not self.text.is_question(sentence) and self._urges(sentence):
@@ -317,6 +330,7 @@ class Scene:
 
 
 _SHORT = 6
+_LONGEST_LEAD = 14
 _TELLS = frozenset(
     "says said thinks told reckons recommends recommended suggests suggested wants loves hates".split()
 )
@@ -376,6 +390,8 @@ def _is_verb(text: Text, mention: Mention, starts: set[int]) -> bool:
         return False  # "to wear to work"
     if before == "and" and not after[:1].isalpha():
         return False  # "a belt and dots" joins nouns, "and check it" joins verbs
+    if word.endswith("s") and not word.endswith("ss") and before in _BARE_LEADS:
+        return False  # "do dots": a verb has no "s" there
     return span.start in starts or before in _VERB_LEADS
 
 
@@ -401,6 +417,9 @@ _GOING = frozenset("wear go going walk cycle drive bike bring take commute weari
 _VERB_LEADS = frozenset(
     "to should i can you we please will would ll 'll 'd does do did it they also and then just "
     "could".split()
+)
+_BARE_LEADS = frozenset(
+    "to should i can you we please will would ll 'll 'd do does did they could".split()
 )
 _OBJECTS = frozenset(
     "this that it the if out up whether them my for here there a an . ? !".split()

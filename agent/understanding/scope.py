@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vitrine.agent.understanding import english, predicates
+from vitrine.agent.understanding.elision import goes_on_denying
 from vitrine.agent.understanding.marks import Mark, Polarity, Unit, marked
 from vitrine.agent.understanding.relative import COMPARATIVES
 from vitrine.agent.understanding.scene import Scene
@@ -75,7 +76,7 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
     found: dict[int, Mark] = {}
     starts = {unit.span.start: i for i, unit in enumerate(units)}
     walk = _Walk()
-    if _goes_on_denying(scene, sentence):
+    if goes_on_denying(scene.text, sentence):
         walk.begin("avoid", sentence.start, sentence.start + 1)
     if text.words(Span(sentence.start, sentence.start + 1)) == ("keep",) and _kept_away(
         text, sentence
@@ -113,29 +114,6 @@ def marks(scene: Scene, sentence: Span, units: Sequence[Unit]) -> list[Mark]:
     result = predicates.outdone(text, units, result)
     result = predicates.afterwards(text, sentence, units, result)
     return _strengths(scene, sentence, units, result)
-
-
-def _goes_on_denying(scene: Scene, sentence: Span) -> bool:
-    """An elliptic sentence after a denial: "I don't do stripes. Or checks."."""
-    text = scene.text
-    at = sentence.start
-    while text.word(at) in (".", "…", "..."):
-        at += 1
-    if text.word(at) not in ("or", "nor") or sentence.end - at > 8:
-        return False
-    if any(text.word(i) in english.AUXILIARIES for i in range(at, sentence.end)):
-        return False
-    before = [
-        s
-        for s in text.sentences
-        if s.end <= sentence.start and any(w[:1].isalnum() for w in text.words(s))
-    ]
-    if before:
-        cues = [
-            m for i in range(before[-1].start, before[-1].end) if (m := english.CUES.match(text, i))
-        ]
-        return any("neg" in kinds and "skip" not in kinds for _, kinds in cues)
-    return text.word(at + 1) in ("anything", "any", "anyone")
 
 
 def _kept_away(text: Text, sentence: Span) -> bool:
@@ -246,7 +224,7 @@ def _step(text: Text, at: int, sentence: Span, walk: _Walk, units: Sequence[Unit
     ):
         walk.reset()
     elif word == ",":
-        apart = at - walk.cue_end >= 2 and text.word(at + 1) in _SUBJECTS | {"my", "our"}
+        apart = at - walk.cue_end >= 2 and text.word(at + 1) in _SUBJECTS | _FRESH
         if not walk.met and apart:
             walk.reset()  # "you won't believe it, my friend ..."
         if walk.met and not _list_goes_on(text, at, sentence, walk.met[-1], units):
@@ -285,6 +263,7 @@ def _one_breath(text: Text, start: int, end: int) -> bool:
     return len(between) <= 2 or (len(between) <= 4 and set(between) <= _SMALL)
 
 
+_FRESH = frozenset("my our better rather preferably ideally".split())
 _NEXT_WISH = frozenset(
     "a an please maybe show give find want preferably make take use get go try keep choose pick have do let's "
     "let look add then instead".split()
@@ -352,6 +331,8 @@ def _list_goes_on(
 ) -> bool:
     """The comma stands inside of a list of one facet that "or", "nor" or "and" closes."""
     at = comma + 1
+    if text.word(at) in ("better", "rather", "instead"):
+        return False  # "not with many colours, better one colour only"
     if text.word(at) in ("or", "nor", "and"):
         return text.word(at) != "and" or _next_facet(at, units) == last.facet
     run = 0
@@ -431,7 +412,10 @@ def _nearest(units: Sequence[Unit], before: list[int]) -> list[int]:
         return []
     last = before[-1]
     if not units[last].head:
-        return [last]
+        run = [last]
+        while run[0] - 1 in before and units[run[0] - 1].span.end == units[run[0]].span.start:
+            run.insert(0, run[0] - 1)  # "light red maybe"
+        return run
     chosen = [i for i in before[:-1] if units[last].span.start - units[i].span.end <= _NEAR]
     return chosen or [last]
 

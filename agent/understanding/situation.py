@@ -21,7 +21,7 @@ _ASKED_FOR = frozenset(
 )
 _HAS_NEEDS = frozenset(
     "needs wants wanted needed would is 's turns has loves likes asked asks wears could asked hates "
-    "prefers gets got graduates".split()
+    "prefers gets got graduates dreams fancies refuses collects takes".split()
 )
 _SPANS = frozenset("day days week weeks month months hour hours fortnight".split())
 _NUMBERED = frozenset("a an two three four five six seven ten couple few".split())
@@ -60,6 +60,8 @@ def find_context(scene: Scene, sentence: Span) -> list[AddContext]:
             word in ("i", "we", "he", "she") and (habit := _habit(scene, at, sentence)) is not None
         ):
             found.append(_fact(scene, "other", habit, habit))
+        elif word in ("i", "we") and (busy := _busy(scene, at, sentence)) is not None:
+            found.append(_fact(scene, "other", busy, busy))
         elif word in ("tonight", "tomorrow") and text.word(at - 1) not in ("last", "for", "by"):
             found.append(_fact(scene, "deadline", Span(at, at + 1), Span(at, at + 1)))
         elif word in english.DEADLINE_LEADS:
@@ -101,13 +103,14 @@ def _trait(scene: Scene, at: int, sentence: Span) -> Span | None:
     if text.word(at + 1) not in ("'m", "am", "'s", "is"):
         return None
     start = at + 2
+    if text.word(start) in ("a", "an"):
+        if (calling := _calling(scene, start, sentence)) is not None:
+            return calling
     while text.word(start) in _RATHER:
         start += 1
     if start >= sentence.end:
         return None
     word, following = text.word(start), text.word(start + 1)
-    if word in ("a", "an") and (calling := _calling(scene, start, sentence)) is not None:
-        return calling
     if scene.mention_over(start) is not None or scene.mention_over(at + 1) is not None:
         return None
     aged = word.isascii() and word.isdecimal() and int(word) < 100
@@ -122,6 +125,27 @@ def _trait(scene: Scene, at: int, sentence: Span) -> Span | None:
             break
         end += 1
     return Span(start, end)
+
+
+_BUSY = frozenset(
+    "doing redoing decorating redecorating renovating moving hosting planning attending celebrating "
+    "visiting painting building furnishing starting joining expecting flying organising organizing".split()
+)
+
+
+def _busy(scene: Scene, at: int, sentence: Span) -> Span | None:
+    """What somebody is about: "we're doing up our kitchen", "I'm moving house"."""
+    text = scene.text
+    if text.word(at + 1) not in ("'m", "am", "'re", "are") or text.word(at + 2) not in _BUSY:
+        return None
+    end = at + 3
+    while end < min(sentence.end, at + 8) and text.word(end)[:1].isalnum():
+        if text.word(end) in english.CONJUNCTIONS | {"i", "we", "need", "want"}:
+            break
+        if scene.mention_over(end) is not None or scene.used[end]:
+            return None
+        end += 1
+    return Span(at + 2, end) if end > at + 3 else None
 
 
 _NO_CALLING = frozenset(
@@ -147,6 +171,7 @@ _HABITS = frozenset(
     "commute commutes cycle cycles bike drive drives live lives study studies teach teaches travel travels "
     "walk walks work works volunteer perform performs ride rides swim run hike".split()
 )
+_TAUGHT = frozenset("teach teaches study studies".split())
 _BY = frozenset("by to in at from as on near for".split())
 
 
@@ -156,14 +181,17 @@ def _habit(scene: Scene, at: int, sentence: Span) -> Span | None:
     verb = at + 1
     while text.word(verb) in ("often", "usually", "always", "mostly", "also", "just", "mainly"):
         verb += 1
-    if text.word(verb) not in _HABITS or text.word(verb + 1) not in _BY or scene.used[verb]:
+    taught = text.word(verb) in _TAUGHT and text.word(verb + 1)[:1].isalpha()
+    if not taught and text.word(verb + 1) not in _BY:
+        return None
+    if text.word(verb) not in _HABITS or scene.used[verb] or scene.mention_over(verb + 1):
         return None
     end = verb + 2
     while end < min(sentence.end, verb + 7) and text.word(end)[:1].isalnum():
         if text.word(end) in english.CONJUNCTIONS | english.PRONOUNS | {"need", "want"}:
             break
         end += 1
-    return Span(verb, end) if end > verb + 2 else None
+    return Span(verb, end) if end > verb + 2 or taught else None
 
 
 def weather(scene: Scene, sentence: Span) -> Span | None:

@@ -16,7 +16,7 @@ _CUTS = frozenset("or and either . ! ? ; : , ( ) / - – — \n".split()) | {"\n
 _LEADS = frozenset(
     "so and or but in a an size about maybe probably i think guess is it's 's for it please usually "
     "normally mostly rather ok um her his my mine need they only just women men womens mens ladies 's uk "
-    "eu us actually make definitely not take wear then let say with go going growing".split()
+    "eu us actually make definitely not take wear then let say with go going growing mean meant sorry".split()
 ) | (english.TALK | english.PRONOUNS | english.AUXILIARIES)
 _TAILS = frozenset(
     "please i think guess probably usually maybe ideally for me him her now though then".split()
@@ -39,6 +39,7 @@ def fragments(scene: Scene, sentence: Span, *, beside_kinds: bool = False) -> li
     for piece in _pieces(scene, sentence):
         span = _core(scene, piece)
         kind = _of_a_kind(scene, span) if span.end - span.start > 2 else None
+        kind = kind or _asked_first(scene, piece)
         if kind is None and span.end - span.start > 1:
             full = scene.vocabulary.bare_size(scene.text.words(span))
             span = span if full is not None else _closing(scene, span)
@@ -93,6 +94,14 @@ def _pieces(scene: Scene, sentence: Span) -> list[Span]:
             cuts += [at, at + 1]
     cuts.append(sentence.end)
     return [Span(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+
+
+def _asked_first(scene: Scene, piece: Span) -> Span | None:
+    """A size and a "please" open the piece: "XL please in all"."""
+    first = Span(piece.start, piece.start + 1)
+    plea = scene.text.word(piece.start + 1) in ("please", "pls")
+    named = scene.vocabulary.bare_size(scene.text.words(first)) is not None
+    return first if plea and named and scene.text.said(first).isupper() else None
 
 
 def _core(scene: Scene, piece: Span) -> Span:

@@ -102,6 +102,21 @@ def _asks_stock(scene: Scene, sentence: Span, inside: list[Reference]) -> bool:
     return named == {size.name}
 
 
+_STORING = frozenset("put set keep hold save reserve lay".split())
+_KEPT_FOR = frozenset({("for", "me"), ("for", "us"), ("back", "for")})
+
+
+def put_aside(scene: Scene, reference: Reference) -> Span | None:
+    """The words that have the thing reserved: "put the second aside", "hold it for me"."""
+    text, end = scene.text, reference.span.end
+    start = reference.span.start - 1
+    if text.word(start) not in _STORING:
+        return None
+    if text.word(end) == "aside":
+        return Span(start, end + 1)
+    return Span(start, end + 2) if text.words(Span(end, end + 2)) in _KEPT_FOR else None
+
+
 _ALTERING = frozenset("same but only except just similar".split())
 
 
