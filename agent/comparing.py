@@ -26,6 +26,7 @@ _COMPARING = frozenset(
     six between among sets apart choose pick prefer suit suits suited fit fits favourite favorite
     option options choice money value overall generally against other others each every same both
     most least deal deals bargain price priced like liked likes love loved saw seen earlier before
+    recommend recommended suggest advise take buy tip recommendation suggestion go
     """.split()
 )
 """Words of comparing, not of what is compared."""
