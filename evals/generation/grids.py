@@ -13,7 +13,7 @@ from vitrine.evals.generation.report import Grid
 from vitrine.evals.personal.grid import webp
 
 SIDE, MARGIN = 104, 3
-MOST_BYTES = 220_000
+MOST_BYTES = 80_000
 MOST_COLUMNS = 12
 
 
