@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.models.conftest import write_world
-from tests.models.test_pipeline import DIM, made
+from tests.models.conftest import DIM, write_world
 
 from vitrine.core.domain import DomainPack, Facet, FacetValue
 from vitrine.core.errors import RequestError
@@ -23,7 +22,6 @@ from vitrine.models.interest.painter import Painter
 from vitrine.models.interest.retrieve import nearest_texts
 from vitrine.models.interest.train import InterestLesson
 
-__all__ = ["made"]  # the fixture of a toy pipeline
 pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept:DeprecationWarning"
 )
@@ -123,8 +121,8 @@ def test_retrieval_is_by_cosine_and_ties_go_to_the_earlier() -> None:
 
 
 @pytest.fixture(scope="module")
-def painter(made: tuple[Path, Denoiser]) -> Painter:
-    return Painter.load(made[0], torch.device("cpu"))
+def painter(toy_sd: tuple[Path, Denoiser]) -> Painter:
+    return Painter.load(toy_sd[0], torch.device("cpu"))
 
 
 def lesson(
@@ -144,9 +142,9 @@ def lesson(
 
 def test_only_the_attention_learns_and_steps_repeat(
     painter: Painter, maker: CaseMaker, data: Experience, tmp_path: Path,
-    made: tuple[Path, Denoiser],
+    toy_sd: tuple[Path, Denoiser],
 ) -> None:  # fmt: skip
-    task = lesson(painter, maker, data, tmp_path, made[0])
+    task = lesson(painter, maker, data, tmp_path, toy_sd[0])
     task.attention.gate.data.fill_(0.5)
     value, curves = task(0, torch.Generator().manual_seed(1))
     value.backward()
@@ -157,14 +155,14 @@ def test_only_the_attention_learns_and_steps_repeat(
     assert torch.equal(value, again)
     assert not torch.equal(value, task(1, torch.Generator().manual_seed(2))[0])
     # latents are read from the file the second time
-    assert torch.equal(lesson(painter, maker, data, tmp_path, made[0]).latents, task.latents)
+    assert torch.equal(lesson(painter, maker, data, tmp_path, toy_sd[0]).latents, task.latents)
 
 
 def test_the_warm_up_predicts_embeddings(
     painter: Painter, maker: CaseMaker, data: Experience, tmp_path: Path,
-    made: tuple[Path, Denoiser],
+    toy_sd: tuple[Path, Denoiser],
 ) -> None:  # fmt: skip
-    task = lesson(painter, maker, data, tmp_path, made[0])
+    task = lesson(painter, maker, data, tmp_path, toy_sd[0])
     task.warm = 30
     optimiser = torch.optim.Adam(task.attention.parameters(), lr=0.02)
     losses: list[float] = []
@@ -179,9 +177,9 @@ def test_the_warm_up_predicts_embeddings(
 
 def test_figures_are_of_held_out_likes(
     painter: Painter, maker: CaseMaker, data: Experience, tmp_path: Path,
-    made: tuple[Path, Denoiser],
+    toy_sd: tuple[Path, Denoiser],
 ) -> None:  # fmt: skip
-    task = lesson(painter, maker, data, tmp_path, made[0])
+    task = lesson(painter, maker, data, tmp_path, toy_sd[0])
     aside = heldout_likes(data)
     given = (task.attention, painter, maker, aside, task.latents, np.arange(48))
     figures = interest_figures(*given, count=6)
