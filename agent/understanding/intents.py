@@ -277,6 +277,8 @@ def _critiques(
         or (changes and any(r.things for r in references) and scene.has(phrases.EDIT_CUES, whole))
     ):
         found["critique_compare"] = None
+    if any(_blames_all(scene, at) for at in range(2, len(scene.text) - 1)):
+        found["critique_feature"] = None
     for op in changes:
         if (
             isinstance(op, (SetFacet, AddFacet))
@@ -295,6 +297,24 @@ def _critiques(
                 found["critique_add"] = None  # "and no leather": a condition of its own
         else:
             found["critique_add"] = None
+
+
+_SHOWN = frozenset("these those they them".split())
+
+
+def _blames_all(scene: Scene, at: int) -> bool:
+    """Such as "they're all so colourful", said of what is shown."""
+    text, back = scene.text, at - 1
+    if text.word(at) not in ("so", "too") or not text.word(at + 1)[:1].isalpha():
+        return False
+    back -= text.word(back) in ("all", "way", "just", "both")
+    copula = text.word(back) in ("are", "'re", "look", "seem", "feel")
+    return copula and text.word(back - 1) in _SHOWN and text.word(at + 1) not in _ADMIRED
+
+
+_ADMIRED = frozenset(
+    "nice lovely pretty beautiful cute good great cool gorgeous sweet many much".split()
+)
 
 
 def _too_much(scene: Scene) -> bool:
