@@ -11,6 +11,9 @@ from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.text import Span
 from vitrine.core.domain import Facet
 
+_BEFORE_DEAR = frozenset(
+    "is are 's 're looks seems gets a bit just probably maybe really too so rather quite".split()
+)
 LOW_SHARE = 0.35
 HIGH_SHARE = 0.7
 _CENT = 0.01
@@ -129,6 +132,8 @@ class AmountReader:
             facet = self.scene.vocabulary.pack.role(roles[0])
             if facet is None or negated(self.scene, span, sentence):
                 continue
+            if self._of_a_value(span, sentence):
+                continue  # "silk is too expensive, what about cotton?"
             if any(amount.facet == facet.name for amount in taken):
                 continue  # "I can't afford more than 70" gives the bound itself
             if {"whichever", "whatever"} & set(self.text.words(Span(span.start - 3, span.start))):
@@ -137,6 +142,17 @@ class AmountReader:
             if amount is not None:
                 found.append(amount)
         return found
+
+    def _of_a_value(self, span: Span, sentence: Span) -> bool:
+        """A value of the shop is what is found too dear, no thing: "leather's a bit pricey"."""
+        at = span.start - 1
+        lead = self.text.words(Span(max(sentence.start, at - 2), span.end))
+        if not {"too", "bit", "so", "rather", "quite"} & set(lead):
+            return False
+        while self.text.word(at) in _BEFORE_DEAR and at > sentence.start:
+            at -= 1
+        mention = self.scene.mention_over(at)
+        return mention is not None and bool(mention.of("value")) and not self.scene.is_head(mention)
 
     def _much_of(self, at: int) -> bool:
         word = self.text.word(at)
@@ -199,6 +215,8 @@ class AmountReader:
             while start > sentence.start and self.text.word(start - 1) in english.DEGREES:
                 start -= 1
             denied = negated(self.scene, Span(start, mention.span.end), sentence)
+            if not low and self._of_a_value(Span(start, mention.span.end), sentence):
+                continue
             if not low and self._blamed(start, sentence):
                 amount = self._against_shown(facet, Span(start, mention.span.end), True, sentence)
                 found += [amount] if amount is not None and facet.role == "price" else []

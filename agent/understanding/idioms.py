@@ -73,6 +73,6 @@ VERBISH = frozenset(
     "show find get give see buy want need like love hate wear try take make let go come look think know tell ask help please "
     "browse search shop hope keep put send bring pick choose prefer use recommend suggest compare check remember forget "
     "match pair order return pay spend cost fit suit mind care matter start stop happen mean say said said going gonna "
-    "swap exchange trade substitute surprise begin start continue treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem move turn change called lose ditch dump axe".split()
+    "swap exchange trade substitute surprise begin start continue treat spoil replace refresh celebrate goes itch itches makes makes gimme lemme wanna gonna gotta dunno looking shopping thinking wondering wonder guess believe leave call wait hear read feel seem sound sounds seems move turn change called lose ditch dump axe".split()
 )
 """Everyday verbs: alone they are no wish."""

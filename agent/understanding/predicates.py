@@ -291,6 +291,9 @@ _PERHAPS = frozenset(
 )
 
 
+_DEAR = frozenset("pricey expensive dear steep costly".split())
+
+
 def _fails(text: Text, at: int, sentence: Span) -> Mark | None:
     """What was wanted is found wanting: "fitted is a mistake", "red is too loud on me"."""
     while text.word(at) in _PERHAPS:
@@ -298,6 +301,8 @@ def _fails(text: Text, at: int, sentence: Span) -> Mark | None:
     word, following = text.word(at), text.word(at + 1)
     if word == "too" and following[:1].isalpha() and following not in ("and", "but", "please"):
         return Mark("drop")
+    if word in _DEAR and following in _ENDS | {"for", "at"} and text.word(at - 1) in _PERHAPS:
+        return Mark("drop")  # "leather's a bit pricey"
     if word in ("mistake", "wrong", "silly") or (word in UGLY and following in _ENDS | {"on"}):
         return Mark("drop")
     many = following.endswith(("s", "men")) or following in ("children", "people")

@@ -296,7 +296,7 @@ class Vocabulary:
             at += repair[0]  # "size L, I mean XL"
         elif text.word(at) not in ("or", "and", "/", ","):
             return None
-        while text.word(at + 1) in ("a", "an", "maybe", "even", "in"):
+        while text.word(at + 1) in _BEFORE_SIZE:
             at += 1
         for key, name in self._bare_sizes:
             if text.words(Span(at + 1, at + 1 + len(key))) == key:
@@ -389,8 +389,10 @@ _AFTER_NOUN = frozenset(
     "than too also is are around about between costing size made like i".split()
 )
 _AFTER_COLOUR = frozenset(
-    "for with in under below but instead too please and or one ones maybe pls if".split()
+    "for with in under below but instead too please and or one ones maybe pls if sounds looks would "
+    "could might works".split()
 )
+_BEFORE_SIZE = frozenset("a an maybe even in sometimes occasionally possibly perhaps also".split())
 _BEFORE_VERBS = (
     english.PRONOUNS | english.AUXILIARIES | frozenset("to not n't on at it who".split())
 )
