@@ -6,6 +6,7 @@ The U-Net of the renderer that ships stays as it is; the network and its encoder
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -36,9 +37,8 @@ from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.training import TrainingRun, add_run_arguments, add_start_argument
 
-MEASURED = 96
-"""Held-out groups whose picks are guessed after the training."""
 TOGETHER = 24
+"""Groups of a batch in which picks of held-out people are guessed."""
 PEOPLE = 256
 """People over whom the size of a map is measured."""
 PIXELS = 8
@@ -88,6 +88,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="those pictures: drawings of the first items (DATA/drawings, as --from-log writes them);"
         " also the groups' pictures where DATA has none of its own",
     )
+    parser.add_argument(
+        "--measured", type=int, default=96, help="held-out groups of the figures (%(default)s)"
+    )
     parser.add_argument("--domain", default=Settings().domain, help="pack that words the requests")
     parser.add_argument("--grid", type=int, default=8, help="side of a person's map")
     parser.add_argument(
@@ -101,6 +104,8 @@ def run(args: argparse.Namespace) -> None:
     Raises:
         RequestError: pictures and people are of another encoder, or too few groups tell something.
     """
+    if args.measured < 1:
+        raise RequestError(f"--measured {args.measured!r}: expected at least 1")
     fast = (("network.map_in", 5.0), ("network.down_out", 3.0), ("network.mid_out", 3.0))
     job = TrainingRun("perfusion", args, ema=0.99, weight_decay=0.01, warmup=20, lr_scales=fast)
     root = weights() if args.weights is None else args.weights
@@ -163,7 +168,7 @@ def run(args: argparse.Namespace) -> None:
     job.finish(
         fitted,
         data=made_of,
-        figures=figures(lesson("heldout"), seed=args.seed),
+        figures=figures(lesson("heldout"), seed=args.seed, groups=args.measured),
         notes=[*data.notes, gauc_note, *([GAIN_NOTE] if shelf else [])],
         origin=data.origin,
     )
@@ -291,7 +296,7 @@ def stated_facets(
 
 
 @torch.no_grad()
-def figures(lesson: PersonalLesson, *, seed: int) -> dict[str, float]:
+def figures(lesson: PersonalLesson, *, seed: int, groups: int = 96) -> dict[str, float]:
     """GAUC of the implied preference -s on held-out groups: of the person, and of nobody.
 
     With a shelf also what the network takes off the denoising error of held-out likes (`gain`), and
@@ -301,12 +306,12 @@ def figures(lesson: PersonalLesson, *, seed: int) -> dict[str, float]:
     for name, nobody in (("gauc", False), ("gauc_nobody", True)):
         known = replace(lesson, batch=TOGETHER, nobody=nobody or lesson.nobody)
         rng = np.random.default_rng(seed)
-        pairs = [pair for _ in range(MEASURED // TOGETHER) for pair in implied(known, rng)]
+        pairs = [pair for _ in range(math.ceil(groups / TOGETHER)) for pair in implied(known, rng)]
         found[name] = round(mean_auc(pairs), 4)
     if lesson.shelf is not None:
         own, other = gains(replace(lesson, batch=TOGETHER), seed)
         found |= {"gain": round(own, 5), "gain_other": round(other, 5)}
-    return {**found, "heldout_groups": float(MEASURED)}
+    return {**found, "heldout_groups": float(math.ceil(groups / TOGETHER) * TOGETHER)}
 
 
 def gains(lesson: PersonalLesson, seed: int) -> tuple[float, float]:
