@@ -1,9 +1,9 @@
 """`vitrine train interest-attention`: the attention learns on the denoising loss (I-AM-G sec. 4.3).
 
-Differs from the paper, which trains the adapter along: U-Net *and* adapter stay as they are. The
-interest branch shares the adapter's W'k and W'v (eq. 13), so that a trained adapter would change
-what is drawn without any interest; with the adapter kept, lambda2 = 0 is the shipped IP-Adapter.
-The attention is all that is new, and all that learns.
+Differs from the paper, which trains the adapter along: that is an option (`--adapter`), and without
+it U-Net *and* adapter stay as they are. The interest branch shares the adapter's W'k and W'v (eq. 13),
+so that a trained adapter changes what is drawn without any interest; with the adapter kept, lambda2 = 0
+is the shipped IP-Adapter, the attention is all that is new, and all that learns.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitrine.core.domain import load_pack
@@ -26,6 +26,7 @@ from vitrine.core.settings import Settings
 from vitrine.models.dataset import Drawings, read_drawings
 from vitrine.models.encoder import ClipEncoder
 from vitrine.models.experience import Experience, read_experience
+from vitrine.models.interest.adapter import AdapterWeights
 from vitrine.models.interest.attention import InterestAttention, InterestConfig, save_interest
 from vitrine.models.interest.evaluate import interest_figures
 from vitrine.models.interest.latents import read_latents
@@ -47,6 +48,8 @@ SHOWN = 0.5
 """Share of rows that show their own picture's embedding; the others leave the picture open."""
 SHARPNESS, PULL = 8.0, 0.1
 """Of the choice between a liked thing and disliked ones, and of the pull towards the plain mean."""
+ADAPTER_RATE = 0.1
+"""Of the learning rate, for an adapter that learns along: it has learned before."""
 NOISE = 1.0
 """Largest noise on that embedding, in standard deviations: a prior's sample is never exact."""
 
@@ -157,18 +160,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0,
         help="first so many steps learn what is chosen, without the denoiser (%(default)s)",
     )
+    parser.add_argument(
+        "--adapter", action="store_true",
+        help="the IP-Adapter learns along, as in the paper; it is written to OUT, too",
+    )  # fmt: skip
     parser.add_argument("--cases", type=int, default=400, help="held-out cases of the figures")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train, write `config.json`, `model.safetensors` and the card.
+    """Train, write `config.json`, `model.safetensors` (`ip-adapter.safetensors`) and the card.
 
     Raises:
         RequestError: pictures and ratings do not fit each other, or nobody liked enough.
     """
     job = TrainingRun(
         "interest-attention", args, ema=0.995, weight_decay=0.01, warmup=100,
-        lr_scales=(("gate", 10.0),),
+        lr_scales=(("gate", 10.0), ("attention.gate", 10.0), ("adapter", ADAPTER_RATE)),
     )  # fmt: skip
     data = read_experience(args.data)
     drawings = read_drawings(args.drawings or args.data / "drawings")
@@ -217,9 +224,15 @@ def run(args: argparse.Namespace) -> None:
         watching = replace(lesson, people=likes_of(data, "validation"))
         if not watching.people:
             raise RequestError("no validation people: leave out --patience and --evaluate-every")
-    fitted = job.fit(attention, lesson, held_out=watching, data=data.sha256)
-    attention.to("cpu").load_state_dict(dict(fitted.ema))
+    adapter = AdapterWeights(painter.pipeline.unet) if args.adapter else None
+    learning = attention
+    if adapter is not None:
+        learning = nn.ModuleDict({"attention": attention, "adapter": adapter})
+    fitted = job.fit(learning, lesson, held_out=watching, data=data.sha256)
+    learning.load_state_dict(dict(fitted.ema))
     save_interest(args.out, attention)
+    if adapter is not None:
+        adapter.save(args.out)
     figures = interest_figures(
         attention.to(job.device).eval(), painter, maker, aside, latents, place, count=args.cases
     )

@@ -1,6 +1,7 @@
 """What the interest attention learns from: cases without the target, frozen parts, a loss that falls."""
 
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from vitrine.core.domain import DomainPack, Facet, FacetValue
 from vitrine.core.errors import RequestError
 from vitrine.core.interests import WordBudget
 from vitrine.models.dataset import Drawings, read_drawings
+from vitrine.models.diffusion.export import ADAPTER_FILE, ADAPTER_FOLDER
 from vitrine.models.diffusion.unet import Denoiser
 from vitrine.models.experience import Experience, Rated, UserRow
+from vitrine.models.interest.adapter import AdapterWeights
 from vitrine.models.interest.attention import InterestAttention, InterestConfig
 from vitrine.models.interest.evaluate import interest_figures
 from vitrine.models.interest.latents import read_latents
@@ -156,6 +159,32 @@ def test_only_the_attention_learns_and_steps_repeat(
     assert not torch.equal(value, task(1, torch.Generator().manual_seed(2))[0])
     # latents are read from the file the second time
     assert torch.equal(lesson(painter, maker, data, tmp_path, toy_sd[0]).latents, task.latents)
+
+
+def test_the_adapter_may_learn_along(
+    maker: CaseMaker, data: Experience, tmp_path: Path, toy_sd: tuple[Path, Denoiser],
+) -> None:  # fmt: skip
+    own = Painter.load(toy_sd[0], torch.device("cpu"))
+    unet = own.pipeline.unet
+    adapter = AdapterWeights(unet)
+    parameters = dict(adapter.named_parameters())
+    assert sum(p.requires_grad for p in unet.parameters()) == len(parameters)
+    task = lesson(own, maker, data, tmp_path, toy_sd[0])
+    task.attention.gate.data.fill_(0.5)
+    before = {name: value.detach().clone() for name, value in parameters.items()}
+    optimiser = torch.optim.SGD(adapter.parameters(), lr=0.1)
+    for step in range(2):  # a row may have lost its conditions
+        task(step, torch.Generator().manual_seed(step))[0].backward()
+    optimiser.step()
+    assert all(not torch.equal(before[name], value) for name, value in parameters.items())
+    # what is written is an adapter that a pipeline folder can have
+    adapter.save(tmp_path)
+    folder = tmp_path / "sd"
+    shutil.copytree(toy_sd[0], folder)
+    shutil.copy(tmp_path / ADAPTER_FILE, folder / ADAPTER_FOLDER / ADAPTER_FILE)
+    read = AdapterWeights(Painter.load(folder, torch.device("cpu")).pipeline.unet).state_dict()
+    for name, value in adapter.state_dict().items():
+        assert torch.equal(read[name], value.half().float())
 
 
 def test_the_warm_up_predicts_embeddings(
