@@ -17,6 +17,7 @@ _TO_PLACE = frozenset("at for to in on during".split())
 _NOT_ABLE = frozenset(
     "be have look looks feel cost costs come get show mean say start stop arrive match only".split()
 )
+_MEASURES = frozenset("inch inches cm mm kg kilo kilos litre litres ml hours days people a".split())
 _NO_ACTIVITY = frozenset("something anything nothing everything helping showing evening".split())
 
 
@@ -118,7 +119,10 @@ def abilities(scene: Scene, sentence: Span) -> list[WishSpan]:
             span = Span(start, clause_end(scene, start, sentence))
             if span.end - span.start < 2 or any(m.of("unit") for m in scene.within(span)):
                 continue
-            if any(text.word(i)[:1].isdecimal() for i in range(span.start, span.end)):
+            if any(
+                text.word(i)[:1].isdecimal() and text.word(i + 1) not in _MEASURES
+                for i in range(span.start, span.end)
+            ):
                 continue
             found.append(wish_at(scene, span, whole=True))
     return found

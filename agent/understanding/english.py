@@ -102,7 +102,7 @@ CUES = table(
             "open to | happy with | could live with | not opposed to"
         ),
         "nomatter": split_list(
-            "scrap | scratch | open up the | open up | screw the | screw | stuff the | sod the | damn the | to hell with the | hang the | blow the | bin the | don't mind about the | don't mind about | "
+            "don't worry about | don't worry about the | don't you worry about the | not worried about | not worried about the | scrap | scratch | open up the | open up | screw the | screw | stuff the | sod the | damn the | to hell with the | hang the | blow the | bin the | don't mind about the | don't mind about | "
             "no preference about | don't fuss about | nvm the | nvm that | nvm about the | nvm about | "
             "not sure about the | not so sure about the | not sure about | not so sure about | not convinced by the | not convinced about the | anything goes for the | anything goes for | anything goes on the | anything goes with the | anything is fine for the | not fussy about | not fussy on | not fussed over | not choosy about | not particular about | not strict about | not set on | not bothered by | "
             "not bothered on | not hung up on | easy about | easy on the | couldn't care less about | don't really care about | don't care much about | not too picky about | "
@@ -138,6 +138,22 @@ CUES = table(
             "a must | non negotiable | insist on | always | for sure | at all costs"
         ),
         "soft": split_list(
+            " | ".join(
+                f"if {have} {what}"
+                for have in (
+                    "you have",
+                    "you've",
+                    "you've got",
+                    "you got",
+                    "you do",
+                    "you sell",
+                    "you stock",
+                    "there is",
+                    "there's",
+                )
+                for what in ("it", "one", "any", "some", "them", "that", "those", "such a thing")
+            )
+            + " | "
             "or so | if there is any | if there are any | if any | if you happen to have | if you've any | would do | would also do | "
             "just an idea | only an idea | just a thought | if poss | if possible | bonus points for | bonus points if | extra points for | brownie points for | not a biggie | no biggie | not a big deal | no big deal | not a dealbreaker | "
             "not a deal breaker | no dealbreaker | wouldn't say no to | won't say no to | can't say no to | would not say no to | wouldn't object to | tempted by | drawn to | "

@@ -217,7 +217,7 @@ class FacetReader:
             said = self.text.said(following.span).lower()
             if facet is not None and facet.role != "head" and said in (facet.name, facet.label):
                 return True
-        if self._worn_with(span):
+        if self._worn_with(span) or self._part_of_it(meanings, span):
             return True
         if span.end - span.start != 1:
             return False
@@ -247,6 +247,17 @@ class FacetReader:
             span.start == sentence.start
             and phrases.ACKNOWLEDGE.match(self.text, span.start) is not None
             and after in (",", "!", ".", "")
+        )
+
+    def _part_of_it(self, meanings: tuple[Meaning, ...], span: Span) -> bool:
+        """A part of the wanted thing is named as another kind is: "the skirt of the dress"."""
+        if meanings[0].facet != self.pack.head.name or self.text.word(span.end) != "of":
+            return False
+        held = self.scene.believed_heads
+        return (
+            self.text.word(span.end + 1) in ("it", "the", "this", "that")
+            and bool(held)
+            and not {m.value for m in meanings} & set(held)
         )
 
     def _worn_with(self, span: Span) -> bool:

@@ -123,7 +123,7 @@ class FigureReader:
             if again is not None:
                 return again
         rated = self._rating_held(value)
-        if facet is None and firm and rated is not None:
+        if facet is None and rated is not None and (firm or not value.is_integer()):
             facet = rated  # "4.5 and up", where stars were asked for
         if facet is None:
             if self.price is None or not (firm or second is not None) or value < 5:
@@ -332,6 +332,11 @@ class FigureReader:
                 "maximum",
                 "minimum",
                 "tops",
+                "next",
+                "again",
+                "altogether",
+                "total",
+                "overall",
             }
         )
         return word[:1].isalpha() and word not in idle and at not in self.text.fillers

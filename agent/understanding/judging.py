@@ -178,6 +178,8 @@ def _opined(scene: Scene, reference: Reference, room: Span, clause: Span) -> Jud
     )
     if told is None or told[0] == "open":
         return none
+    if told[0] == "for" and _conditions(scene, clause.end):
+        return none  # "these look fine but are over what I wanted to spend"
     side, span = told
     whole = Span(min(span.start, reference.span.start), max(span.end, reference.span.end))
     if side == "for":

@@ -246,6 +246,10 @@ class Operations:
                 if (facet, value) in self.wanted:
                     self.gone_here.add((facet, value))
                     return [RemoveFacet(facet=facet, value=value, evidence=evidence)]
+                if mark.degree and not has_wants:  # "red is too much for me"
+                    return [
+                        AvoidFacet(facet=facet, value=value, strength="soft", evidence=evidence)
+                    ]
                 return []
             case "release":
                 return [RemoveFacet(facet=facet, value=value, evidence=evidence)]

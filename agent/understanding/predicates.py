@@ -300,7 +300,7 @@ def _fails(text: Text, at: int, sentence: Span) -> Mark | None:
         at += 1
     word, following = text.word(at), text.word(at + 1)
     if word == "too" and following[:1].isalpha() and following not in ("and", "but", "please"):
-        return Mark("drop")
+        return Mark("drop", "soft", degree=True)
     if word in _DEAR and following in _ENDS | {"for", "at"} and text.word(at - 1) in _PERHAPS:
         return Mark("drop")  # "leather's a bit pricey"
     if word in ("mistake", "wrong", "silly") or (word in UGLY and following in _ENDS | {"on"}):

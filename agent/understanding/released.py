@@ -58,6 +58,9 @@ def released(scene: Scene, sentence: Span) -> list[StateOp]:
             continue
         start, end = mention.span.start, mention.span.end
         lead = text.word(start - 1)
+        if lead in ("the", "it") and text.word(start - 2) == "whatever":
+            start -= 1  # "whatever the price", "whatever it costs"
+            lead = "whatever"
         if lead == "any" and text.word(start - 2) in _DENIERS and facet.kind == "categorical":
             continue  # "without any pattern" says which
         says = lead in _ANY and (lead != "no" or facet.kind == "numeric")

@@ -386,7 +386,8 @@ def _stands_as_noun(vocabulary: Vocabulary, text: Text, at: int, found: Sequence
 
 _AFTER_NOUN = frozenset(
     "in with for under over below above from at to by without and or but that which please instead "
-    "than too also is are around about between costing size made like i".split()
+    "than too also is are around about between costing size made like i maybe perhaps preferably ideally "
+    "then thanks if because so just only".split()
 )
 _AFTER_COLOUR = frozenset(
     "for with in under below but instead too please and or one ones maybe pls if sounds looks would "
