@@ -37,7 +37,7 @@ from vitrine.models.perfusion.pictures import Latents
 from vitrine.models.perfusion.warm import MADE_UP, Shelf, liked_of, made_up_history
 from vitrine.models.reward.features import Features
 from vitrine.models.reward.groups import GroupBatch, GroupSampler
-from vitrine.models.reward.lesson import keep_facets
+from vitrine.models.reward.probe import keep_facets
 
 LATE = 1.5
 """Times are drawn as 1 - r^LATE: what a picture's colours and layout are is decided under much noise."""
