@@ -41,8 +41,9 @@ class Scene:
     def __post_init__(self) -> None:
         self.used = [False] * len(self.text)
         question = self.heard.state.open_question
-        asked = {question.facet} if question is not None and question.facet is not None else set()
-        spoken = self._lately | asked
+        spoken = set(self._lately)
+        if question is not None and question.facet is not None:
+            spoken.add(question.facet)
         self.mentions = fielded(self.vocabulary, self.text, self.mentions, sorted(spoken))
         for span in _idioms(self.text):
             inside = [m for m in self.mentions if m.span.overlaps(span)]
