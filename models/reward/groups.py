@@ -76,12 +76,16 @@ class Records:
         return order, signs
 
     def group_of_each(
-        self, rows: NDArray[np.int64], rng: np.random.Generator
+        self, rows: NDArray[np.int64], free: NDArray[np.bool_], rng: np.random.Generator
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
-        """One group of each of some people: items (B, N), chosen (B, N), rows of the texts (B,)."""
-        there = self.shown[rows][:, :, 0] >= 0  # (B, G)
+        """One group of each of some people: items (B, N), chosen (B, N), rows of the texts (B,).
+
+        Of those that are `free` (B, G); who has none gets a group in which nothing is chosen.
+        """
+        there = (self.shown[rows][:, :, 0] >= 0) & free  # (B, G)
         take = rows, (there * rng.random(there.shape)).argmax(axis=1)
-        return self.shown[take], self.chosen[take], self.text[take]
+        none = ~there.any(axis=1, keepdims=True)
+        return self.shown[take], self.chosen[take] & ~none, self.text[take]
 
 
 def record_split(group: GroupRow) -> UserSplit:

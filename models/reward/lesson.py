@@ -85,19 +85,21 @@ class RewardLesson:
         """Loss of `batch` people, each with a text; `choosing`: learn from choices, too."""
         rng = np.random.default_rng(generator.initial_seed())
         rows = rng.integers(len(self.facts.records.users), size=batch)
-        features, _, _ = self.facts.tell(rows, rng)
-        taste, knowledge = self._known(features)
+        told = self.facts.tell(rows, rng)
+        taste, knowledge = self._known(told.features)
         losses: dict[str, Tensor] = {}
         with sdpa_kernel(SDPBackend.MATH):  # twice as fast for such short texts
             if knowledge.text is not None:
                 losses["teach"] = self._taught(taste, knowledge, self._texts(batch, rng))
             if choosing and knowledge.text is not None:
                 few = slice(0, max(1, batch // GROUPED))
-                losses |= self._grouped(rows, few, taste, knowledge, rng, seen=False, choosing=True)
+                losses |= self._grouped(
+                    rows, few, told.free, taste, knowledge, rng, seen=False, choosing=True
+                )
             if self.sights is not None:
                 few = slice(0, max(1, batch // PICTURED))
                 losses |= self._grouped(
-                    rows, few, taste, knowledge, rng, seen=True, choosing=choosing
+                    rows, few, told.free, taste, knowledge, rng, seen=True, choosing=choosing
                 )
         value = torch.stack(list(losses.values())).sum()
         return value, {name: float(loss.detach()) for name, loss in losses.items()}
@@ -107,10 +109,12 @@ class RewardLesson:
         """Loss of the choices alone: of people and groups that are not learned from."""
         rng = np.random.default_rng(generator.initial_seed())
         rows = rng.integers(len(self.facts.records.users), size=batch)
-        features, _, _ = self.facts.tell(rows, rng)
-        taste, knowledge = self._known(features)
+        told = self.facts.tell(rows, rng)
+        taste, knowledge = self._known(told.features)
         seen = knowledge.text is None
-        part = self._grouped(rows, slice(0, batch), taste, knowledge, rng, seen=seen, choosing=True)
+        part = self._grouped(
+            rows, slice(0, batch), told.free, taste, knowledge, rng, seen=seen, choosing=True
+        )
         return part["picture_choices" if seen else "choices"], {}
 
     def _known(self, features: Features) -> tuple[Tensor, Knowledge]:
@@ -137,6 +141,7 @@ class RewardLesson:
         self,
         rows: NDArray[np.int64],
         few: slice,
+        free: NDArray[np.bool_],
         taste: Tensor,
         knowledge: Knowledge,
         rng: np.random.Generator,
@@ -146,7 +151,7 @@ class RewardLesson:
     ) -> dict[str, Tensor]:
         """Losses of one group of each of a `few` people: as embeddings, or `seen` as pictures."""
         own = rows[few]
-        shown, choice, words = self.facts.records.group_of_each(own, rng)
+        shown, choice, words = self.facts.records.group_of_each(own, free[few], rng)
         items, chosen, text = map(torch.from_numpy, (shown, choice, words))
         there = items >= 0
         mine = Knowledge(

@@ -69,15 +69,15 @@ class PlainScorer:
         def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
             rng = np.random.default_rng(generator.initial_seed())
             rows = rng.integers(len(records.users), size=batch)
-            features, items, ratings = facts.tell(rows, rng)
-            first = self._first(features)
-            guesses = self.net(first, torch.zeros(()), facts.standard[items])
-            value = within(self.net.rating.exp() * guesses, ratings)
+            told = facts.tell(rows, rng)
+            first = self._first(told.features)
+            guesses = self.net(first, torch.zeros(()), facts.standard[told.items])
+            value = within(self.net.rating.exp() * guesses, told.ratings)
             shown = torch.from_numpy(records.shown[rows])
             groups = shown.shape[1]
             shown, chosen = (
                 shown.flatten(0, 1),
-                torch.from_numpy(records.chosen[rows]).flatten(0, 1),
+                torch.from_numpy(records.chosen[rows] & told.free[..., None]).flatten(0, 1),
             )
             asked = words[torch.from_numpy(records.text[rows])].flatten(0, 1)
             there, shown = shown >= 0, shown.clamp(min=0)

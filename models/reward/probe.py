@@ -5,7 +5,7 @@ Letters: B people, H history, L ratings, G groups, N items of a group, d embeddi
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,13 +14,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vitrine.models.experience import Experience
-from vitrine.models.prior.picks import HISTORY_SIZES
 from vitrine.models.reward.features import Features, UserFields
 from vitrine.models.reward.groups import Records
 from vitrine.models.reward.losses import mean_group_loss
 from vitrine.models.reward.network import PersonalPlugin
 
-NO_FACETS, LOSE_FACET, NO_ID = 0.25, 0.15, 0.3
+TOLD = (0, 2, 4, 8, 16, 24, 32, 32, 48, 64, 80, 100)
+"""Numbers of ratings that are told of people, all equally often; what is hardly known teaches little."""
+NO_FACETS, LOSE_FACET, NO_ID = 0.2, 0.1, 0.3
 """Shares of people without facets and without id, and of single facets that are left out."""
 CHOICE_WEIGHT = 0.5
 """Of the loss of the groups beside that of the ratings."""
@@ -62,6 +63,20 @@ class Probe(nn.Module):
         return self.choice.exp() * taste + self.words.exp() * words
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is told of B people, and what is asked then.
+
+    items, ratings: of the other ratings (B, R), standardised, NaN where there is none. free: groups
+    (B, G) of whose items none was told; a choice that made a rating would answer itself.
+    """
+
+    features: Features
+    items: Tensor
+    ratings: Tensor
+    free: NDArray[np.bool_]
+
+
 class Facts:
     """Items, words and people as tensors, and what is told of people in one step.
 
@@ -90,29 +105,27 @@ class Facts:
         self._level = float(rated.mean()) if rated.size else 3.0
         self._spread = max(float(rated.std()), 0.1) if rated.size else 1.0
 
-    def tell(
-        self, rows: NDArray[np.int64], rng: np.random.Generator
-    ) -> tuple[Features, Tensor, Tensor]:
-        """A random part of what is known of B people of the records, and the rest of their ratings.
-
-        Returns:
-            Features; items (B, R) and standardised ratings (B, R), NaN where there is none.
-        """
+    def tell(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Told:
+        """A random part of what is known of B people of the records, and what is left of it."""
         records = self.records
-        size = int(rng.choice(HISTORY_SIZES))
+        size = int(rng.choice(TOLD))
         order, signs = records.told(rows, size, rng)
         items = np.take_along_axis(records.items[rows], order, axis=1)
         values = np.take_along_axis(records.values[rows], order, axis=1).astype(np.float32)
         values[values == 0] = np.nan
-        users = self.people.rows(torch.from_numpy(records.users[rows]))
-        left = torch.from_numpy((values[:, size:] - self._level) / self._spread)
-        return (
-            self._told(users, items[:, :size], signs[:, :size], rng),
+        people = self.people.rows(torch.from_numpy(records.users[rows]))
+        told = np.where(signs[:, :size] == 0, -2, items[:, :size])  # -2 stands in no group
+        met = (records.shown[rows][..., None] == told[:, None, None]).any(axis=(2, 3))
+        if self.id_only:
+            met[:] = False
+        return Told(
+            self._features(people, items[:, :size], signs[:, :size], rng),
             torch.from_numpy(items[:, size:]),
-            left,
+            torch.from_numpy((values[:, size:] - self._level) / self._spread),
+            ~met,
         )
 
-    def _told(
+    def _features(
         self,
         people: Features,
         items: NDArray[np.int64],
@@ -156,19 +169,18 @@ class ProbeLesson:
         facts, records = self.facts, self.facts.records
         count = len(records.users)
         rows = rng.choice(count, min(batch, count), replace=False)
-        features, items, ratings = facts.tell(rows, rng)
+        told = facts.tell(rows, rng)
+        features = told.features
         fields = self.plugin.fields
         taste = self.probe.taste(fields, features, fields.taste.direction(features))
         value = taste.new_zeros(())
         figures: dict[str, float] = {}
         if not facts.id_only:
-            guesses = self.probe.rating.exp() * _scores(taste, facts.unit[items])
-            rated = within(guesses, ratings)
+            guesses = self.probe.rating.exp() * _scores(taste, facts.unit[told.items])
+            rated = within(guesses, told.ratings)
             value, figures["ratings"] = rated, float(rated.detach())
-        shown, chosen = (
-            torch.from_numpy(records.shown[rows]),
-            torch.from_numpy(records.chosen[rows]),
-        )
+        shown = torch.from_numpy(records.shown[rows])
+        chosen = torch.from_numpy(records.chosen[rows] & told.free[..., None])
         words = facts.words[torch.from_numpy(records.text[rows])]  # (B, G, d)
         wanted = self.probe.wanted(taste.unsqueeze(1), words).flatten(0, 1)
         scores = _scores(wanted, facts.unit[shown.clamp(min=0).flatten(0, 1)])

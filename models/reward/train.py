@@ -73,7 +73,7 @@ def start_from(plugin: PersonalPlugin, verifier: Verifier) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `train reward`."""
-    add_run_arguments(parser, steps=2000, batch=128, lr=2e-3, data="ratings")
+    add_run_arguments(parser, steps=2000, batch=128, lr=3e-3, data="ratings")
     add_start_argument(parser)
     parser.add_argument("--clip", type=Path, default=None, help="folder of the frozen CLIP")
     parser.add_argument(

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -141,12 +142,37 @@ def test_everybody_gets_a_group_of_their_own(data: Experience) -> None:
     sampler = GroupSampler(data)
     records = sampler.records(data)
     rows = np.asarray([7, 3, 3, 11])
-    items, chosen, text = records.group_of_each(rows, np.random.default_rng(1))
+    free = np.ones((4, records.shown.shape[1]), np.bool_)
+    free[3] = False
+    items, chosen, text = records.group_of_each(rows, free, np.random.default_rng(1))
+    assert not chosen[3].any()
+    rows, items, chosen, text = rows[:3], items[:3], chosen[:3], text[:3]
     for row, shown, choice, words in zip(rows, items, chosen, text, strict=True):
         size = int((shown >= 0).sum())
         own = {(g.text, g.items, g.chosen) for u, g in sampler.groups if u == records.users[row]}
         told = (tuple(shown[:size].tolist()), tuple(choice[:size].astype(int).tolist()))
         assert (sampler.texts[words], *told) in own
+
+
+def test_a_choice_that_was_told_is_not_asked_for(data: Experience, clip: TinyClip) -> None:
+    sampler = GroupSampler(data)
+    records = sampler.records(data)
+    shown = records.shown.copy()
+    shown[0, 0, 0] = records.items[0, 0]
+    liked = replace(records, shown=shown, values=np.full_like(records.values, 5))
+    chosen, tower = options(Path(), "x"), TextTower(clip.model)
+    plugin = train.fresh_plugin(train.config_from(chosen, tower, data, None), data)
+    people = train.people_of(data, FeatureReader(tower, clip.tokenize, plugin))
+    words = torch.zeros(len(sampler.texts), data.images.shape[1])
+    facts = Facts(plugin, data, people, liked, words)
+    rows = np.asarray([0])
+    for seed in range(12):
+        told = facts.tell(rows, np.random.default_rng(seed))
+        left = told.items[0].tolist()
+        if int(records.items[0, 0]) not in left:
+            assert not told.free[0, 0]
+        if len(left) == records.items.shape[1]:
+            assert told.free.all()
 
 
 def test_the_probe_is_fitted_and_the_towers_are_taught(data: Experience, clip: TinyClip) -> None:
