@@ -19,6 +19,7 @@ from vitrine.agent.understanding.opening import at_opening
 from vitrine.agent.understanding.pool import Reference
 from vitrine.agent.understanding.proposed import brought_up
 from vitrine.agent.understanding.recalled import about_me, told_of_the_past
+from vitrine.agent.understanding.relative import COMPARATIVES
 from vitrine.agent.understanding.scene import Scene
 from vitrine.agent.understanding.services import SERVICE
 from vitrine.agent.understanding.subjects import (
@@ -123,6 +124,8 @@ def ask(scene: Scene, sentence: Span, references: list[Reference]) -> Asked:
     be = text.words(Span(sentence.start + 1, sentence.start + 3))
     if text.word(sentence.start) in ("can", "could") and be in (("it", "be"), ("they", "be")):
         return Asked()  # "can it be in cotton?" asks for it
+    if scene.opening(sentence) in ("can", "could") and not inside and _grades(scene, sentence):
+        return Asked()  # "can the sleeves be a bit longer?"
     best = advice(scene, sentence, said, things) or most(scene, sentence, said, things)
     if scene.shown and best is not None:
         return Asked((best,), about_things=True)
@@ -219,6 +222,15 @@ def _of_anything(scene: Scene, sentence: Span) -> bool:
     return scene.text.word(at + 1) in ("anything", "something") and (
         scene.text.word(at + 2) not in ("of", "here", "in", "on")
     )
+
+
+def _grades(scene: Scene, sentence: Span) -> bool:
+    """More or less of a property is asked for: "could the sleeves be a bit longer?"."""
+    words = scene.text.words(sentence)
+    if "be" not in words or facet_word(scene, sentence) is None:
+        return False
+    graded = words[words.index("be") + 1 :]
+    return any(w in COMPARATIVES or w in ("more", "less") for w in graded)
 
 
 def _seeks_more(scene: Scene, sentence: Span) -> bool:

@@ -21,6 +21,9 @@ def extreme(scene: Scene, sentence: Span, inside: list[Reference], said: str) ->
         if found is None:
             continue
         span, facet = found
+        lead = scene.text.words(Span(max(sentence.start, span.start - 2), span.start))
+        if {"not", "n't"} & set(lead) and not scene.text.is_question(sentence):
+            continue  # "not the cheapest rubbish"
         asking = scene.asks(sentence)
         words = scene.text.words(sentence)
         if not asking and facet.role == "rating" and {"only", "just"} & set(words):

@@ -62,7 +62,7 @@ _PLAIN_ADJECTIVES = frozenset(
     "modern fresh clean quiet loud crazy weird funny special unusual serious strange sharp rich deep tight loose low high "
     "sweet dry wet sexy smart classy simple fancy clever unique original odd practical sturdy light neat tidy wild calm "
     "natural posh trendy tough gentle proper formal informal huge tiny large airy sleek daring grown dressy girly manly "
-    "adult mature ladylike boyish".split()
+    "adult mature ladylike boyish pastel neon muted vivid".split()
 )
 ADJECTIVES = _PLAIN_ADJECTIVES | {
     form for word in _PLAIN_ADJECTIVES for form in comparatives(word) if not form.endswith("ish")

@@ -98,7 +98,7 @@ def afterwards(text: Text, sentence: Span, units: Sequence[Unit], given: list[Ma
                 continue
         if meant is not None:
             result[index] = Mark(
-                meant.polarity, meant.strength, added=meant.added, start=mark.start
+                meant.polarity, meant.strength, meant.added, mark.start, meant.degree
             )
     return _alike(text, units, given, result)
 

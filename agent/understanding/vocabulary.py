@@ -49,10 +49,13 @@ class Vocabulary:
                 self._add_values(facet, catalogue)
             self._add_facet_words(facet)
             for name in facet.elsewhere:
-                if not self.table.get(phrase(name)):
-                    self.table.add(
-                        phrase(name), Meaning("value", facet.name, name, known=False, listed=True)
-                    )
+                key = phrase(name)
+                turned = (*key[1:], key[0]) if len(key) == 2 and key[1].isdecimal() else key
+                for form in dict.fromkeys((key, turned)):  # "waist 34", "34 waist"
+                    if not self.table.get(form):
+                        self.table.add(
+                            form, Meaning("value", facet.name, name, known=False, listed=True)
+                        )
         for concept in self.pack.concepts:
             self.table.add(phrase(concept), Meaning("concept", "", concept))
         self.table.prune(lambda meaning: meaning.weak)

@@ -57,6 +57,7 @@ def find_wishes(scene: Scene, sentence: Span) -> list[WishSpan]:
     found += parts.joined(scene, sentence, found)
     cues = _cues(scene, sentence)
     found = [w for w in found if w.whole or not any(c.overlaps(w.span) for c in cues)]
+    found = [w for w in found if w.span.end - w.span.start > 1 or not _denies(scene, w.span.start)]
     found = [w for w in found if not set(scene.text.words(w.span)) <= _WHEN]
     found = [w for w in found if text_of(scene, w) not in _EVALUATED]
     found = [w for w in found if scene.text.word(w.span.start) != "n't"]
@@ -91,6 +92,15 @@ def _cues(scene: Scene, sentence: Span) -> list[Span]:
             found.append(Span(at, at + match[0]))
         at += 1
     return found
+
+
+def _denies(scene: Scene, at: int) -> bool:
+    """The word is the adjective of a denial: "not so keen on"."""
+    for start in range(max(0, at - 2), at):
+        match = english.CUES.match(scene.text, start)
+        if match is not None and "neg" in match[1] and start + match[0] > at:
+            return True
+    return False
 
 
 def _concepts(scene: Scene, sentence: Span) -> list[WishSpan]:
