@@ -239,6 +239,10 @@ class Scene:
 
     @property
     def last_shown(self) -> tuple[ThingRef, ...]:
+        """What "these" are: things selected with this message, else what was shown last."""
+        found = (self.heard.state.thing(ref) for ref in self.heard.message.picks)
+        if picked := tuple(dict.fromkeys(thing for thing in found if thing is not None)):
+            return picked
         return self.shown[-1].things if self.shown else ()
 
     def facets_of(self, thing: ThingRef) -> dict[str, tuple[str, ...]]:

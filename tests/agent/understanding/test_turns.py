@@ -142,6 +142,19 @@ def test_picks_of_the_front_end(shown: Talk, dresses: list[ThingRef]) -> None:
     assert (evidence.source, evidence.text) == ("picked", "")
 
 
+@pytest.mark.parametrize("said", ["I like these", "I prefer these"])
+def test_words_beside_picks_are_about_the_picks(shown: Talk, said: str) -> None:
+    picks = (ShownRef(turn=1, position=2), ShownRef(turn=1, position=4))
+    shown.say(said, picks=picks)
+    assert view(shown.state).accepted == picks
+
+
+def test_a_pick_that_is_turned_down_is_no_verdict_on_the_others(shown: Talk) -> None:
+    shown.say("Not this one", picks=(ShownRef(turn=1, position=2),))
+    assert view(shown.state).rejected == (ShownRef(turn=1, position=2),)
+    assert not view(shown.state).accepted
+
+
 @pytest.mark.parametrize(
     ("said", "kind", "facet", "value", "places"),
     [
