@@ -36,7 +36,7 @@ from vitrine.models.perfusion.person import PersonalNetwork
 from vitrine.models.perfusion.pictures import Latents
 from vitrine.models.perfusion.warm import MADE_UP, Shelf, liked_of, made_up_history
 from vitrine.models.reward.features import Features
-from vitrine.models.reward.groups import GroupBatch, GroupSampler
+from vitrine.models.reward.groups import GroupBatch, GroupSampler, NobodyChose
 from vitrine.models.reward.probe import keep_facets
 
 LATE = 1.5
@@ -189,6 +189,9 @@ class PersonalLesson:
 
         Args:
             real: share of rows that are likes of people of the data.
+
+        Raises:
+            NobodyChose: there is no row.
         """
         shelf, count = self.shelf, WARM_ROWS * self.batch
         assert shelf is not None
@@ -197,6 +200,8 @@ class PersonalLesson:
         known = self.people(batch, rng)[torch.from_numpy(liked >= 0)]
         made_up = rng.choice(shelf.rows(self.data, aside=self.aside), size=count - len(batch.user))
         targets = np.concatenate([liked[liked >= 0], made_up])
+        if not len(targets):
+            raise NobodyChose("nobody likes a picture that is kept for measuring")
         u = torch.cat([known, self._made_up_people(made_up, shelf, rng)])
         part = torch.rand(len(targets), generator=generator)
         time = ((1 - part**LATE) * (len(self.backbone.signal) - 1)).long()

@@ -6,6 +6,7 @@ The U-Net of the renderer that ships stays as it is; the network and its encoder
 from __future__ import annotations
 
 import argparse
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,10 +33,12 @@ from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
 from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
 from vitrine.models.perfusion.warm import read_shelf
-from vitrine.models.reward.groups import GroupSampler
+from vitrine.models.reward.groups import GroupSampler, NobodyChose
 from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
 from vitrine.models.reward.tower import TextTower
 from vitrine.models.training import TrainingRun, add_run_arguments, add_start_argument
+
+log = logging.getLogger(__name__)
 
 TOGETHER = 24
 """Groups of a batch in which picks of held-out people are guessed."""
@@ -165,11 +168,17 @@ def run(args: argparse.Namespace) -> None:
     model.load_state_dict(dict(fitted.ema))
     model.cpu().save(args.out)
     model.to(job.device).eval()
+    notes = [*data.notes, gauc_note, *([GAIN_NOTE] if shelf else [])]
+    try:
+        found = figures(lesson("heldout"), seed=args.seed, groups=args.measured)
+    except NobodyChose as error:  # a small log
+        found, notes = {}, [*data.notes, f"nothing was measured: {error}"]
+        log.warning("perfusion: %s", notes[-1])
     job.finish(
         fitted,
         data=made_of,
-        figures=figures(lesson("heldout"), seed=args.seed, groups=args.measured),
-        notes=[*data.notes, gauc_note, *([GAIN_NOTE] if shelf else [])],
+        figures=found,
+        notes=notes,
         origin=data.origin,
     )
 
@@ -309,13 +318,21 @@ def figures(lesson: PersonalLesson, *, seed: int, groups: int = 96) -> dict[str,
         pairs = [pair for _ in range(math.ceil(groups / TOGETHER)) for pair in implied(known, rng)]
         found[name] = round(mean_auc(pairs), 4)
     if lesson.shelf is not None:
-        own, other = gains(replace(lesson, batch=TOGETHER), seed)
-        found |= {"gain": round(own, 5), "gain_other": round(other, 5)}
+        try:
+            own, other = gains(replace(lesson, batch=TOGETHER), seed)
+        except NobodyChose as error:
+            log.warning("perfusion: no gain is measured: %s", error)
+        else:
+            found |= {"gain": round(own, 5), "gain_other": round(other, 5)}
     return {**found, "heldout_groups": float(math.ceil(groups / TOGETHER) * TOGETHER)}
 
 
 def gains(lesson: PersonalLesson, seed: int) -> tuple[float, float]:
-    """Mean fall of the error of held-out likes: told of their own person, and of the next row's."""
+    """Mean fall of the error of held-out likes: told of their own person, and of the next row's.
+
+    Raises:
+        NobodyChose: nobody likes anything that was held out.
+    """
     found: list[tuple[float, float]] = []
     for number in range(LIKES):
         generator = torch.Generator().manual_seed(1000 * seed + number)

@@ -30,6 +30,10 @@ RATED_ITEMS = 16
 """Items in a group that is made of single ratings."""
 
 
+class NobodyChose(RequestError):
+    """The people of a split have no group in which something was chosen and something was not."""
+
+
 @dataclass(frozen=True)
 class GroupBatch:
     """Rows of one batch: user, text row, shown items (-1 padding), chosen, and the judged history."""
@@ -127,7 +131,7 @@ class GroupSampler:
             if 0 < sum(group.chosen) < len(group.chosen) and not aside(group):
                 self.groups.append((user, group))
         if not self.groups:
-            raise RequestError(
+            raise NobodyChose(
                 f"no group of the {split} users has both chosen and other items: a reward model"
                 " learns from what was shown together"
             )

@@ -21,7 +21,7 @@ from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
 from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
 from vitrine.models.perfusion.pool import split_of
-from vitrine.models.perfusion.train import figures, forget_people, with_pictures
+from vitrine.models.perfusion.train import figures, forget_people, gains, with_pictures
 from vitrine.models.perfusion.warm import (
     MADE_UP,
     Shelf,
@@ -30,7 +30,7 @@ from vitrine.models.perfusion.warm import (
     short_request,
 )
 from vitrine.models.reward.features import RewardConfig
-from vitrine.models.reward.groups import GroupSampler
+from vitrine.models.reward.groups import GroupSampler, NobodyChose
 
 DIM, THINGS = 6, 12
 
@@ -154,6 +154,9 @@ def test_single_likes_warm_it_up() -> None:
         assert abs(float(made(0, generator(0))[0])) < 1e-4
     found = figures(replace(made, sampler=GroupSampler(made.data, "heldout")), seed=0)
     assert abs(found["gain"]) < 1e-4 and abs(found["gain_other"]) < 1e-4
+    with pytest.raises(NobodyChose):  # no like was held out
+        gains(replace(made, aside=True), 0)
+    assert "gain" not in figures(replace(made, aside=True), seed=0)
 
 
 def test_histories_are_made_of_what_looks_alike() -> None:
