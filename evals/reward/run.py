@@ -35,6 +35,7 @@ from vitrine.models.reward.evaluate import (
     personal_group_scores,
     plain_group_scores,
 )
+from vitrine.models.reward.groups import GroupSampler
 from vitrine.models.reward.plain import PlainScorer
 from vitrine.models.reward.scorer import load_reward
 from vitrine.models.reward.sight import Sight
@@ -127,6 +128,7 @@ class Rich:
         self.tower = TextTower(self.clip)
         self.groups = groups = groups_of(data, "heldout")[: args.groups]
         self.trainings, self.batch = Trainings(args, root), args.batch
+        self.material = train.material_of(GroupSampler(data), data, self.tower, self.tokenize)
         self.setup = {**_setup(args), "held-out groups": len(groups)}
         plain = plain_group_scores(self.tower, self.tokenize, data, groups)
         popular = popular_scores(popularity(data), groups)
@@ -143,8 +145,9 @@ class Rich:
         data, groups, rows = self.data, self.groups, dict(self.fixed)
         options = self.trainings.options("rich", seed, self.folder, taste=self.shipped / "verifier")
         scorer = train.train_reward(
-            self.clip, self.tokenize, data, options, self.trainings.job(options), measured=False
-        )
+            self.clip, self.tokenize, data, options, self.trainings.job(options),
+            material=self.material, measured=False,
+        )  # fmt: skip
         for name, history, facets in KNOWLEDGE:
             scores = personal_group_scores(scorer, data, groups, [(history, facets)])
             chances = scorer.calibrated(np.concatenate(scores))
@@ -152,7 +155,7 @@ class Rich:
             rows[name] = {**ordered(scores, groups), "ece": error}
         options = self.trainings.options("plain", seed, self.folder)
         beside = PlainScorer(scorer.plugin, data, self.tower, self.tokenize)
-        beside.learn(self.trainings.job(options), max(1, self.batch // PLAIN))
+        beside.learn(self.trainings.job(options), max(1, self.batch // PLAIN), self.material)
         rows["plain"] = ordered(beside.group_scores(groups, history=32, facets=True), groups)
         return rows
 

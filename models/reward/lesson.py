@@ -25,15 +25,23 @@ GROUPED = 4
 """People of a step for each one of whom a group is read."""
 PICTURED = 8
 """The same, of whom the pictures of a group are read."""
+BETWEEN, LEVEL = 0.3, 0.3
+"""Weights, beside the order within groups, of how groups' means differ and of how far people and texts
+have levels of their own: no order depends on them, but a probability does."""
 LEAST = 1e-6
 """Added to the covariance of unit images, whose mean entry on the diagonal is about 1 / (2 d)."""
 
 
-def spread_within(units: Tensor, shown: NDArray[np.int64]) -> Tensor:
-    """Cholesky factor (d, d) of the covariance of unit images (N, d) within groups (..., N)."""
+def spread_shown(units: Tensor, shown: NDArray[np.int64], between: float) -> Tensor:
+    """Cholesky factor (d, d) of how unit images (N, d) differ within groups (..., N) of rows.
+
+    Args:
+        between: weight of how groups' means differ, beside that.
+    """
     rows = shown.reshape(-1, shown.shape[-1])
     total = torch.zeros(units.shape[1], units.shape[1])
     count = 0
+    means: list[Tensor] = []
     for start in range(0, len(rows), 4096):
         part = torch.from_numpy(rows[start : start + 4096])
         there = (part >= 0).unsqueeze(2)
@@ -42,7 +50,11 @@ def spread_within(units: Tensor, shown: NDArray[np.int64]) -> Tensor:
         gaps = ((images - middle) * there).flatten(0, 1)
         total += gaps.T @ gaps
         count += int((there.sum(dim=1) - 1).clamp(min=0).sum())
-    return torch.linalg.cholesky(total / max(count, 1) + LEAST * torch.eye(len(total)))
+        means.append(middle[part[:, 0] >= 0, 0])
+    apart = torch.cat(means)
+    apart = apart - apart.mean(dim=0)
+    whole = total / max(count, 1) + between * apart.T @ apart / max(len(apart), 1)
+    return torch.linalg.cholesky(whole + LEAST * torch.eye(len(whole)))
 
 
 @dataclass(frozen=True)
@@ -58,8 +70,9 @@ class RewardLesson:
 
     The towers are taught by regression: for a person and a text, the scaled text embedding v is to
     order all groups as the probe's direction w does, and for groups of many items, whatever they are,
-    that is `(v - w)^T S (v - w)` with S the covariance of images within groups. It takes no candidates and
-    has no noise of choices. Pictures, which have no fixed embedding, follow the probe's scores.
+    that is `(v - w)^T S (v - w)` with S the covariance of images within groups (and a little of that
+    between them). It takes no candidates and has no noise of choices. Pictures, which have no fixed
+    embedding, follow the probe's scores.
     """
 
     def __init__(
@@ -75,7 +88,8 @@ class RewardLesson:
         """`tokens`: of the texts of the facts' records (T, context)."""
         self.plugin, self.probe, self.text = plugin, probe, text
         self.facts, self.tokens, self.sights = facts, tokens, sights
-        self.within = spread_within(facts.unit, facts.records.shown)
+        self.spread = spread_shown(facts.unit, facts.records.shown, BETWEEN)
+        self.middle = facts.unit.mean(dim=0)
         filled = (tokens != tokens[:, -1:]).sum(dim=1)
         self._by_length = filled.argsort().numpy()
 
@@ -135,7 +149,8 @@ class RewardLesson:
         with torch.autocast(said.device.type, enabled=False):
             wanted = self.probe.wanted(taste, self.facts.words[rows]).detach()
             scaled = self.text.logit_scale * knowledge.factor * F.normalize(said.float(), dim=1)
-            return ((scaled - wanted) @ self.within).square().sum(dim=1).mean()
+            taught = ((scaled - wanted) @ self.spread).square().sum(dim=1).mean()
+            return taught + LEVEL * (scaled @ self.middle).var(correction=0)
 
     def _grouped(
         self,

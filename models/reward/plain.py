@@ -17,13 +17,12 @@ from vitrine.core.ports import Floats
 from vitrine.models.experience import Experience, GroupRow
 from vitrine.models.reward.evaluate import features_of
 from vitrine.models.reward.features import Features, UserFields
-from vitrine.models.reward.groups import GroupSampler
 from vitrine.models.reward.losses import mean_group_loss
 from vitrine.models.reward.network import PersonalPlugin
 from vitrine.models.reward.probe import CHOICE_WEIGHT, Facts, within
 from vitrine.models.reward.scorer import FeatureReader, Tokenize
 from vitrine.models.reward.tower import TextTower
-from vitrine.models.reward.train import people_of, words_of
+from vitrine.models.reward.train import Material, people_of, words_of
 from vitrine.models.training import Fitted, TrainingRun
 
 HIDDEN = 256
@@ -59,12 +58,10 @@ class PlainScorer:
         self._reader = FeatureReader(text, tokenize, plugin)
         self.net = PlainTower(plugin.fields, plugin.config.dim)
 
-    def learn(self, job: TrainingRun, batch: int) -> Fitted:
+    def learn(self, job: TrainingRun, batch: int, material: Material) -> Fitted:
         """Train on the same people, ratings and groups as the reward model."""
-        sampler = GroupSampler(self._data)
-        words = words_of(self._text, self._tokenize(sampler.texts))
-        people, records = people_of(self._data, self._reader), sampler.records(self._data)
-        facts = Facts(self._plugin, self._data, people, records, words)
+        records, words = material.records, material.words
+        facts = Facts(self._plugin, self._data, people_of(self._data, self._reader), records, words)
 
         def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
             rng = np.random.default_rng(generator.initial_seed())

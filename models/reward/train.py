@@ -8,7 +8,7 @@ History, stated facets and ids are left out at random: little knowledge of a per
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ from vitrine.models.reward.evaluate import (
     reward_figures,
 )
 from vitrine.models.reward.features import Features, RewardConfig
-from vitrine.models.reward.groups import GroupSampler, record_split
+from vitrine.models.reward.groups import GroupSampler, Records, record_split
 from vitrine.models.reward.lesson import RewardLesson, Sights
 from vitrine.models.reward.network import PersonalPlugin
 from vitrine.models.reward.probe import Facts, Probe, ProbeLesson, ProbeTraining
@@ -204,6 +204,28 @@ def people_of(data: Experience, reader: FeatureReader) -> Features:
     return reader.read(tastes, [data.stated(row) for row in range(len(data.users))])
 
 
+@dataclass(frozen=True)
+class Material:
+    """What is learned from, as arrays: the same for every seed. `words` as `Facts` has them."""
+
+    records: Records
+    tokens: Tensor
+    words: Tensor
+
+
+def material_of(
+    sampler: GroupSampler, data: Experience, tower: TextTower, tokenize: Tokenize
+) -> Material:
+    """Records and texts of a sampler's people."""
+    tokens = tokenize(sampler.texts)
+    return Material(sampler.records(data), tokens, words_of(tower, tokens))
+
+
+def sampler_of(data: Experience, args: argparse.Namespace) -> GroupSampler:
+    """The groups that these options learn from."""
+    return GroupSampler(data, aside=lambda g: args.ids and record_split(g) != "train")
+
+
 def train_reward(
     clip: torch.nn.Module,
     tokenize: Tokenize,
@@ -213,12 +235,14 @@ def train_reward(
     *,
     sight: Sight | None = None,
     pictures: NDArray[np.uint8] | None = None,
+    material: Material | None = None,
     measured: bool = True,
 ) -> PerFusionScorer:
     """Train, calibrate, save with its card; returns the scorer.
 
     Args:
         sight: what sees `pictures` (N, s, s, 3) of the items, if pictures are to be read.
+        material: that of `sampler_of(data, args)`, where it is at hand.
         measured: whether the card gets figures.
 
     Raises:
@@ -227,7 +251,6 @@ def train_reward(
     clip.requires_grad_(False).eval()
     tower = TextTower(clip)
     config = config_from(args, tower, data, sight)
-    sampler = GroupSampler(data, aside=lambda g: args.ids and record_split(g) != "train")
     groups_by = record_groups if args.id_only else groups_of
     for split in ("validation", "heldout"):
         if not groups_by(data, split):
@@ -242,26 +265,25 @@ def train_reward(
         go_on_from(plugin, args.start_from)
     people = people_of(data, FeatureReader(tower, tokenize, plugin))
 
-    def facts_of(groups: GroupSampler) -> tuple[Facts, Tensor]:
-        tokens = tokenize(groups.texts)
-        records, words = groups.records(data), words_of(tower, tokens)
-        return Facts(plugin, data, people, records, words, id_only=args.id_only), tokens
+    def facts_of(of: Material) -> Facts:
+        return Facts(plugin, data, people, of.records, of.words, id_only=args.id_only)
 
-    facts, tokens = facts_of(sampler)
+    material = material or material_of(sampler_of(data, args), data, tower, tokenize)
+    facts = facts_of(material)
     probe, spent = fit_fields(plugin, data, facts, args, job)
     for part in (plugin.fields.taste, plugin.fields.ids):
         if part is not None:
             part.requires_grad_(False)
     sights = None if sight is None or pictures is None else Sights(sight, pictures)
-    lesson = RewardLesson(plugin, probe, tower, facts, tokens, sights=sights)
+    lesson = RewardLesson(plugin, probe, tower, facts, material.tokens, sights=sights)
 
     def loss(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         return lesson(args.batch, generator, choosing=step >= (1 - args.choices) * args.steps)
 
     watched: Loss | None = None
     if job.watches:
-        aside, said = facts_of(GroupSampler(data, "validation"))
-        other = RewardLesson(plugin, probe, tower, aside, said, sights=sights)
+        aside = material_of(GroupSampler(data, "validation"), data, tower, tokenize)
+        other = RewardLesson(plugin, probe, tower, facts_of(aside), aside.tokens, sights=sights)
 
         def choices(step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
             return other.held_out(args.batch, generator)

@@ -23,7 +23,7 @@ from vitrine.models.metrics import mean_auc
 from vitrine.models.reward import train
 from vitrine.models.reward.evaluate import features_of, gauc, groups_of, record_groups
 from vitrine.models.reward.groups import GroupSampler, record_split
-from vitrine.models.reward.lesson import RewardLesson, spread_within
+from vitrine.models.reward.lesson import RewardLesson, spread_shown
 from vitrine.models.reward.plain import PlainScorer
 from vitrine.models.reward.probe import Facts, Probe, ProbeLesson, ProbeTraining
 from vitrine.models.reward.scorer import FeatureReader, PerFusionScorer, load_reward
@@ -216,8 +216,12 @@ def _descend(model: nn.Module, loss: Callable[[torch.Generator], Tensor], steps:
 
 def test_regression_within_groups_is_what_differs_in_them() -> None:
     units = torch.tensor([[1.0, 0.0], [3.0, 0.0], [0.0, 1.0], [0.0, 2.0], [9.0, 9.0]])
-    factor = spread_within(units, np.array([[[0, 1, -1], [2, 3, -1]]]))
+    shown = np.array([[[0, 1, -1], [2, 3, -1], [-1, -1, -1]]])
+    factor = spread_shown(units, shown, 0.0)
     assert torch.allclose(factor @ factor.T, torch.tensor([[1.0, 0.0], [0.0, 0.25]]), atol=1e-4)
+    more = spread_shown(units, shown, 0.5)
+    apart = 0.5 * torch.tensor([[1.0, -0.75], [-0.75, 0.75**2]])
+    assert torch.allclose(more @ more.T, factor @ factor.T + apart, atol=1e-4)
 
 
 def test_pictures_are_asked_for_where_a_picture_tower_is_personal(folder: Path) -> None:
@@ -246,7 +250,8 @@ def test_the_plain_tower_learns_and_scores(folder: Path, data: Experience, clip:
     tower = TextTower(clip.model)
     plugin = train.fresh_plugin(train.config_from(chosen, tower, data, None), data)
     plain = PlainScorer(plugin, data, tower, clip.tokenize)
-    plain.learn(train.reward_run(chosen), 3)
+    material = train.material_of(GroupSampler(data), data, tower, clip.tokenize)
+    plain.learn(train.reward_run(chosen), 3, material)
     groups = groups_of(data, "heldout")[:5]
     scores = plain.group_scores(groups, history=8, facets=True)
     assert [len(s) for s in scores] == [len(g.items) for _, g in groups]
