@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from vitrine.core.domain import DomainPack
+
 Tag = TypeVar("Tag", bound=Hashable)
 
 
@@ -57,6 +59,41 @@ def count_tags(
             newest.setdefault(tag, age)
     ranked = sorted(counts, key=lambda tag: (-counts[tag], newest[tag], *rank(tag)))
     return {tag: counts[tag] for tag in ranked}
+
+
+def compatible(
+    ranked: Sequence[tuple[str, str]],
+    history: Sequence[Sequence[tuple[str, str]]],
+    pack: DomainPack,
+    head: str | None,
+) -> list[tuple[str, str]]:
+    """Of ranked (facet, value) tags those that one thing of the wanted kind can show together.
+
+    A facet that such things do not have is left out, and of a facet that no thing of the history has
+    twice the first value stands: who likes long and short is not asking for both. Tags without a
+    facet stay.
+
+    Args:
+        ranked: most frequent first.
+        history: tags of each thing.
+        pack: says which kinds have a facet.
+        head: the wanted kind; None: any.
+    """
+    several: set[str] = set()
+    for tags in history:
+        facets = [facet for facet, _ in tags]
+        several |= {facet for facet in facets if facets.count(facet) > 1}
+    found: list[tuple[str, str]] = []
+    taken: set[str] = set()
+    for facet, value in ranked:
+        known = pack.facet(facet)
+        kinds = known.applies_to if known is not None else ()
+        if (head is not None and kinds and head not in kinds) or facet in taken:
+            continue
+        found.append((facet, value))
+        if facet and facet not in several:
+            taken.add(facet)
+    return found
 
 
 def rewrite(

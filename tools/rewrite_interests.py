@@ -1,9 +1,11 @@
 """Interest rewrite (I-AM-G sec. 4.1): tags of the history, top interests, rewritten text T*."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from vitrine.core.frozen import Frozen
-from vitrine.core.interests import TextBudget, WordBudget, count_tags, rewrite
+from vitrine.core.interests import TextBudget, WordBudget, compatible, count_tags, rewrite
 from vitrine.core.ports import Catalogue
 from vitrine.core.refs import ItemId
 from vitrine.tools.merge_tags import TagMerger
@@ -16,6 +18,7 @@ class RewriteRequest(Frozen):
 
     `target_tags` are the target's own tags (eq. 4), facet -> values. `settled` names facets that
     the request decides: their history tags are no interests (asking for teal, red is none).
+    `head` is the kind of thing that is wanted: what such things do not have is no interest either.
     `top` is H, `last` is k of eq. 5. The text of T is cut first, then the least interests; the tags
     that are reported stand in the text. `max_words` is the budget of T* where the encoder's
     tokenizer is not at hand.
@@ -25,6 +28,7 @@ class RewriteRequest(Frozen):
     target: str = Field(max_length=4000)
     target_tags: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     settled: tuple[str, ...] = ()
+    head: str | None = None
     top: int = Field(default=6, ge=0, le=20)
     last: int = Field(default=12, ge=1, le=200)
     max_words: int = Field(default=48, ge=16, le=400)
@@ -57,7 +61,8 @@ class RewriteInterests:
     Differs from the paper: catalogue facets are tags beside a language model's; near-synonyms are
     one tag; the text of T is cut to a budget instead of the tags, which stand at the end and would
     fall to CLIP's 77 tokens; facets that the request settles give no interests, since they would
-    pull against it.
+    pull against it; nor do facets that the wanted kind does not have, nor a second value of a facet
+    of which a thing has one: the most frequent tags of a shelf contradict each other.
 
     Args:
         catalogue: where tags of items come from; its pack names the facets and the thing.
@@ -98,9 +103,12 @@ class RewriteInterests:
             Interest(facet=tag[0], value=tag[1], count=count, items=tuple(carriers.get(tag, ())))
             for tag, count in counts.items()
         )
-        return self._written(request, tags)
+        fitting = compatible(list(counts), tagged, self._catalogue.pack, request.head)
+        return self._written(request, tags, fitting)
 
-    def _written(self, request: RewriteRequest, tags: tuple[Interest, ...]) -> RewriteResult:
+    def _written(
+        self, request: RewriteRequest, tags: tuple[Interest, ...], fitting: Sequence[Tag]
+    ) -> RewriteResult:
         """T* within the budget; two tags that are said alike (a colour twice) are written once."""
         pack = self._catalogue.pack
         own = [
@@ -110,7 +118,8 @@ class RewriteInterests:
         ]
         said = {word: word for word in own}
         chosen: dict[str, Interest] = {}
-        for tag in tags:
+        by_tag = {(tag.facet, tag.value): tag for tag in tags}
+        for tag in (by_tag[one] for one in fitting):
             word = value_words(pack, tag.facet, tag.value)
             if len(chosen) < request.top and word not in said and word not in chosen:
                 chosen[word] = tag

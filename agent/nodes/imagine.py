@@ -85,7 +85,12 @@ async def _imagine(state: TurnState, act: Create, bench: Bench) -> Imagined:
     rewritten = await bench.light(
         "rewrite_interests",
         lambda: shop.tools.rewrite(
-            RewriteRequest(history=taste.history, target=words, settled=tuple(plans[0].asked))
+            RewriteRequest(
+                history=taste.history,
+                target=words,
+                settled=tuple(plans[0].asked),
+                head=plans[0].asked.get(pack.head.name),
+            )
         ),
         lambda r: ", ".join(f"{t.value} ({t.count})" for t in r.interests),
     )

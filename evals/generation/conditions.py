@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vitrine.core.interests import TextBudget, count_tags, rewrite
+from vitrine.core.interests import TextBudget, compatible, count_tags, rewrite
 from vitrine.core.ports import (
     Encoder,
     Floats,
@@ -40,12 +40,15 @@ TOP = 5
 
 @dataclass(frozen=True)
 class Ask:
-    """One request of one person, with one seed. `item`: the liked thing that is nearest to the words."""
+    """One request of one person, with one seed.
+
+    `asked`: the facets in it. `item`: the liked thing that is nearest to the words.
+    """
 
     user: int
     text: str
     query: Floats  # (d,)
-    said: frozenset[str]
+    asked: Mapping[str, str]
     seed: int
     taste: TasteEvidence
     facets: Mapping[tuple[str, str], float]
@@ -86,14 +89,14 @@ class Studio:
 
     # --- requests ---------------------------------------------------------------------------------
 
-    def ask(self, user: int, text: str, said: frozenset[str], seed: int) -> Ask:
+    def ask(self, user: int, text: str, asked: Mapping[str, str], seed: int) -> Ask:
         """What is known when a person asks."""
         data = self.bench.world.data
         query = self.encoder.encode_text([text])[0]
         taste = self.bench.taste(user)
         liked = self.history(user)
         near = liked[int(nearest_texts(query, data.images[liked], 1)[0])] if len(liked) else -1
-        return Ask(user, text, query, said, seed, taste, data.stated(user), near)
+        return Ask(user, text, query, asked, seed, taste, data.stated(user), near)
 
     def history(self, user: int) -> list[int]:
         """Rows of the things that the person is known to have liked, newest last."""
@@ -120,7 +123,7 @@ class Studio:
         """T* of I-AM-G: the request and what the history has most often, H of it."""
         wares = self.bench.world.wares
         pack = wares.pack
-        skipped = {*ask.said, pack.head.name}
+        skipped = {*ask.asked, pack.head.name}
         facets = design_facets(pack) - skipped
         tags = [
             [
@@ -131,7 +134,9 @@ class Studio:
             ]
             for item in self.history(ask.user)
         ]
-        ranked = list(count_tags(tags, rank=lambda tag: tag))[:top]
+        head = ask.asked.get(pack.head.name)
+        counted = list(count_tags(tags, rank=lambda tag: tag))
+        ranked = compatible(counted, tags, pack, head)[:top]
         words = list(dict.fromkeys(spoken(pack, name, value) for name, value in ranked))
         return rewrite(ask.text, pack.noun, (), words, self.budget).text
 

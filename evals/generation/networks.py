@@ -122,7 +122,7 @@ def _way(crowd: Crowd, name: str, training: Trained, guidance: float | None) -> 
 
     def job(ask: Ask) -> RenderJob:
         request = next(r for r in crowd.requests if r.text == ask.text)
-        return way.job(crowd.studio.ask(anyone, ask.text, frozenset(request.asked), ask.seed))
+        return way.job(crowd.studio.ask(anyone, ask.text, request.asked, ask.seed))
 
     return replace(
         way, about=f"the network {name!r}, the same for everybody, and the words", job=job

@@ -94,7 +94,7 @@ class Crowd:
     def asks(self) -> list[Ask]:
         """All requests, by person, request and seed. A seed is the same for everybody."""
         return [
-            self.studio.ask(user, request.text, frozenset(request.asked), self.seed(place, number))
+            self.studio.ask(user, request.text, request.asked, self.seed(place, number))
             for user in self.people
             for place, request in enumerate(self.requests)
             for number in range(self.seeds)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vitrine.core.domain import DomainPack
-from vitrine.core.interests import TextBudget, count_tags, rewrite
+from vitrine.core.interests import TextBudget, compatible, count_tags, rewrite
 from vitrine.core.ports import Encoder, Floats
 from vitrine.core.prompts import spoken
 from vitrine.models.dataset import Drawings, compose
@@ -126,8 +126,11 @@ class CaseMaker:
         keep = rng.choice(KEPT) if keep is None else keep
         phrase = compose(self.drawings.values(target), self.pack, rng, keep=keep)
         said = {*(phrase.said or ()), self.pack.head.name}
-        tags = count_tags([self._tags(item, said) for item in history], rank=lambda tag: tag)
-        interests = [spoken(self.pack, facet, value) for facet, value in list(tags)[:top]]
+        per_thing = [self._tags(item, said) for item in history]
+        tags = count_tags(per_thing, rank=lambda tag: tag)
+        kind = self.drawings.values(target).get(self.pack.head.name)
+        fitting = compatible(list(tags), per_thing, self.pack, kind)
+        interests = [spoken(self.pack, facet, value) for facet, value in fitting[:top]]
         text = rewrite(
             phrase.text, self.pack.noun, (), list(dict.fromkeys(interests)), self.budget
         ).text

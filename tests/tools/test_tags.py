@@ -8,7 +8,7 @@ import pytest
 
 from vitrine.core.domain import DomainPack, Facet, FacetValue, TagScenario
 from vitrine.core.errors import ChatError, RequestError
-from vitrine.core.interests import WordBudget, count_tags, rewrite
+from vitrine.core.interests import WordBudget, compatible, count_tags, rewrite
 from vitrine.memory.catalogue import PackCatalogue
 from vitrine.models.fakes import FakeEncoder
 from vitrine.models.llm.fakes import FakeChat
@@ -264,3 +264,25 @@ def test_the_scenarios_of_the_demo_shop_are_asked(tiny_encoder: FakeEncoder) -> 
     assert merge(["scarlet", "retro", "polka dots"]) == {
         "scarlet": "red", "retro": "vintage", "polka dots": "dotted",
     }  # fmt: skip
+
+
+def test_interests_are_of_the_wanted_kind_and_do_not_contradict_each_other() -> None:
+    facets = (
+        Facet(name="kind", kind="categorical", role="head",
+              values=(FacetValue(name="coat"), FacetValue(name="hat"))),
+        Facet(name="sleeve", kind="categorical", applies_to=("coat",),
+              values=(FacetValue(name="long"), FacetValue(name="short"))),
+        Facet(name="mood", kind="categorical", values=(FacetValue(name="dark"),)),
+    )  # fmt: skip
+    pack = DomainPack(name="wear", title="Wear", facets=facets)
+    history = [
+        [("sleeve", "long"), ("mood", "dark"), ("mood", "calm"), ("", "rare")],
+        [("sleeve", "short"), ("mood", "calm")],
+    ]
+    ranked = list(count_tags([*history, *history], rank=lambda tag: tag))
+    anything = compatible(ranked, history, pack, None)
+    assert ("sleeve", "short") in anything
+    assert ("sleeve", "long") not in anything, "nothing has both"
+    assert {("mood", "dark"), ("mood", "calm"), ("", "rare")} <= set(anything), "a thing has both"
+    assert compatible(ranked, history, pack, "coat") == anything
+    assert not [tag for tag in compatible(ranked, history, pack, "hat") if tag[0] == "sleeve"]
