@@ -1,7 +1,7 @@
 """Pictures beside a folder of people and groups, and the latents that a renderer makes of them.
 
 `pictures.safetensors` holds `items` (n,), rows of the folder's embeddings, and `pictures`
-(n, s, s, 3) uint8. A group's things without a picture are not trained on.
+(n, s, s, 3) uint8. A group's things without a picture, here or among the drawings, are not trained on.
 """
 
 from __future__ import annotations
@@ -36,6 +36,13 @@ class Latents:
     latents: Tensor
     row_of: NDArray[np.int64]
     sha256: str
+
+    def and_of(self, others: Latents) -> Latents:
+        """With those of further pictures, for items that have none here."""
+        further = np.where(others.row_of >= 0, others.row_of + len(self.latents), -1)
+        row_of = np.where(self.row_of >= 0, self.row_of, further)
+        latents = torch.cat([self.latents, others.latents.to(self.latents)])
+        return Latents(latents, row_of, f"{self.sha256} {others.sha256}")
 
 
 def write_pictures(folder: Path, items: NDArray[np.int64], pictures: NDArray[np.uint8]) -> None:

@@ -89,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=None,
         help="those pictures: drawings of the first items (DATA/drawings, as --from-log writes them);"
-        " also the groups' pictures where DATA has none of its own",
+        " also the groups' pictures where DATA has none of its own for them",
     )
     parser.add_argument(
         "--measured", type=int, default=96, help="held-out groups of the figures (%(default)s)"
@@ -132,10 +132,11 @@ def run(args: argparse.Namespace) -> None:
             side=PIXELS * int(backbone.unet.config["sample_size"]), seed=args.seed,
         )  # fmt: skip
     if shelf is not None and not (args.data / PICTURES_FILE).exists():
-        latents = Latents(shelf.latents, shelf.place, shelf.sha256)
+        latents = shelf.as_latents()
     else:
         cache = job.state / "latents.safetensors"
         latents = read_latents(args.data, len(data.images), autoencoder, cache)
+        latents = latents if shelf is None else latents.and_of(shelf.as_latents())
     data = with_pictures(data, latents)
     texts = {"", *(group.text for group in data.groups)}
     texts |= set() if shelf is None else set(shelf.words.values())
@@ -189,17 +190,15 @@ def drawings_of(args: argparse.Namespace) -> Path | None:
     Raises:
         RequestError: it needs one, and there is none.
     """
-    if args.drawings is None and not args.warm and (args.data / PICTURES_FILE).exists():
-        return None
     place = args.drawings or args.data / "drawings"
     if place.is_dir():
         return place
-    if args.warm:
+    if args.warm or args.drawings is not None:
         raise RequestError(
             f"{str(place)!r} does not exist: give --drawings, the pictures to warm up on, or"
             " --start-from and --warm 0"
         )
-    return None  # what is missing then is told by the pictures' reader
+    return None
 
 
 def build_model(args: argparse.Namespace, backbone: Backbone, root: Path) -> PersonalNetwork:

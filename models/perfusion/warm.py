@@ -26,6 +26,7 @@ from vitrine.core.prompts import design_facets, write_prompt
 from vitrine.models.dataset import Drawings
 from vitrine.models.experience import LIKED, Experience
 from vitrine.models.interest.latents import read_latents
+from vitrine.models.perfusion.pictures import Latents
 from vitrine.models.perfusion.pool import SAID, split_of
 from vitrine.models.reward.groups import GroupBatch
 
@@ -49,6 +50,10 @@ class Shelf:
     place: NDArray[np.int64]
     words: Mapping[int, str]
     sha256: str
+
+    def as_latents(self) -> Latents:
+        """The same as pictures of groups."""
+        return Latents(self.latents, self.place, self.sha256)
 
     def rows(self, data: Experience, *, aside: bool) -> NDArray[np.int64]:
         """Items with a picture: what is learned from, or what is kept for measuring."""

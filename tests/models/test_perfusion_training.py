@@ -225,6 +225,9 @@ def test_pictures_become_latents_once(tmp_path: Path) -> None:
     assert first.row_of.tolist() == [-1] * 5 + list(range(7))
     with pytest.raises(RequestError, match="does not fit"):
         read_latents(tmp_path, 8, autoencoder, tmp_path / "cache.safetensors")
+    both = first.and_of(replace(first, row_of=np.arange(THINGS) % 7))
+    assert both.row_of.tolist() == [7, 8, 9, 10, 11, *range(7)]
+    assert torch.equal(both.latents[both.row_of[0]], first.latents[0])
     only_odd = replace(first, row_of=np.where(np.arange(THINGS) % 2 == 1, 0, -1))
     with pytest.raises(RequestError, match="both chosen and other"):
         with_pictures(data, only_odd)
