@@ -51,6 +51,24 @@ def write_card(
     write_atomically(folder / CARD_FILE, json.dumps(card, indent=2) + "\n")
 
 
+GOES_ON = "goes on from: "
+
+
+def came_from(folder: Path | None) -> list[str]:
+    """Notes on the runs whose weights in `folder` another run begins with, the latest first.
+
+    Empty without a folder, or where its card is missing or says nothing.
+    """
+    if folder is None:
+        return []
+    try:
+        card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        earlier = [note for note in card.get("notes", []) if str(note).startswith(GOES_ON)]
+        return [GOES_ON + str(card["command"]), *earlier]
+    except (OSError, ValueError, KeyError, AttributeError):
+        return []
+
+
 def write_settings(
     folder: Path, *, what: str, options: Mapping[str, object], recipe: Mapping[str, object]
 ) -> None:

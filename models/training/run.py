@@ -12,7 +12,7 @@ from pathlib import Path
 from torch import nn
 
 from vitrine.core.errors import RequestError
-from vitrine.models.training.card import write_card, write_settings
+from vitrine.models.training.card import came_from, write_card, write_settings
 from vitrine.models.training.checkpoint import Average
 from vitrine.models.training.curves import check_installed
 from vitrine.models.training.loop import Fitted, Loss, fit
@@ -122,7 +122,7 @@ class TrainingRun:
             seconds=fitted.seconds,
             device=str(self.device),
             figures=figures,
-            notes=notes,
+            notes=[*notes, *came_from(getattr(self.args, "start_from", None))],
             origin=origin,
         )
         write_settings(

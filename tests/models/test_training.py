@@ -28,6 +28,7 @@ from vitrine.models.training import (
     step_generator,
     write_card,
 )
+from vitrine.models.training.card import came_from
 from vitrine.models.training.curves import duration
 
 CPU = torch.device("cpu")
@@ -330,3 +331,18 @@ def test_two_runs_do_not_write_to_one_folder(tmp_path: Path) -> None:
     model = nn.Linear(2, 1)
     fit(model, loss, Recipe(steps=1), folder=tmp_path, device=CPU)
     assert train(tmp_path, steps=1).steps == 1
+
+
+def test_a_card_tells_the_runs_that_it_goes_on_from(tmp_path: Path) -> None:
+    """Every stage can be repeated from the last card alone."""
+    notes: list[str] = []
+    for name in ("first", "second", "third"):
+        folder = tmp_path / name
+        folder.mkdir()
+        write_card(folder, command=f"vitrine train x --out {name}", seed=0, data="d", steps=1,
+                   seconds=1, device="cpu", figures={}, notes=["other", *notes])  # fmt: skip
+        notes = came_from(folder)
+    assert notes == [
+        f"goes on from: vitrine train x --out {n}" for n in ("third", "second", "first")
+    ]
+    assert came_from(None) == came_from(tmp_path) == []
