@@ -105,7 +105,8 @@ def _opening(report: Report) -> Iterator[str]:
         "What the prior samples for people it has never seen, beside everything that is simpler."
         " All people are **simulated shoppers**: figures compare methods with each other, they"
         " do not tell how customers fare. Written by `vitrine eval personalization`; nothing on"
-        " this page is entered by hand."
+        " this page is entered by hand. Beside it: [what are the pictures worth?](results-generation.md),"
+        " [the reward model](results-reward.md), [real histories](results-histories.md)."
     )
     if report.stopped:
         yield ""
