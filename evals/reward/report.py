@@ -32,6 +32,8 @@ RICH = {
     "reward_long": "reward model, 100 ratings and facets",
 }
 NON_PERSONAL = ("clip", "popularity", "clip_popularity", "nobody")
+ALONE = ("clip", "popularity")
+"""The usual baselines without a person, one at a time."""
 
 
 class Spread(Frozen):
@@ -125,12 +127,13 @@ def _rich(stage: Stage) -> Iterator[str]:
     yield ""
     yield from _setup(stage)
     yield from _rows(stage, RICH)
-    best = best_of(stage, NON_PERSONAL)
+    best, single = best_of(stage, NON_PERSONAL), best_of(stage, ALONE)
     for row in ("reward", "reward_long"):
         if row in stage.rows:
-            gain = lift(stage, row, best)
+            gain, alone = lift(stage, row, best), lift(stage, row, single)
             yield f"- {RICH[row]}: {gain.mean:+.1f} ± {gain.deviation:.1f} % GAUC over the best that"
-            yield f"  knows no person ({RICH[best]})."
+            yield f"  knows no person ({RICH[best]}), {alone.mean:+.1f} ± {alone.deviation:.1f} % over the"
+            yield f"  best single one ({RICH[single]})."
     yield ""
 
 
