@@ -16,6 +16,7 @@ from vitrine.tools.conditions import NotCarried, SetAside
 from vitrine.tools.references import FacetPreference
 from vitrine.tools.retrieve_interest import InterestRefs
 from vitrine.tools.retrieve_items import RankedItem
+from vitrine.tools.score_candidates import Cause
 from vitrine.tools.what_if import Without
 
 
@@ -195,6 +196,7 @@ class Drawing(Frozen):
     filled: tuple[str, ...] = ()
     score: float
     fit: float | None = None
+    cause: Cause | None = None
     nearest: ItemId | None = None
     similarity: float | None = None
     base_likeness: float | None = None

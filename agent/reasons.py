@@ -22,6 +22,7 @@ from vitrine.core.items import Item
 from vitrine.core.turn import Fact, Reason
 from vitrine.memory.state import Belief, Beliefs, Design, DialogueState, RangeBelief
 from vitrine.tools.retrieve_items import RankedItem
+from vitrine.tools.score_candidates import Cause
 from vitrine.tools.weigh_item import rated_words
 
 MOST_REASONS = 6
@@ -277,8 +278,19 @@ def drawing_reasons(
         if tag in tags and not any(tag in reason.text for reason in reasons):
             text = f"{say_value(pack, tags[tag], tag)}, as you often choose"
             reasons.append(Reason(text=text, source="tag", evidence=tag))
-    score = Reason(text=f"match {drawing.score:.2f}", source="score", value=drawing.score)
+    words = f"match {drawing.score:.2f}{_because(drawing.cause, pack)}"
+    score = Reason(text=words[:300], source="score", value=drawing.score)
     return (*reasons[: MOST_REASONS - 1], score)
+
+
+def _because(cause: Cause | None, pack: DomainPack) -> str:
+    """What raised a score most, as the reward model attributes it."""
+    if cause is None:
+        return ""
+    if cause.facet is None or cause.value is None:
+        return ", most of it for what you liked before"
+    value = say_value(pack, cause.facet, cause.value)
+    return f", most of it for {value if cause.wanted else f'being not {value}'}"
 
 
 def design_reasons(design: Design, state: DialogueState, pack: DomainPack) -> list[Reason]:

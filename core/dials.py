@@ -26,7 +26,7 @@ class DesignDials(Frozen):
     method: Method = "ip_adapter"
     text_scale: float = Field(default=1.0, ge=0, le=2)
     interest_scale: float = Field(default=0.2, ge=0, le=1)
-    personal_guidance: float = Field(default=4.0, ge=0, le=15)
+    personal_guidance: float = Field(default=8.0, ge=0, le=20)
 
 
 DIAL_STEPS: dict[DialName, float] = {

@@ -6,7 +6,7 @@ Arrays are numpy, float32 unless said. Letters: n rows, d embedding dimension. E
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,6 +142,7 @@ class Attribution:
     contributions: tuple[Contribution, ...]
 
 
+@runtime_checkable
 class Explainer(Protocol):
     """A scorer that can tell what its scores come from."""
 

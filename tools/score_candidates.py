@@ -1,6 +1,6 @@
 """Score items, embeddings and pictures for a person on one calibrated scale."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,16 @@ from pydantic import Field
 
 from vitrine.core.errors import SetupError, ToolError
 from vitrine.core.frozen import Frozen
-from vitrine.core.ports import Artifacts, Catalogue, Encoder, Floats, Scorer, UserFeatures
+from vitrine.core.ports import (
+    Artifacts,
+    Catalogue,
+    Contribution,
+    Encoder,
+    Explainer,
+    Floats,
+    Scorer,
+    UserFeatures,
+)
 from vitrine.core.refs import EmbeddingRef, ImageRef, ItemId
 from vitrine.tools.references import FacetPreference, Taste, Vectors, unit
 
@@ -23,6 +32,19 @@ class ScoreRequest(Frozen):
     facets: tuple[FacetPreference, ...] = ()
     text: str = Field(default="", max_length=2000)
     candidates: tuple[Candidate, ...]
+    attribute: bool = Field(default=False, description="also tell what raised each score most")
+
+
+class Cause(Frozen):
+    """What raised a score most: a stated preference, or (no facet) the likeness to a liked thing.
+
+    `amount` is its share in the log-odds; `wanted` is false for a preference against the value.
+    """
+
+    facet: str | None = None
+    value: str | None = None
+    wanted: bool = True
+    amount: float
 
 
 class Scored(Frozen):
@@ -30,13 +52,15 @@ class Scored(Frozen):
 
     `parts` holds each scorer's own probability by name; `fit` is the cosine of text and picture
     (-1..1, absent without text). `embedding` is where the candidate's embedding is stored now.
-    An item without a picture has the score `NO_PICTURE`, no parts and no fit.
+    An item without a picture has the score `NO_PICTURE`, no parts and no fit. `cause` is told on request,
+    if a scorer can attribute its scores and anything known of the person raised this one.
     """
 
     score: float = Field(ge=0, le=1)
     parts: dict[str, float] = Field(default_factory=dict)
     fit: float | None = None
     embedding: EmbeddingRef | None = None
+    cause: Cause | None = None
 
 
 class ScoreResult(Frozen):
@@ -47,6 +71,9 @@ class ScoreResult(Frozen):
 
 NO_PICTURE = 0.5
 """Score of an item without a picture: it shows the scorers nothing, for or against."""
+
+LEAST_CAUSE = 0.1
+"""Log-odds below which nothing is said to have raised a score."""
 
 _EDGE = 1e-4  # probabilities are kept this far from 0 and 1 before their odds are taken
 
@@ -116,6 +143,7 @@ class ScoreCandidates:
         if request.text.strip():
             target = unit(self._vectors.texts([request.text]))[0]
             fits = [round(float(fit), 4) for fit in np.clip(unit(rows) @ target, -1.0, 1.0)]
+        causes = self._causes(user, request, rows)
         return ScoreResult(
             scores=tuple(
                 Scored(
@@ -123,12 +151,25 @@ class ScoreCandidates:
                     parts={name: round(float(part[i]), 6) for name, part in parts.items()},
                     fit=fits[i],
                     embedding=refs[i],
+                    cause=causes[i],
                 )
                 if seen[i]
                 else Scored(score=NO_PICTURE)
                 for i in range(len(rows))
             )
         )
+
+    def _causes(
+        self, user: UserFeatures, request: ScoreRequest, rows: Floats
+    ) -> list[Cause | None]:
+        """What raised each score most, by the first scorer that can tell."""
+        explainer = next((s for s in self._scorers.values() if isinstance(s, Explainer)), None)
+        if not request.attribute or explainer is None:
+            return [None] * len(rows)
+        return [
+            _strongest(attribution.contributions, user)
+            for attribution in explainer.attribute(user, request.text, rows)
+        ]
 
     def _pooled(self, parts: Mapping[str, Probabilities]) -> Probabilities:
         """Probability of the weighted mean log-odds, (n,); one scorer: its own probability."""
@@ -165,3 +206,19 @@ class ScoreCandidates:
             for (index, _), row, ref in zip(pictures, encoded, stored, strict=True):
                 rows[index], refs[index] = row, ref
         return rows, refs
+
+
+def _strongest(contributions: Sequence[Contribution], user: UserFeatures) -> Cause | None:
+    """The known thing about the person that raised a score most, if any did."""
+    known = [c for c in contributions if c.source in ("facet", "liked")]
+    top = max(known, key=lambda c: c.amount, default=None)
+    if top is None or top.amount < LEAST_CAUSE:
+        return None
+    if top.source == "liked":
+        return Cause(amount=round(top.amount, 4))
+    return Cause(
+        facet=top.facet,
+        value=top.value,
+        wanted=user.facets[top.facet, top.value] > 0,
+        amount=round(top.amount, 4),
+    )

@@ -63,6 +63,7 @@ async def _draw(state: TurnState, imagined: Imagined, bench: Bench) -> tuple[Dra
         facets=preferences(dialogue, leaning),
         text=imagined.words,
         candidates=rendered.images,
+        attribute=True,
     )
     result = await bench.light("score_candidates", lambda: shop.tools.score(asked))
     scored = result.scores
@@ -87,6 +88,7 @@ async def _draw(state: TurnState, imagined: Imagined, bench: Bench) -> tuple[Dra
             filled=sketch.filled,
             score=score.score,
             fit=score.fit,
+            cause=score.cause,
             nearest=near[0].id if near else None,
             similarity=near[0].similarity if near else None,
             base_likeness=like,

@@ -59,13 +59,13 @@ def test_turning_a_dial_of_a_part_that_is_off_switches_it_on() -> None:
 @pytest.mark.parametrize(
     ("said", "method", "interest", "personal"),
     [
-        ("more to my taste please", "both", 0.3, 6.0),
-        ("a bit more personal", "both", 0.3, 6.0),
-        ("make them less personal", "ip_adapter", 0.1, 2.0),
-        ("set lambda 2 to 0.45", "three_branch", 0.45, 4.0),
+        ("more to my taste please", "both", 0.3, 10.0),
+        ("a bit more personal", "both", 0.3, 10.0),
+        ("make them less personal", "ip_adapter", 0.1, 6.0),
+        ("set lambda 2 to 0.45", "three_branch", 0.45, 8.0),
         ("user guidance 9", "perfusion", 0.2, 9.0),
-        ("use perfusion", "perfusion", 0.2, 4.0),
-        ("switch to the three-branch", "three_branch", 0.2, 4.0),
+        ("use perfusion", "perfusion", 0.2, 8.0),
+        ("switch to the three-branch", "three_branch", 0.2, 8.0),
     ],
 )
 async def test_words_turn_dials_and_draw_anew(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vitrine.core.errors import Cancelled, SetupError, ToolError
-from vitrine.core.ports import Floats, PriorRequest, UserFeatures
+from vitrine.core.ports import Attribution, Contribution, Floats, PriorRequest, UserFeatures
 from vitrine.core.refs import EmbeddingRef
 from vitrine.memory.artifacts import ArtifactStore
 from vitrine.memory.catalogue import PackCatalogue
@@ -19,7 +19,7 @@ from vitrine.tools.references import FacetPreference, Taste
 from vitrine.tools.render_images import Draft, RenderImages, RenderRequest
 from vitrine.tools.rewrite_interests import RewriteInterests, RewriteRequest
 from vitrine.tools.sample_embeddings import SampleEmbeddings, SampleRequest
-from vitrine.tools.score_candidates import ScoreCandidates, ScoreRequest
+from vitrine.tools.score_candidates import Cause, ScoreCandidates, ScoreRequest
 from vitrine.tools.thing_tags import HistoryThing
 
 # --- rewrite_interests ----------------------------------------------------------------------------
@@ -283,6 +283,35 @@ def test_several_scorers_pool_their_odds(
     assert 0 < pooled(a=0.0, b=0.5) < 0.5
     with pytest.raises(SetupError, match="no scorer"):
         ScoreCandidates({}, tiny_encoder, tiny_catalogue, artifacts)
+
+
+def test_what_raised_a_score_most(
+    tiny_catalogue: PackCatalogue, tiny_encoder: FakeEncoder, artifacts: ArtifactStore
+) -> None:
+    class Telling(FakeScorer):
+        shares: tuple[Contribution, ...] = ()
+
+        def attribute(self, user: UserFeatures, text: str, images: Floats) -> list[Attribution]:
+            return [Attribution(0.0, self.shares) for _ in images]
+
+    scorer = Telling(tiny_encoder)
+    tool = ScoreCandidates({"reward": scorer}, tiny_encoder, tiny_catalogue, artifacts)
+    likes = FacetPreference(facet="color", value="red", weight=1.0)
+    avoids = FacetPreference(facet="kind", value="bowl", weight=-1.0)
+
+    def cause(*shares: Contribution, attribute: bool = True) -> Cause | None:
+        scorer.shares = shares
+        asked = ScoreRequest(facets=(likes, avoids), candidates=("p01",), attribute=attribute)
+        return tool(asked).scores[0].cause
+
+    words, red = Contribution("words", 3.0), Contribution("facet", 0.5, "color", "red")
+    bowl, liked = Contribution("facet", 0.6, "kind", "bowl"), Contribution("liked", 0.7, place=0)
+    assert cause(words, red) == Cause(facet="color", value="red", amount=0.5)
+    assert cause(words, red, bowl) == Cause(facet="kind", value="bowl", wanted=False, amount=0.6)
+    assert cause(red, bowl, liked) == Cause(amount=0.7)
+    assert cause(words, Contribution("facet", -0.5, "color", "red")) is None
+    assert cause(words) is None
+    assert cause(red, attribute=False) is None
 
 
 # --- nearest_item ---------------------------------------------------------------------------------
