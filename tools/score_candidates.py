@@ -38,6 +38,8 @@ class ScoreRequest(Frozen):
 class Cause(Frozen):
     """What raised a score most: a stated preference, or (no facet) the likeness to a liked thing.
 
+    The kind of thing does not count: everything that is compared has it.
+
     `amount` is its share in the log-odds; `wanted` is false for a preference against the value.
     """
 
@@ -166,8 +168,9 @@ class ScoreCandidates:
         explainer = next((s for s in self._scorers.values() if isinstance(s, Explainer)), None)
         if not request.attribute or explainer is None:
             return [None] * len(rows)
+        head = self._catalogue.pack.head.name
         return [
-            _strongest(attribution.contributions, user)
+            _strongest([c for c in attribution.contributions if c.facet != head], user)
             for attribution in explainer.attribute(user, request.text, rows)
         ]
 

@@ -297,7 +297,7 @@ def test_what_raised_a_score_most(
     scorer = Telling(tiny_encoder)
     tool = ScoreCandidates({"reward": scorer}, tiny_encoder, tiny_catalogue, artifacts)
     likes = FacetPreference(facet="color", value="red", weight=1.0)
-    avoids = FacetPreference(facet="kind", value="bowl", weight=-1.0)
+    avoids = FacetPreference(facet="pattern", value="striped", weight=-1.0)
 
     def cause(*shares: Contribution, attribute: bool = True) -> Cause | None:
         scorer.shares = shares
@@ -305,12 +305,17 @@ def test_what_raised_a_score_most(
         return tool(asked).scores[0].cause
 
     words, red = Contribution("words", 3.0), Contribution("facet", 0.5, "color", "red")
-    bowl, liked = Contribution("facet", 0.6, "kind", "bowl"), Contribution("liked", 0.7, place=0)
+    dull, liked = (
+        Contribution("facet", 0.6, "pattern", "striped"),
+        Contribution("liked", 0.7, place=0),
+    )
     assert cause(words, red) == Cause(facet="color", value="red", amount=0.5)
-    assert cause(words, red, bowl) == Cause(facet="kind", value="bowl", wanted=False, amount=0.6)
-    assert cause(red, bowl, liked) == Cause(amount=0.7)
+    assert cause(words, red, dull) == Cause(
+        facet="pattern", value="striped", wanted=False, amount=0.6
+    )
+    assert cause(red, dull, liked) == Cause(amount=0.7)
     assert cause(words, Contribution("facet", -0.5, "color", "red")) is None
-    assert cause(words) is None
+    assert cause(words, Contribution("facet", 0.9, "kind", "bowl")) is None
     assert cause(red, attribute=False) is None
 
 
