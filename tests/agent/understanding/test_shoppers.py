@@ -13,9 +13,7 @@ from .conftest import Talk  # noqa: TID252  (one folder, one way to write operat
 from .script import Row, misses, play, rows  # noqa: TID252
 
 _ROWS = [
-    row
-    for name in ("shoppers.txt", "talkers.txt")
-    for row in rows(Path(__file__).with_name(name))
+    row for name in ("shoppers.txt", "talkers.txt") for row in rows(Path(__file__).with_name(name))
 ]
 
 
