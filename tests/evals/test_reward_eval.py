@@ -107,6 +107,10 @@ def test_both_towers_are_trained_calibrated_and_loaded(
     blind = load_reward(folder / "both", clip.model, clip.tokenize)
     with pytest.raises(SetupError, match="has no picture tower"):
         blind.score_pictures(user, "red", pictures)
+    # Of nobody nothing is known: one is scored like another
+    nothing, other = (features_of(data, row, history=0, facets=False).taste for row in (0, 1))
+    ratings = [blind.score(UserFeatures(t), "red", data.images[:3]) for t in (nothing, other)]
+    assert np.array_equal(*ratings)
 
 
 def test_an_id_alone_is_enough_to_train(
@@ -267,11 +271,3 @@ def test_the_page_tells_lifts_and_orders() -> None:
     assert Spread(values=(1.0,)).deviation == 0.0
     text = page(Report(stages={"towers": stage}))
     assert "order found: both > text" in text and "0.710 ± 0.014" in text
-
-
-def test_nobody_is_scored_like_anybody(folder: Path, data: Experience, clip: TinyClip) -> None:
-    scorer = load_reward(folder / "both", clip.model, clip.tokenize)
-    nothing = features_of(data, 0, history=0, facets=False)
-    other = UserFeatures(features_of(data, 1, history=0, facets=False).taste)
-    images = data.images[:3]
-    assert np.array_equal(scorer.score(nothing, "red", images), scorer.score(other, "red", images))

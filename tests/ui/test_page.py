@@ -122,7 +122,7 @@ async def test_items_designs_and_profile(page: Page) -> None:
     await page.locator("#personal_guidance").get_by_role("slider").press("End")
     await page.locator("#confirm").click()
     await say(page, "design me a bowl")
-    told = page.get_by_text("the personal touch at 15 instead of 4")
+    told = page.get_by_text("the personal touch at 20 instead of 8")
     await expect(told).to_be_visible(timeout=ANSWER_MS)
     await expect(designs).to_have_count(2, timeout=ANSWER_MS)
 
