@@ -284,13 +284,17 @@ def drawing_reasons(
 
 
 def _because(cause: Cause | None, pack: DomainPack) -> str:
-    """What raised a score most, as the reward model attributes it."""
+    """What of a person's taste raised a score most, as the reward model attributes it.
+
+    The words of the request may have raised it more: nothing is claimed of the whole.
+    """
     if cause is None:
         return ""
-    if cause.facet is None or cause.value is None:
-        return ", most of it for what you liked before"
-    value = say_value(pack, cause.facet, cause.value)
-    return f", most of it for {value if cause.wanted else f'being not {value}'}"
+    counts = "something you liked before"
+    if cause.facet is not None and cause.value is not None:
+        value = say_value(pack, cause.facet, cause.value)
+        counts = value if cause.wanted else f"that it is not {value}"
+    return f"; of your taste, {counts} counts most"
 
 
 def design_reasons(design: Design, state: DialogueState, pack: DomainPack) -> list[Reason]:
