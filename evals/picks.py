@@ -88,7 +88,7 @@ def utilities_of(
 def pick_groups(
     world: TasteWorld, pool: Pool, facets: Sequence[Facets], each: Mapping[str, int], seed: int
 ) -> list[dict[str, object]]:
-    """Groups of all shoppers, lines of groups.jsonl.
+    """Groups of all shoppers, lines of groups.jsonl; first what was drawn for them, then others by chance.
 
     Args:
         facets: what each picture shows. each: groups of a shopper by the split of the shopper.
@@ -97,6 +97,10 @@ def pick_groups(
         side: [g for g, group in enumerate(pool.groups) if group.split == side]
         for side in ("train", "heldout")
     }
+    own: dict[str, list[int]] = {}
+    for g, group in enumerate(pool.groups):
+        for name in group.people:
+            own.setdefault(name, []).append(g)
     lines: list[dict[str, object]] = []
     everybody = range(len(world.data.users))
     for start in range(0, len(everybody), CHUNK):
@@ -108,7 +112,10 @@ def pick_groups(
             rng = np.random.default_rng([seed, user, 5])
             count = min(each[row.split], len(sides[side]))
             floor = float(np.quantile(world.truth[user], 0.45))
-            for g in rng.choice(sides[side], size=count, replace=False).tolist():
+            drawn = own.get(row.user, [])[:count]
+            others = np.setdiff1d(sides[side], drawn)
+            chance = rng.choice(others, size=count - len(drawn), replace=False).tolist()
+            for g in (*drawn, *chance):
                 rows = np.arange(g * pool.each, (g + 1) * pool.each)
                 chosen = picked(utility[rows], floor, world.shopping, rng)
                 lines.append(

@@ -8,15 +8,14 @@ Letters: G groups, N pictures a group, R pictures of the batch in all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from diffusers import DDPMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -34,9 +33,9 @@ from vitrine.models.perfusion.objective import (
 )
 from vitrine.models.perfusion.person import PersonalNetwork
 from vitrine.models.perfusion.pictures import Latents
-from vitrine.models.perfusion.warm import MADE_UP, Shelf, liked_of, made_up_history
+from vitrine.models.perfusion.warm import Shelf
 from vitrine.models.reward.features import Features
-from vitrine.models.reward.groups import GroupBatch, GroupSampler, NobodyChose
+from vitrine.models.reward.groups import GroupBatch, GroupSampler
 from vitrine.models.reward.probe import keep_facets
 
 LATE = 1.5
@@ -51,22 +50,29 @@ NO_TEXT = 0.1
 
 @dataclass(frozen=True)
 class Backbone:
-    """The frozen renderer: U-Net, signal abar (steps,), what it predicts, text states of texts."""
+    """The frozen renderer: U-Net, signal abar (steps,), what it predicts, its text encoder.
+
+    states: text states (T, d) of texts that come often. encode: those of any texts, (n, T, d).
+    """
 
     unet: UNet2DConditionModel
     signal: Tensor
     predicts: str
     states: dict[str, Tensor]
+    encode: Callable[[Sequence[str]], Tensor]
 
-    def read_texts(self, folder: Path, texts: Sequence[str]) -> None:
-        """Remember the text states (T, d) of texts, by the text encoder of a pipeline folder."""
+    def read_texts(self, texts: Sequence[str]) -> None:
+        """Remember the states of texts."""
         fresh = sorted(set(texts) - self.states.keys())
-        encoder, tokenizer = read_text_encoder(folder)
         for start in range(0, len(fresh), 64):
             part = fresh[start : start + 64]
-            with torch.no_grad():
-                found = encoder(input_ids=token_ids(tokenizer, part)).last_hidden_state
-            self.states.update(zip(part, found.to(self.signal.device), strict=True))
+            self.states.update(zip(part, self.encode(part), strict=True))
+
+    def texts(self, texts: Sequence[str]) -> Tensor:
+        """States of texts, (n, T, d); what is not remembered is encoded, and forgotten again."""
+        fresh = sorted(set(texts) - self.states.keys())
+        found = dict(zip(fresh, self.encode(fresh), strict=True)) if fresh else {}
+        return torch.stack([found[t] if t in found else self.states[t] for t in texts])
 
 
 def read_backbone(folder: Path, device: torch.device) -> Backbone:
@@ -81,6 +87,7 @@ def read_backbone(folder: Path, device: torch.device) -> Backbone:
         )
         sampling: Any = DPMSolverMultistepScheduler.load_config(folder, subfolder="scheduler")
         noise: Any = DDPMScheduler.from_config(sampling, clip_sample=False)
+        encoder, tokenizer = read_text_encoder(folder)
     except (OSError, ValueError) as error:
         first = (str(error).splitlines() or [""])[0]
         raise SetupError(f"the picture model in {str(folder)!r} does not load: {first}") from error
@@ -88,7 +95,12 @@ def read_backbone(folder: Path, device: torch.device) -> Backbone:
     if predicts not in ("epsilon", "v_prediction"):
         raise SetupError(f"a backbone that predicts {predicts!r}: expected epsilon or v_prediction")
     unet = unet.float().to(device).eval().requires_grad_(False)
-    return Backbone(unet, noise.alphas_cumprod.to(device), predicts, {})
+
+    @torch.no_grad()
+    def encode(texts: Sequence[str]) -> Tensor:
+        return encoder(input_ids=token_ids(tokenizer, texts)).last_hidden_state.to(device)
+
+    return Backbone(unet, noise.alphas_cumprod.to(device), predicts, {}, encode)
 
 
 @dataclass
@@ -127,13 +139,13 @@ class PersonalLesson:
     warm: int = 0
     shelf: Shelf | None = None
     aside: bool = False
-    """Whether the warm rows are of held-out pictures, for measuring."""
+    """Whether the rows of warming up are of held-out pictures, for measuring."""
     _judges: dict[tuple[int, ...], list[int]] = field(default_factory=lambda: {}, init=False)
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
         """The objective's mean over the groups of one batch that tell something.
 
-        The first `warm` steps learn from single pictures instead (`warming`).
+        The first `warm` steps learn what favourites would draw instead (`warming`).
         """
         rng = np.random.default_rng(generator.initial_seed())
         if step < self.warm:
@@ -169,66 +181,53 @@ class PersonalLesson:
     def warming(
         self, rng: np.random.Generator, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, float]]:
-        """Denoise single pictures for people who like them, see `warm`.
+        """Move the prediction as somebody's favourites in the words would from another's, see `warm`.
 
-        The reference has no gradient and is read where the gain is measured only.
+        The loss is the square of what is missing, as a share of the square of the move.
         """
-        noised, u = self.liked_pictures(rng, generator)
+        noised, u, goal = self.wishes(rng, generator)
         with sdpa_kernel(SDPBackend.MATH):
-            if torch.is_grad_enabled():
-                error = self._error(noised, self._residuals(noised, u)).mean()
-                return self.objective.beta * error, {"warm": float(error.detach())}
-            errors, reference = self.errors(noised, u)
-        gain = (reference - errors).mean()
-        return -self.objective.beta * gain, {"warm": float(gain)}
+            missing = self.missing(noised, u, goal)
+        return missing, {"warm": float(missing.detach())}
 
-    def liked_pictures(
-        self, rng: np.random.Generator, generator: torch.Generator, *, real: float = 0.5
-    ) -> tuple[Noised, Tensor]:
-        """Pictures under noise, and the u of somebody who likes each (R, d_u).
+    def wishes(
+        self, rng: np.random.Generator, generator: torch.Generator
+    ) -> tuple[Noised, Tensor, Tensor]:
+        """Pictures under noise, the u of people (R, d_u), and how the prediction is to move.
 
-        Args:
-            real: share of rows that are likes of people of the data.
-
-        Raises:
-            NobodyChose: there is no row.
+        That is from the next row's person's favourites in the words to one's own: what pleases everybody
+        cancels out. Without words nothing is to move.
         """
         shelf, count = self.shelf, WARM_ROWS * self.batch
         assert shelf is not None
-        batch = self.sampler.draw(round(real * count), rng, rated=True)
-        liked = liked_of(batch, self.data, shelf, rng, aside=self.aside)
-        known = self.people(batch, rng)[torch.from_numpy(liked >= 0)]
-        made_up = rng.choice(shelf.rows(self.data, aside=self.aside), size=count - len(batch.user))
-        targets = np.concatenate([liked[liked >= 0], made_up])
-        if not len(targets):
-            raise NobodyChose("nobody likes a picture that is kept for measuring")
-        u = torch.cat([known, self._made_up_people(made_up, shelf, rng)])
-        part = torch.rand(len(targets), generator=generator)
+        batch = self.sampler.draw(count, rng, rated=True)
+        items = rng.choice(shelf.rows(self.data, aside=self.aside), size=count).tolist()
+        silent = rng.random(count) < NO_TEXT
+        said = ["" if off else shelf.words(item) for off, item in zip(silent, items, strict=True)]
+        own, others = (
+            ["" if off else shelf.wish(user, item)
+             for off, user, item in zip(silent, people.tolist(), items, strict=True)]
+            for people in (batch.user, np.roll(batch.user, 1))
+        )  # fmt: skip
+        part = torch.rand(count, generator=generator)
         time = ((1 - part**LATE) * (len(self.backbone.signal) - 1)).long()
-        words = ["" if rng.random() < NO_TEXT else shelf.words[item] for item in targets.tolist()]
-        alone = torch.ones(len(targets), 1, dtype=torch.bool)
-        clean = shelf.latents[torch.from_numpy(shelf.place[targets])]
-        return self.noised(clean, alone, words, time, generator), u
+        clean = shelf.latents[torch.from_numpy(shelf.place[items])]
+        alone = torch.ones(count, 1, dtype=torch.bool)
+        noised = self.noised(clean, alone, said, time, generator)
+        with torch.no_grad():
+            wish, other = (
+                self._predict(replace(noised, text=self.backbone.texts(said)), None).float()
+                for said in (own, others)
+            )
+            goal = wish - other
+        return noised, self.people(batch, rng), goal
 
-    def _made_up_people(
-        self, targets: NDArray[np.int64], shelf: Shelf, rng: np.random.Generator
-    ) -> Tensor:
-        device = self.backbone.signal.device
-        things = shelf.rows(self.data, aside=False)
-        looks = self.data.images / (self.data.images[things].std(axis=0) + 1e-6)
-        history = made_up_history(looks, things, targets, rng)
-        signs = torch.tensor([1] * MADE_UP + [-1] * MADE_UP).repeat(len(targets), 1)
-        signs = torch.zeros_like(signs) if self.nobody else signs
-        images = torch.from_numpy(self.data.images[history]).to(device)
-        nothing = [
-            part[:1, :0].expand(len(targets), *part[:1, :0].shape[1:]) for part in self.facets
-        ]
-        ids = torch.zeros(len(targets), dtype=torch.long)
-        known = (signs != 0).unsqueeze(2).to(device)
-        return self.model.user(Features(
-            self.model.user.fields.images(images) * known,
-            *(part.to(device) for part in (signs, *nothing)), ids=ids.to(device),
-        ))  # fmt: skip
+    def missing(self, noised: Noised, u: Tensor, goal: Tensor) -> Tensor:
+        """What the network's move of the prediction lacks of `goal` (R, c, h, w), a share of its square."""
+        with torch.no_grad():
+            plain = self._predict(noised, None).float()
+        moved = self._predict(noised, self._residuals(noised, u)).float() - plain
+        return (moved - goal).square().sum() / goal.square().sum().clamp(min=1e-12)
 
     def twins(self, rng: np.random.Generator) -> list[int]:
         """Places of groups in the sampler, two by two: one set of pictures, judged by two people.
@@ -279,7 +278,7 @@ class PersonalLesson:
         kept = self.backbone.signal[time]
         a, b = kept.sqrt()[:, None, None, None], (1 - kept).sqrt()[:, None, None, None]
         target = a * noise - b * clean if self.backbone.predicts == "v_prediction" else noise
-        text = torch.stack([self.backbone.states[text] for text in texts])[group.to(device)]
+        text = self.backbone.texts(texts)[group.to(device)]
         return Noised(a * clean + b * noise, target, time, kept, text, group.to(device))
 
     def people(self, batch: GroupBatch, rng: np.random.Generator) -> Tensor:
@@ -318,7 +317,11 @@ class PersonalLesson:
         return self.model.network(noised.noisy, noised.time, noised.text, u[noised.group])
 
     def _error(self, noised: Noised, residuals: Residuals | None) -> Tensor:
-        predicted = self.backbone.unet(
+        predicted = self._predict(noised, residuals)
+        return denoising_error(predicted, noised.target, noised.kept, self.error)
+
+    def _predict(self, noised: Noised, residuals: Residuals | None) -> Tensor:
+        return self.backbone.unet(
             noised.noisy,
             noised.time,
             noised.text,
@@ -326,7 +329,6 @@ class PersonalLesson:
             mid_block_additional_residual=None if residuals is None else residuals.mid,
             return_dict=False,
         )[0]
-        return denoising_error(predicted, noised.target, noised.kept, self.error)
 
 
 def _mean(values: Tensor, where: Tensor) -> float:

@@ -1,8 +1,10 @@
 """`vitrine train pool`: groups of pictures for one request each, drawn by the renderer that ships.
 
 A request names a few facets and leaves the others open; each picture of its group fills what is open
-in a way of its own, so that a taste has something to choose. Nobody is known while they are drawn: many
-people may judge the same pool. Drawing goes on where it was broken off.
+in a way of its own, so that a taste has something to choose: by chance, or with `--taste` as each of
+several people would like it best, all from the same noise. Then two pictures of a group differ in what
+people differ in, and in little else. Many people may judge the same pool. Drawing goes on where it was
+broken off.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
 from vitrine.core.places import domain_folder, weights
 from vitrine.core.ports import Floats, RenderDials, RenderJob
-from vitrine.core.prompts import design_facets, write_prompt
 from vitrine.core.settings import Settings
 from vitrine.models.dataset import Drawings, read_drawings
 from vitrine.models.encoder import ClipEncoder
+from vitrine.models.experience import Experience, read_experience
+from vitrine.models.perfusion.favourites import Favourites, Vocabulary
 from vitrine.models.renderer import DiffusionRenderer
 from vitrine.models.training import choose_device, save_weights, write_atomically
 
@@ -48,7 +51,8 @@ INDEX, CHUNKS = "pool.jsonl", "chunks"
 class PoolGroup(Frozen):
     """One line of pool.jsonl: a request, and what was drawn for it.
 
-    asked: facet -> value that the request names. prompts: what each picture was drawn from.
+    asked: facet -> value that the request names. prompts: what each picture was drawn from. people: whom
+    each was drawn for, by name; empty where nobody was known.
     """
 
     text: str = Field(min_length=1)
@@ -56,6 +60,7 @@ class PoolGroup(Frozen):
     asked: dict[str, str]
     prompts: tuple[str, ...] = Field(min_length=2)
     seeds: tuple[int, ...]
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,45 +87,82 @@ def split_of(text: str) -> Literal["train", "heldout"]:
 
 
 def plan_groups(
-    data: Drawings, pack: DomainPack, count: int, each: int, seed: int
+    data: Drawings,
+    pack: DomainPack,
+    count: int,
+    each: int,
+    seed: int,
+    people: Experience | None = None,
 ) -> list[PoolGroup]:
     """`count` requests with `each` pictures; combinations of facets are those of training drawings.
 
+    Args:
+        people: whom to draw for, who rated the drawings; requests to train on are drawn for people
+            who are trained on, the others for the others.
+
     Raises:
-        RequestError: the pack's prompts can say nothing of the drawings.
+        RequestError: the pack's prompts can say nothing of the drawings, or too few people.
     """
-    known = design_facets(pack) & set(data.vocabulary)
-    head = pack.head.name
-    if head not in known or len(known) < 2:
-        raise RequestError("the pack's design template names too few facets of the drawings")
-    alike: dict[str, list[dict[str, str]]] = {}
-    for row in data.train.tolist():
-        values = {k: v for k, v in data.values(row).items() if k in known}
-        alike.setdefault(values.get(head, ""), []).append(values)
-    return [_group(pack, alike, each, random.Random(f"{seed}:{g}")) for g in range(count)]
+    vocabulary = Vocabulary(data, pack)
+    guests = None if people is None else Guests(Favourites(data, people), people, each)
+    return [_group(vocabulary, guests, each, random.Random(f"{seed}:{g}")) for g in range(count)]
+
+
+class Guests:
+    """People for whom pictures are drawn, by the side of the request."""
+
+    def __init__(self, favourites: Favourites, people: Experience, each: int) -> None:
+        """`each`: people a group.
+
+        Raises:
+            RequestError: fewer people than that on one side.
+        """
+        self.favourites, self._users = favourites, people.users
+        self._rows = {
+            "train": people.of_split("train"),
+            "heldout": people.of_split("validation") + people.of_split("heldout"),
+        }
+        if min(map(len, self._rows.values())) < each:
+            raise RequestError(
+                f"expected at least {each} people to train on and {each} others: give --each less"
+            )
+
+    def some(self, split: str, each: int, rng: random.Random) -> list[int]:
+        """Rows of different people."""
+        return rng.sample(self._rows[split], each)
+
+    def names(self, rows: Sequence[int]) -> tuple[str, ...]:
+        """How they are called."""
+        return tuple(self._users[row].user for row in rows)
 
 
 def _group(
-    pack: DomainPack, alike: dict[str, list[dict[str, str]]], each: int, rng: random.Random
+    vocabulary: Vocabulary, guests: Guests | None, each: int, rng: random.Random
 ) -> PoolGroup:
-    head = pack.head.name
-    kind = rng.choice(sorted(alike))
-    seed_thing = rng.choice(alike[kind])
-    needs = {f.name: {f.of, f.values_from} - {None} for f in pack.facets}
-    free = sorted(f for f in seed_thing if f != head and not needs.get(f))
+    kind = rng.choice(sorted(vocabulary.alike))
+    things = vocabulary.alike[kind]
+    seed_thing = rng.choice(things)
+    free = vocabulary.open_facets(seed_thing)
     said = rng.sample(free, min(len(free), rng.choice(SAID)))
-    asked = {f: seed_thing[f] for f in seed_thing if f == head or f in said}
-    text = write_prompt(pack, asked)
+    asked = {f: v for f, v in seed_thing.items() if f == vocabulary.head or f in said}
+    text = vocabulary.words(asked)
+    side = split_of(text)
+    rows = [] if guests is None else guests.some(side, each, rng)
     prompts: list[str] = []
-    for _ in range(each):
-        other = rng.choice(alike[kind])
-        filled = {f: v for f, v in other.items() if f not in asked and rng.random() < FILLED}
-        whole = {**filled, **asked}
-        whole = {f: v for f, v in whole.items() if needs.get(f, set()) <= whole.keys()}
-        prompts.append(write_prompt(pack, whole))
-    seeds = tuple(rng.getrandbits(31) for _ in range(each))
+    for place in range(each):
+        if guests is None:
+            filled = rng.choice(things)
+        else:
+            filled = guests.favourites.best(rows[place], vocabulary.values[kind])
+        prompts.append(vocabulary.words(asked, filled, lambda: rng.random() < FILLED))
+    seeds = [rng.getrandbits(31) for _ in range(each)]
     return PoolGroup(
-        text=text, split=split_of(text), asked=asked, prompts=tuple(prompts), seeds=seeds
+        text=text,
+        split=side,
+        asked=asked,
+        prompts=tuple(prompts),
+        seeds=tuple(seeds if guests is None else seeds[:1] * each),
+        people=() if guests is None else guests.names(rows),
     )
 
 
@@ -130,6 +172,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the pool")
     parser.add_argument("--weights", type=Path, default=None, help="of all models (the shipped)")
     parser.add_argument("--domain", default=Settings().domain, help="pack that words the requests")
+    parser.add_argument(
+        "--taste", type=Path, default=None, help="draw each picture for one of these people"
+    )
     parser.add_argument("--groups", type=int, default=600, help="requests (%(default)s)")
     parser.add_argument("--each", type=int, default=6, help="pictures a request (%(default)s)")
     parser.add_argument("--steps", type=int, default=RenderDials().steps)
@@ -149,7 +194,9 @@ def run(args: argparse.Namespace) -> None:
     choose_device("cpu", args.threads)
     root = weights() if args.weights is None else args.weights
     pack = load_pack(domain_folder(args.domain))
-    planned = plan_groups(read_drawings(args.data), pack, args.groups, args.each, args.seed)
+    people = None if args.taste is None else read_experience(args.taste)
+    data = read_drawings(args.data)
+    planned = plan_groups(data, pack, args.groups, args.each, args.seed, people)
     index = args.out / INDEX
     lines = "".join(group.model_dump_json() + "\n" for group in planned)
     if index.exists() and not lines.startswith(index.read_text(encoding="utf-8")):

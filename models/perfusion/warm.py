@@ -1,10 +1,14 @@
-"""What the network warms up on: single pictures, for people who like them.
+"""What the network warms up on: what somebody's favourite values in the words would change.
 
-Picks from a group tell a bit each; a picture that somebody likes shows at once what a taste looks
-like. Half of the rows are likes of real people of the data, the others of people who are made up: they
-like what looks like the picture. No history holds the picture itself, and none a held-out one.
+A picture that somebody likes shows much beside what they like it for; denoising it says so little of a
+taste that thousands of steps are lost in noise. The frozen renderer knows what a value changes: its two
+predictions for one noise, for the words with one person's favourites filled in and with another's,
+differ in that alone. The network learns this difference, from the one person: what pleases everybody
+cancels out on average, and with it what would push the request aside. What the favourites are is read
+off ratings and stated preferences, by name; what the network is given of a person is what it is always
+given.
 
-Letters: N items, R rows, M things of a made-up history, d embedding dimension.
+Letters: N items, R rows.
 """
 
 from __future__ import annotations
@@ -21,34 +25,32 @@ from torch import Tensor
 
 from vitrine.core.domain import DomainPack
 from vitrine.core.errors import RequestError
-from vitrine.core.ports import Floats
-from vitrine.core.prompts import design_facets, write_prompt
 from vitrine.models.dataset import Drawings
-from vitrine.models.experience import LIKED, Experience
+from vitrine.models.experience import Experience
 from vitrine.models.interest.latents import read_latents
+from vitrine.models.perfusion.favourites import Favourites, Vocabulary
 from vitrine.models.perfusion.pictures import Latents
 from vitrine.models.perfusion.pool import SAID, split_of
-from vitrine.models.reward.groups import GroupBatch
 
-MADE_UP = 6
-"""Likes of a made-up taste, and dislikes."""
-MET = (100, 600, 4000)
-"""How many things somebody made up has met: of few, the nearest are not very near."""
+SAID_OF_PEOPLE = 3
+"""Favourites that stand in a wish: those that people feel most about; the rest of them is chance."""
 REWORDED = 4
 """Tries to word a request that is not held out."""
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """Single pictures: their latents and what was asked for.
+    """Single pictures: their latents, and a request that each of them meets.
 
-    latents (n, c, h, w) float16; place (N,): the row of each item, -1 where it has none; words: of
-    items that have one.
+    latents (n, c, h, w) float16; place (N,): the row of each item, -1 where it has none; asked: facet
+    -> value, of items that have a request.
     """
 
     latents: Tensor
     place: NDArray[np.int64]
-    words: Mapping[int, str]
+    asked: Mapping[int, Mapping[str, str]]
+    vocabulary: Vocabulary
+    favourites: Favourites
     sha256: str
 
     def as_latents(self) -> Latents:
@@ -56,8 +58,21 @@ class Shelf:
         return Latents(self.latents, self.place, self.sha256)
 
     def rows(self, data: Experience, *, aside: bool) -> NDArray[np.int64]:
-        """Items with a picture: what is learned from, or what is kept for measuring."""
-        return np.flatnonzero((self.place >= 0) & (data.heldout == aside))
+        """Items with a picture and a request: what is learned from, or what is kept for measuring."""
+        items = np.asarray(sorted(self.asked), np.int64)
+        return items[data.heldout[items] == aside]
+
+    def words(self, item: int) -> str:
+        """The request of an item."""
+        return self.vocabulary.words(self.asked[item])
+
+    def wish(self, user: int, item: int) -> str:
+        """The request of an item with what a person would like best of what it leaves open."""
+        asked, vocabulary = self.asked[item], self.vocabulary
+        best = self.favourites.best(user, vocabulary.values[asked[vocabulary.head]])
+        free = [facet for facet in vocabulary.open_facets(best) if facet not in asked]
+        first = [facet for facet in best if facet in free][:SAID_OF_PEOPLE]
+        return vocabulary.words(asked, {facet: best[facet] for facet in first})
 
 
 def read_shelf(
@@ -70,77 +85,40 @@ def read_shelf(
         folder: where the autoencoder's weights lie. side: pixels that the denoiser draws.
 
     Raises:
-        RequestError: more drawings than items.
+        RequestError: more drawings than items, none to learn from, or the pack can say nothing of them.
     """
     count = len(drawings.captions)
     if count > len(data.images):
         raise RequestError(f"{count} drawings but {len(data.images)} embedded things")
     there = np.setdiff1d(np.arange(count), np.asarray(drawings.missing, np.int64))
-    if (~data.heldout[there]).sum() <= MADE_UP:
-        raise RequestError(f"fewer than {MADE_UP + 1} pictures to warm up on: give --warm 0")
+    vocabulary = Vocabulary(drawings, pack)
+    asked: dict[int, Mapping[str, str]] = {}
+    for item in there.tolist():
+        found = short_request(drawings.values(item), vocabulary, random.Random(f"{seed}:{item}"))
+        if found is not None:
+            asked[item] = found
     latents = read_latents(drawings, there, autoencoder, folder, cache, side=side)
     place = np.full(len(data.images), -1, np.int64)
     place[there] = np.arange(len(there))
-    words = {
-        item: short_request(drawings.values(item), pack, random.Random(f"{seed}:{item}"))
-        for item in there.tolist()
-    }
-    return Shelf(latents, place, words, drawings.sha256)
+    shelf = Shelf(
+        latents, place, asked, vocabulary, Favourites(drawings, data), drawings.sha256
+    )  # fmt: skip
+    if not len(shelf.rows(data, aside=False)):
+        raise RequestError("no picture to warm up on has a request: give --warm 0")
+    return shelf
 
 
-def short_request(values: Mapping[str, str], pack: DomainPack, rng: random.Random) -> str:
-    """The kind of thing and at most two facets of it, as `train pool` words requests.
+def short_request(
+    values: Mapping[str, str], vocabulary: Vocabulary, rng: random.Random
+) -> Mapping[str, str] | None:
+    """The kind of a thing and at most two facets of it, as `train pool` asks.
 
-    Held-out texts are worded otherwise; the empty text where that does not help.
+    Texts that are held out are asked otherwise; None where that does not help.
     """
-    known, head = design_facets(pack), pack.head.name
-    needs = {f.name: {f.of, f.values_from} - {None} for f in pack.facets}
-    free = sorted(f for f in values if f in known and f != head and not needs.get(f))
+    free = vocabulary.open_facets(values)
     for _ in range(REWORDED):
         said = rng.sample(free, min(len(free), rng.choice(SAID)))
-        text = write_prompt(pack, {f: values[f] for f in values if f == head or f in said})
-        if split_of(text) == "train":
-            return text
-    return ""
-
-
-def liked_of(
-    batch: GroupBatch, data: Experience, shelf: Shelf, rng: np.random.Generator, *, aside: bool
-) -> NDArray[np.int64]:
-    """One thing with a picture that each row's person likes, -1 where there is none, (R,).
-
-    Args:
-        batch: groups of single ratings. aside: likes that are kept for measuring.
-    """
-    found = np.full(len(batch.user), -1, np.int64)
-    for row, user in enumerate(batch.user.tolist()):
-        if aside:
-            rated = data.heldout_ratings(user)
-            liked = rated.items[rated.values >= LIKED]
-        else:
-            liked = batch.items[row][batch.chosen[row]]
-        liked = liked[shelf.place[liked] >= 0]
-        if len(liked):
-            found[row] = rng.choice(liked)
-    return found
-
-
-def made_up_history(
-    looks: Floats, things: NDArray[np.int64], targets: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Histories (R, 2 M) of people who like what looks like their target: likes, then dislikes.
-
-    Everybody has met some things by chance, likes the nearest, and dislikes some of the farther half.
-
-    Args:
-        looks: standardised embeddings (N, d). things: what may be met.
-    """
-    history = np.zeros((len(targets), 2 * MADE_UP), np.int64)
-    for row, target in enumerate(targets.tolist()):
-        others = things[things != target]
-        count = min(int(rng.choice(MET)), len(others))
-        met = rng.choice(others, size=count, replace=False)
-        order = met[np.square(looks[met] - looks[target]).sum(axis=1).argsort()]
-        history[row, :MADE_UP] = np.resize(order[:MADE_UP], MADE_UP)  # few things are repeated
-        history[row, MADE_UP:] = rng.choice(order[count // 2 :], size=MADE_UP)
-    return history
+        asked = {f: v for f, v in values.items() if f == vocabulary.head or f in said}
+        if vocabulary.head in asked and split_of(vocabulary.words(asked)) == "train":
+            return asked
+    return None

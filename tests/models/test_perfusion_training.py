@@ -2,6 +2,8 @@
 
 import math
 import random
+import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,27 +12,24 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from vitrine.core.domain import load_pack
+from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.errors import RequestError
 from vitrine.core.places import domain_folder
+from vitrine.models.dataset import Drawings
 from vitrine.models.diffusion.autoencoder import build_autoencoder
 from vitrine.models.diffusion.unet import build_unet, training_noise
 from vitrine.models.experience import Experience, GroupRow, Rated, UserRow
+from vitrine.models.perfusion.favourites import Favourites, Vocabulary
 from vitrine.models.perfusion.lesson import Backbone, PersonalLesson
 from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
 from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
 from vitrine.models.perfusion.pool import split_of
-from vitrine.models.perfusion.train import figures, forget_people, gains, with_pictures
-from vitrine.models.perfusion.warm import (
-    MADE_UP,
-    Shelf,
-    liked_of,
-    made_up_history,
-    short_request,
-)
+from vitrine.models.perfusion.train import figures, forget_people, granted, with_pictures
+from vitrine.models.perfusion.warm import Shelf, short_request
+from vitrine.models.reward import groups as reward_groups
 from vitrine.models.reward.features import RewardConfig
-from vitrine.models.reward.groups import GroupSampler, NobodyChose
+from vitrine.models.reward.groups import GroupSampler
 
 DIM, THINGS = 6, 12
 
@@ -71,7 +70,7 @@ def lesson(**changes: object) -> PersonalLesson:
     made = PersonalLesson(
         model=PersonalNetwork.for_unet(unet, UserEncoder(config), grid=2),
         backbone=Backbone(unet, training_noise().alphas_cumprod, "v_prediction",
-                          {"": torch.zeros(5, 16), "moss": torch.ones(5, 16)}),
+                          {"": torch.zeros(5, 16), "moss": torch.ones(5, 16)}, encode),
         data=data,
         latents=Latents(latents.half(), np.arange(THINGS), "y"),
         sampler=GroupSampler(data),
@@ -80,6 +79,16 @@ def lesson(**changes: object) -> PersonalLesson:
         batch=6,
     )  # fmt: skip
     return replace(made, **changes)
+
+
+def encode(texts: Sequence[str]) -> torch.Tensor:
+    """States of texts: words have directions of their own."""
+    found = torch.zeros(len(texts), 5, 16)
+    for row, text in enumerate(texts):
+        for place, word in enumerate(text.split()[:5]):
+            seeded = torch.Generator().manual_seed(zlib.crc32(word.encode()))
+            found[row, place] = torch.randn(16, generator=seeded)
+    return found
 
 
 def generator(step: int) -> torch.Generator:
@@ -134,61 +143,78 @@ def test_it_learns_whose_pictures_are_whose() -> None:
     assert abs(found["gauc_nobody"] - 0.5) < 0.25
 
 
-def shelf() -> Shelf:
+@pytest.fixture(scope="module")
+def pack() -> DomainPack:
+    return load_pack(domain_folder("atelier"))
+
+
+def drawings() -> Drawings:
+    """The first six things: bags, red where one half of the people likes them, teal for the other."""
+    vocabulary = {"category": ("bag",), "color": ("red", "teal"), "pattern": ("floral", "striped")}
+    codes = np.stack([np.zeros(6, np.int64), np.arange(6) % 2, np.arange(6) // 3], axis=1)
+    return Drawings(
+        np.zeros((6, 4, 4, 3), np.uint8), np.arange(6), np.arange(0), vocabulary, codes,
+        (("a bag",),) * 6, "z",
+    )  # fmt: skip
+
+
+def shelf(pack: DomainPack) -> Shelf:
     """A picture of each of the first six things, which the histories are about, too."""
     place = np.where(np.arange(THINGS) < 6, np.arange(THINGS), -1)
-    latents = torch.randn(6, 16, 4, 4).half()
-    return Shelf(latents, place, dict.fromkeys(range(6), "moss"), "z")
+    asked = {item: {"category": "bag"} for item in range(6)}
+    return Shelf(
+        torch.randn(6, 16, 4, 4).half(), place, asked, Vocabulary(drawings(), pack),
+        Favourites(drawings(), experience()), "z",
+    )  # fmt: skip
 
 
-def test_single_likes_warm_it_up() -> None:
-    """The first steps denoise single pictures, and read no reference; measuring does."""
-    made = lesson(warm=1, shelf=shelf())
-    value, told = made(0, generator(0))
-    assert value.item() > 0
-    assert set(told) == {"warm"}
-    value.backward()
-    assert any(p.grad is not None and p.grad.any() for p in made.model.network.zero_parameters())
-    assert set(made(1, generator(1))[1]) > {"chosen"}
-    with torch.no_grad():
-        assert abs(float(made(0, generator(0))[0])) < 1e-4
-    found = figures(replace(made, sampler=GroupSampler(made.data, "heldout")), seed=0)
-    assert abs(found["gain"]) < 1e-4 and abs(found["gain_other"]) < 1e-4
-    with pytest.raises(NobodyChose):  # no like was held out
-        gains(replace(made, aside=True), 0)
-    assert "gain" not in figures(replace(made, aside=True), seed=0)
+def test_a_wish_is_the_request_with_favourites_in_it(pack: DomainPack) -> None:
+    some = shelf(pack)
+    assert some.words(0) == "bag"
+    for user in range(8):
+        assert some.wish(user, 0).split()[0] == ("red", "teal")[user % 2]
+    asked = replace(some, asked={0: {"category": "bag", "color": "teal"}})
+    assert asked.wish(0, 0).split()[0] == "teal"  # what was said stays
 
 
-def test_histories_are_made_of_what_looks_alike() -> None:
-    rng = np.random.default_rng(0)
-    looks = rng.normal(size=(500, 8)).astype(np.float32)
-    things, targets = np.arange(400), np.asarray([3, 450])
-    history = made_up_history(looks, things, targets, rng)
-    assert history.shape == (2, 2 * MADE_UP)
-    assert history.max() < 400 and 3 not in history[0]
-    for row, target in zip(history, targets, strict=True):
-        far = np.square(looks[row] - looks[target]).sum(axis=1)
-        assert far[:MADE_UP].max() < far[MADE_UP:].min()
+def test_warming_up_teaches_whose_favourites_are_whose(
+    pack: DomainPack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first steps read no groups; nothing is found before them, and one's own afterwards."""
+    monkeypatch.setattr(reward_groups, "RATED_ITEMS", 2)  # of six: the others are told
+    made = lesson(warm=300, batch=12, shelf=shelf(pack))
+    assert granted(made, 0) == pytest.approx((0.0, 0.0), abs=1e-6)
+    optimiser = torch.optim.AdamW(made.model.parameters(), lr=3e-3)
+    for step in range(120):
+        optimiser.zero_grad()
+        value, told = made(step, generator(step))
+        assert set(told) == {"warm"}
+        value.backward()
+        optimiser.step()
+    held_out = replace(made, sampler=GroupSampler(made.data, "heldout"))
+    found = figures(held_out, seed=0)
+    assert found["wish"] > max(0.0, found["wish_other"] + 0.15)
+    assert set(made(300, generator(1))[1]) > {"chosen"}
+    assert "wish" not in figures(replace(held_out, aside=True), seed=0)  # no picture is held out
 
 
-def test_likes_are_of_the_person_and_of_the_side_that_is_asked_for() -> None:
-    made = lesson(shelf=shelf())
-    assert made.shelf is not None
-    rng = np.random.default_rng(0)
-    batch = made.sampler.draw(8, rng, rated=True)
-    for row, item in enumerate(liked_of(batch, made.data, made.shelf, rng, aside=False).tolist()):
-        rated = made.data.ratings[int(batch.user[row])]
-        assert item < 0 or dict(zip(rated.items, rated.values, strict=True))[item] == 5
-        assert item not in batch.history[row]
-    assert (liked_of(batch, made.data, made.shelf, rng, aside=True) == -1).all()  # none is held out
+def test_without_words_nothing_moves(pack: DomainPack) -> None:
+    made = lesson(warm=1, shelf=shelf(pack))
+    noised, u, goal = made.wishes(np.random.default_rng(0), generator(0))
+    silent = (noised.text == 0).flatten(1).all(dim=1)
+    assert 0 < silent.sum() < len(u) == len(goal)
+    assert not goal[silent].any() and goal[~silent].any()
 
 
-def test_a_request_leaves_out_what_taste_decides_and_is_never_a_held_out_text() -> None:
-    pack = load_pack(domain_folder("atelier"))
-    values = {"category": "bag", "color": "orange", "pattern": "floral", "material": "linen"}
-    texts = {short_request(values, pack, random.Random(seed)) for seed in range(60)}
-    assert all(not text or ("bag" in text and split_of(text) == "train") for text in texts)
-    assert len(texts) > 3 and max(len(text.split()) for text in texts) <= 3
+def test_a_request_leaves_out_what_taste_decides_and_is_never_a_held_out_text(
+    pack: DomainPack,
+) -> None:
+    vocabulary = Vocabulary(drawings(), pack)
+    values = {"category": "bag", "color": "red", "pattern": "floral"}
+    found = [short_request(values, vocabulary, random.Random(seed)) for seed in range(60)]
+    texts = {vocabulary.words(asked) for asked in found if asked is not None}
+    assert all("bag" in text and split_of(text) == "train" for text in texts)
+    assert 1 < len(texts) <= 4
 
 
 def test_the_same_for_everybody() -> None:
