@@ -133,9 +133,11 @@ class Crowd:
         seen = self.looker.look(made)
         sight = Seen(*self.looker.judge.inspect(np.stack(made)))
         facets = read_facets(bench.world.wares.pack, sight, self.looker.judge)
-        standing = bench.world.worth(people, facets, seen.features["clip"]).astype(np.float64)
-        judged = bench.judge.pictures(people, sight.chances)
-        looks = bench.look(sight.pooled)
+        alike = first_alike(made)  # rounding in a batch would tell equal pictures apart
+        standing = bench.world.worth(people, facets, seen.features["clip"])[:, alike]
+        standing = standing.astype(np.float64)
+        judged = bench.judge.pictures(people, sight.chances)[:, alike]
+        looks = bench.look(sight.pooled)[alike]
         own = self._own(standing)
         values = {
             "percentile": own,
@@ -235,6 +237,12 @@ class Crowd:
         """The block of each picture, (J,)."""
         size = len(self.requests) * self.seeds
         return np.tile(np.arange(size), len(self.people))
+
+
+def first_alike(pictures: Sequence[Pixels]) -> list[int]:
+    """The place of the first picture that is equal to each."""
+    first: dict[bytes, int] = {}
+    return [first.setdefault(picture.tobytes(), place) for place, picture in enumerate(pictures)]
 
 
 def own_of(values: Values) -> Values:
