@@ -82,13 +82,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--warm",
         type=int,
         default=320,
-        help="steps on what people's favourites in the words would draw, before the picks (%(default)s)",
+        help="steps on what sets people's favourites in the words apart, before the picks (%(default)s)",
     )
     parser.add_argument(
         "--drawings",
         type=Path,
         default=None,
-        help="what is drawn in it: drawings of the first items (DATA/drawings, as --from-log writes"
+        help="what noise is added to then: drawings of the first items (DATA/drawings, as --from-log writes"
         " them); also the groups' pictures where DATA has none of its own for them",
     )
     parser.add_argument(

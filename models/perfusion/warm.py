@@ -113,12 +113,16 @@ def short_request(
 ) -> Mapping[str, str] | None:
     """The kind of a thing and at most two facets of it, as `train pool` asks.
 
-    Texts that are held out are asked otherwise; None where that does not help.
+    Texts that are held out are asked otherwise; None where that does not help, and for a kind that
+    nothing to train on has.
     """
     free = vocabulary.open_facets(values)
     for _ in range(REWORDED):
         said = rng.sample(free, min(len(free), rng.choice(SAID)))
         asked = {f: v for f, v in values.items() if f == vocabulary.head or f in said}
-        if vocabulary.head in asked and split_of(vocabulary.words(asked)) == "train":
+        if (
+            asked.get(vocabulary.head) in vocabulary.values
+            and split_of(vocabulary.words(asked)) == "train"
+        ):
             return asked
     return None

@@ -215,6 +215,8 @@ def test_a_request_leaves_out_what_taste_decides_and_is_never_a_held_out_text(
     texts = {vocabulary.words(asked) for asked in found if asked is not None}
     assert all("bag" in text and split_of(text) == "train" for text in texts)
     assert 1 < len(texts) <= 4
+    unseen = {**values, "category": "boots"}  # no training drawing shows boots
+    assert short_request(unseen, vocabulary, random.Random(0)) is None
 
 
 def test_the_same_for_everybody() -> None:
