@@ -28,7 +28,7 @@ from vitrine.core.ports import Floats
 from vitrine.core.settings import Settings
 from vitrine.evals.personal.world import TasteWorld, read_world
 from vitrine.evals.shoppers import Facets, facet_values, picked
-from vitrine.models.perfusion.pictures import write_pictures
+from vitrine.models.perfusion.pictures import write_pictures, write_prompts
 from vitrine.models.perfusion.pool import Pool, read_pool
 
 log = logging.getLogger(__name__)
@@ -153,6 +153,7 @@ def write_picks(
     )
     items = np.arange(len(world.data.images), len(images))
     write_pictures(out, items, pool.pictures)
+    write_prompts(out, items, [prompt for group in pool.groups for prompt in group.prompts])
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

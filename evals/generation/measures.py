@@ -26,6 +26,8 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     "asked": Measure("shows what was asked", "0 to 1", "up",
                      "share of asked facets that the judge reads off the picture"),
+    "kind": Measure("shows the kind", "0 to 1", "up",
+                    "share of pictures off which the judge reads the kind of thing that was asked for"),
     "pixels": Measure("colour on pixels", "0 to 1", "up",
                       "share of pictures whose dominant colour, measured on pixels, is the asked one"),
     "kept": Measure("colour kept", "0 to 1", "up",

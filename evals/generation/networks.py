@@ -2,13 +2,14 @@
 
 Each network is a folder that `vitrine train perfusion` wrote; several of one name are trainings of one
 kind, with other seeds. They draw for the same people, with the same words and noise, and are compared
-person by person, and training by training, with the first name and with the words alone.
+person by person, and training by training, with the words alone and with the first name of the same w_u.
 
 Letters: T trainings, U people, S seeds of pictures.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from vitrine.evals.generation.grids import keep_grid
 from vitrine.evals.generation.people import COMPARED, Crowd, Values
 from vitrine.evals.generation.report import Figure, Grid, Row, Section, over_seeds, over_trainings
 
+_NAME = re.compile(r"([^@]+)(?:@(\d+(?:\.\d+)?))?")
 RUN: PersonalRun = "conditional"
 WORDS = "words"
 TOLD = ("percentile", "judged", "lift")
@@ -46,10 +48,20 @@ def networks_of(words: Sequence[str]) -> dict[str, tuple[Path, ...]]:
     found: dict[str, tuple[Path, ...]] = {}
     for word in words:
         name, equals, folder = word.partition("=")
-        if not equals or not name or name == WORDS or not Path(folder).is_dir():
-            raise RequestError(f"--network {word!r}: expected NAME=FOLDER of a personal network")
+        kind = _NAME.fullmatch(name)
+        if not equals or kind is None or kind[1] == WORDS or not Path(folder).is_dir():
+            raise RequestError(
+                f"--network {word!r}: expected NAME=FOLDER of a personal network, or NAME@W=FOLDER with"
+                " the w_u that it draws with"
+            )
         found[name] = (*found.get(name, ()), Path(folder))
     return found
+
+
+def guidance_of(name: str) -> float | None:
+    """The w_u that stands behind a name; None: that of the others."""
+    _, _, dial = name.partition("@")
+    return float(dial) if dial else None
 
 
 def knows_nobody(folder: Path) -> bool:
@@ -69,19 +81,22 @@ def networks_section(
 
     Args:
         crowd: who says what; its own drawer draws the words alone.
-        trained: trainings of each name, in the order of their seeds. guidance: w_u.
+        trained: trainings of each name, in the order of their seeds. guidance: w_u where the name has
+            none of its own.
     """
     asks = crowd.asks()
     words = next(c for c in crowd.studio.plain() if c.name == WORDS)
     row, values, shown = crowd.look(words, asks)
     rows, pictures = [row], {WORDS: shown}
     found = {WORDS: {name: each.mean(axis=0, keepdims=True) for name, each in values.items()}}
-    first = next(iter(trained))
+    firsts: dict[float | None, str] = {}
     for name, trainings in trained.items():
+        dial = guidance_of(name)
+        first = firsts.setdefault(dial, name)
         parts: list[Row] = []
         cubes: list[Mapping[str, Values]] = []
         for training in trainings:
-            way = _way(crowd, name, training, guidance)
+            way = _way(crowd, name, training, guidance if dial is None else dial)
             own = replace(crowd, drawers={name: training.drawer})
             part, values, shown = own.look(way, asks)
             parts.append(part)
@@ -99,17 +114,17 @@ def networks_section(
         title="Personal networks",
         about=(
             f"{len(crowd.people)} held-out simulated shoppers, {len(crowd.requests)} held-out"
-            f" sentences, {crowd.seeds} seeds of pictures, up to {most} trainings of a kind. They"
-            " were trained alike but for what their name says. Brackets are 95 % intervals,"
+            f" sentences, {crowd.seeds} seeds of pictures, up to {most} trainings of a kind;"
+            " @ is followed by w_u. Brackets are 95 % intervals,"
             " bootstrapped over people and trainings at once."
         ),
         measures=(
-            "percentile", "judged", "precision", "lift", "gauc", "map", "asked", "clip_score",
-            "c2st", "between",
+            "percentile", "judged", "precision", "lift", "gauc", "map", "asked", "kind",
+            "clip_score", "c2st", "between",
         ),
         plots=("percentile", "judged", "lift", "gauc", "asked"),
         rows=tuple(rows),
-        grids=(_grid(crowd, [WORDS, first], pictures, folder),),
+        grids=(_grid(crowd, [WORDS, next(iter(trained))], pictures, folder),),
         notes=tuple(told(row) for row in rows if row.against),
     )  # fmt: skip
 

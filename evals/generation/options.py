@@ -48,9 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interest", type=Path, default=None, help="default: WEIGHTS/interest")
     parser.add_argument("--perfusion", type=Path, default=None, help="default: WEIGHTS/perfusion")
     parser.add_argument(
-        "--network", action="append", default=[], metavar="NAME=FOLDER",
+        "--network", action="append", default=[], metavar="NAME[@W]=FOLDER",
         help="personal networks to compare; the first is what the others are compared with, one name"
-        " with several folders is one kind with several trainings",
+        " with several folders is one kind with several trainings; W: the w_u that it draws with",
     )  # fmt: skip
     parser.add_argument("--personal-guidance", type=float, default=None, help="w_u of these (w_t)")
     parser.add_argument(

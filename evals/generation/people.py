@@ -31,7 +31,7 @@ from vitrine.models.dataset import Drawings
 from vitrine.models.quality.distances import history_similarity, list_diversity
 
 Values = NDArray[np.float64]
-COMPARED = ("lift", "percentile", "judged", "gauc", "asked", "clip_score_clip")
+COMPARED = ("lift", "percentile", "judged", "gauc", "asked", "kind", "clip_score_clip")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Crowd:
             "lift": own - self._others(standing),
             **rank_own(self._mine(judged)),
             **self._looks(looks),
-            "asked": self._cube(self._asked(made)),
+            **self._asked(made),
         }
         for name, each in {**self.looker.fits(seen, [a.text for a in asks]),
                            **self.looker.pleasing(made)}.items():  # fmt: skip
@@ -213,14 +213,18 @@ class Crowd:
         found = {"history": history, "novelty": novelty, "between": between}
         return found | ({"diversity": diversity} if self.seeds > 1 else {})
 
-    def _asked(self, made: Sequence[Pixels]) -> list[float]:
-        """Share of the asked facets that the judge reads off each picture, (J,)."""
+    def _asked(self, made: Sequence[Pixels]) -> dict[str, Values]:
+        """Shares of what was asked that the judge reads off each picture: all facets, the kind of thing."""
+        head = self.studio.bench.world.wares.pack.head.name
         goals = [r.asked for _ in self.people for r in self.requests for _ in range(self.seeds)]
-        read = self.looker.judge.read(np.stack(made))
-        return [
-            float(np.mean([found[name] == value for name, value in goal.items() if name in found]))
-            for found, goal in zip(read, goals, strict=True)
+        met = [
+            {name: found[name] == value for name, value in goal.items() if name in found}
+            for found, goal in zip(self.looker.judge.read(np.stack(made)), goals, strict=True)
         ]
+        return {
+            "asked": self._cube([float(np.mean(list(each.values()))) for each in met]),
+            "kind": self._cube([float(each[head]) for each in met]),
+        }
 
     def _sets(self, seen: Looked) -> dict[str, Figure]:
         """Set distances of each seed's different pictures to real ones."""

@@ -3,12 +3,17 @@
 The reference is the backbone with the network off: one copy of the weights. Its parameters are frozen,
 so that gradients run through its decoder to the residuals and no further.
 
+A picture shows much beside what it was picked for: what its error says of a taste is lost in noise. Of
+pictures that were drawn from known words the frozen backbone tells what each would be like on average:
+its prediction for those words stands for the picture (`by_prompts`). One picture of a group under noise
+then serves for all of them, and the network runs once a group.
+
 Letters: G groups, N pictures a group, R pictures of the batch in all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -118,7 +123,7 @@ class Noised:
     group: Tensor
 
     def rows(self, where: Tensor) -> Noised:
-        """Some of the rows, by a mask (R,)."""
+        """Some of the rows: by a mask (R,), or by their places, any number of times."""
         return Noised(*(getattr(self, part.name)[where] for part in fields(self)))
 
 
@@ -140,6 +145,8 @@ class PersonalLesson:
     shelf: Shelf | None = None
     aside: bool = False
     """Whether the rows of warming up are of held-out pictures, for measuring."""
+    prompts: Mapping[int, str] | None = None
+    """What each picture was drawn from, by item: the errors are to what the backbone predicts for that."""
     _judges: dict[tuple[int, ...], list[int]] = field(default_factory=lambda: {}, init=False)
 
     def __call__(self, step: int, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -154,29 +161,89 @@ class PersonalLesson:
         silent = np.repeat(rng.random(self.batch // 2 + 1) < NO_TEXT, 2)[: self.batch]
         texts = ["" if off else self.sampler.texts[row]
                  for off, row in zip(silent, batch.text.tolist(), strict=True)]  # fmt: skip
-        chosen, shown, rows = self.pictures(batch)
         part = torch.rand(self.batch // 2 + 1, generator=generator)
         part = part.repeat_interleave(2)[: self.batch]
         time = ((1 - part**LATE) * (len(self.backbone.signal) - 1)).long()
-        clean = self.latents.latents[rows]
-        noised = self.noised(clean, shown, texts, time, generator, twins=True)
-        u = self.people(batch, rng)
-        with sdpa_kernel(SDPBackend.MATH):  # its backward is the faster one on the CPU
-            errors, reference = self.errors(noised, u, twins=True)
+        errors, reference = self.compare(batch, texts, time, self.people(batch, rng), generator)
         device = errors.device
-        whole = [torch.zeros(shown.shape, device=device).masked_scatter(shown.to(device), part)
-                 for part in (errors, reference)]  # fmt: skip
+        chosen, shown, _ = self.pictures(batch)
         chosen, shown = chosen.to(device), shown.to(device)
-        losses = preference_loss(whole[0], whole[1], chosen, shown, self.objective)
+        losses = preference_loss(errors, reference, chosen, shown, self.objective)
         told = tells(chosen, shown)
         count = told.sum().clamp(min=1)
-        gain = (whole[1] - whole[0]).detach()
+        gain = (reference - errors).detach()
         figures = {
             "loss": float((losses * told).sum().detach() / count),
             "chosen": _mean(gain, chosen & shown) * 1000,
             "passed": _mean(gain, ~chosen & shown) * 1000,
         }
         return (losses * told).sum() / count, figures
+
+    def compare(
+        self, batch: GroupBatch, texts: Sequence[str], time: Tensor, u: Tensor,
+        generator: torch.Generator,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """Errors of the network and of the backbone (G, N), zeros for padding.
+
+        Args:
+            batch: groups as `twins` has them: neighbours were shown the same, and share words and time.
+            texts, time (G,), u (G, d_u): of each group.
+        """
+        way = self.by_pictures if self.prompts is None else self.by_prompts
+        return way(batch, texts, time, u, generator)
+
+    def by_pictures(
+        self, batch: GroupBatch, texts: Sequence[str], time: Tensor, u: Tensor,
+        generator: torch.Generator,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """`compare`: every picture under noise, and the error to that noise, as Eq. 13 has it."""
+        _, shown, rows = self.pictures(batch)
+        clean = self.latents.latents[rows]
+        noised = self.noised(clean, shown, texts, time, generator, twins=True)
+        with sdpa_kernel(SDPBackend.MATH):  # its backward is the faster one on the CPU
+            errors, reference = self.errors(noised, u, twins=True)
+        shown = shown.to(errors.device)
+        whole = [errors.new_zeros(shown.shape).masked_scatter(shown, part)
+                 for part in (errors, reference)]  # fmt: skip
+        return whole[0], whole[1]
+
+    def by_prompts(
+        self, batch: GroupBatch, texts: Sequence[str], time: Tensor, u: Tensor,
+        generator: torch.Generator,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
+        """`compare` by what each picture was drawn from: one of a group under noise for all of them.
+
+        Differs from the paper: the goal of the error is not the noise but what the backbone predicts for
+        the prompt, which is its mean over the pictures that the prompt draws; `s_p - s_n` is then twice
+        the product of the network's move and the difference of two predictions, without the noise of
+        either picture.
+        """
+        assert self.prompts is not None
+        _, shown, _ = self.pictures(batch)
+        twin = torch.arange(len(shown)) // 2  # of two neighbours all but the person is the same
+        once, items = shown[::2], torch.from_numpy(batch.items[::2])
+        number = once.long().flatten().cumsum(0).reshape(once.shape) - 1  # of a picture, (G/2, N)
+        one = items.gather(1, torch.multinomial(once.float(), 1, generator=generator)).squeeze(1)
+        clean = self.latents.latents[torch.from_numpy(self.latents.row_of[one.numpy()])]
+        alone = torch.ones(len(shown), 1, dtype=torch.bool)
+        noised = self.noised(clean[twin], alone, texts, time, generator, twins=True)
+        single = noised.rows(torch.arange(0, len(shown), 2))
+        group, place = torch.nonzero(shown, as_tuple=True)
+        with torch.no_grad():
+            drawn = self.backbone.texts([self.prompts[item] for item in items[once].tolist()])
+            wide = single.rows(torch.nonzero(once)[:, 0])
+            goals = self._predict(replace(wide, text=drawn), None)[number[twin[group], place]]
+            plain = self._predict(single, None)[twin[group]]
+        with sdpa_kernel(SDPBackend.MATH):
+            moved = self._predict(noised, self._residuals(noised, u))[group]
+        kept, where = noised.kept[group], shown.to(moved.device)
+        whole = [
+            moved.new_zeros(shown.shape, dtype=torch.float32).masked_scatter(
+                where, denoising_error(part, goals, kept, self.error)
+            )
+            for part in (moved, plain)
+        ]
+        return whole[0], whole[1]
 
     def warming(
         self, rng: np.random.Generator, generator: torch.Generator

@@ -2,12 +2,16 @@
 
 `pictures.safetensors` holds `items` (n,), rows of the folder's embeddings, and `pictures`
 (n, s, s, 3) uint8. A group's things without a picture, here or among the drawings, are not trained on.
+`prompts.jsonl`, which may be missing, has the words that each of them was drawn from, a line a picture:
+`{"item": row, "prompt": words}`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,18 +19,26 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file as load_arrays
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from vitrine.core.errors import RequestError
+from vitrine.core.frozen import Frozen
 from vitrine.models.dataset import to_tensor
 from vitrine.models.training import save_weights
 
 log = logging.getLogger(__name__)
 
 PICTURES_FILE = "pictures.safetensors"
+PROMPTS_FILE = "prompts.jsonl"
+
+
+class _Prompt(Frozen):
+    item: int = Field(ge=0)
+    prompt: str = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,37 @@ def write_pictures(folder: Path, items: NDArray[np.int64], pictures: NDArray[np.
     """Put pictures (n, s, s, 3) beside a folder of people and groups; `items`: their rows (n,)."""
     tensors = {"items": torch.from_numpy(items), "pictures": torch.from_numpy(pictures)}
     save_weights(folder / PICTURES_FILE, tensors, None)
+
+
+def write_prompts(folder: Path, items: NDArray[np.int64], prompts: Sequence[str]) -> None:
+    """Put the words that pictures were drawn from beside them; `items`: their rows (n,)."""
+    lines = [
+        json.dumps({"item": item, "prompt": prompt}, ensure_ascii=False, separators=(",", ":"))
+        + "\n"
+        for item, prompt in zip(items.tolist(), prompts, strict=True)
+    ]
+    (folder / PROMPTS_FILE).write_text("".join(lines), encoding="utf-8")
+
+
+def read_prompts(folder: Path) -> Mapping[int, str] | None:
+    """The words that pictures were drawn from, by row; None where the folder does not say.
+
+    Raises:
+        RequestError: a line is damaged.
+    """
+    path = folder / PROMPTS_FILE
+    if not path.exists():
+        return None
+    found: dict[int, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = _Prompt.model_validate_json(line)
+        except ValidationError as error:
+            raise RequestError(
+                f'{str(path)!r}, line {number}: expected {{"item": row, "prompt": words}}, found {line[:80]!r}'
+            ) from error
+        found[row.item] = row.prompt
+    return found
 
 
 def read_latents(folder: Path, items: int, autoencoder: nn.Module, cache: Path) -> Latents:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +31,13 @@ from vitrine.models.metrics import mean_auc
 from vitrine.models.perfusion.lesson import Backbone, PersonalLesson, read_backbone
 from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
-from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
+from vitrine.models.perfusion.pictures import (
+    PICTURES_FILE,
+    PROMPTS_FILE,
+    Latents,
+    read_latents,
+    read_prompts,
+)
 from vitrine.models.perfusion.warm import read_shelf
 from vitrine.models.reward.groups import GroupSampler, NobodyChose
 from vitrine.models.reward.scorer import FeatureReader, Tokenize, load_plugin
@@ -77,6 +83,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="weight of the chosen ones' own error (%(default)s)",
     )
     parser.add_argument("--over", choices=["sum", "mean"], default="mean", help="of the chosen")
+    parser.add_argument(
+        "--towards",
+        choices=["prompts", "pictures"],
+        default=None,
+        help="what errors are measured to: what the backbone predicts for the words that a picture was"
+        " drawn from, or the picture itself, as Eq. 13 has it (prompts where DATA has them)",
+    )
     parser.add_argument("--error", choices=["prediction", "epsilon"], default="prediction")
     parser.add_argument(
         "--warm",
@@ -119,8 +132,8 @@ def run(args: argparse.Namespace) -> None:
         )
     backbone = read_backbone(root / "sd", job.device)
     gauc_note = (
-        "gauc: picks of held-out people for held-out requests, guessed from which picture the"
-        " network denoises better than the backbone does"
+        "gauc: picks of held-out people for held-out requests, guessed from which picture, or which"
+        " picture's prompt, the network predicts better than the backbone does"
     )
     autoencoder = AutoencoderTiny.from_pretrained(root / "sd", subfolder="vae").float().eval()
     shelf = None
@@ -141,6 +154,8 @@ def run(args: argparse.Namespace) -> None:
     texts |= set() if shelf is None else {shelf.words(item) for item in shelf.asked}
     backbone.read_texts(sorted(texts))
     torch.manual_seed(args.seed)
+    prompts = prompts_of(args, data, latents)
+    backbone.read_texts(sorted(set(prompts.values())) if prompts else ())
     model = build_model(args, backbone, root).to(job.device)
     check_space(model.user, space)
     objective = Objective(kind=args.objective, beta=args.beta, over=args.over, anchor=args.anchor)
@@ -150,6 +165,7 @@ def run(args: argparse.Namespace) -> None:
         return PersonalLesson(
             model, backbone, data, latents, GroupSampler(data, split), facets, objective,
             args.batch, args.error, args.nobody, args.warm, shelf, aside=split != "train",
+            prompts=prompts,
         )  # fmt: skip
 
     rng = np.random.default_rng(args.seed)
@@ -198,6 +214,27 @@ def drawings_of(args: argparse.Namespace) -> Path | None:
             " --start-from and --warm 0"
         )
     return None
+
+
+def prompts_of(
+    args: argparse.Namespace, data: Experience, latents: Latents
+) -> Mapping[int, str] | None:
+    """What each picture was drawn from, where that is what is learned from; None: the pictures are.
+
+    Raises:
+        RequestError: prompts are asked for, and a picture has none.
+    """
+    if args.towards == "pictures":
+        return None
+    prompts = read_prompts(args.data)
+    shown = {item for group in data.groups for item in group.items if latents.row_of[item] >= 0}
+    known = prompts is not None and shown <= prompts.keys()
+    if args.towards == "prompts" and not known:
+        raise RequestError(
+            f"{str(args.data / PROMPTS_FILE)!r} does not say what each picture was drawn from:"
+            " give --towards pictures"
+        )
+    return prompts if known else None
 
 
 def build_model(args: argparse.Namespace, backbone: Backbone, root: Path) -> PersonalNetwork:
@@ -340,17 +377,15 @@ def implied(
     lesson: PersonalLesson, rng: np.random.Generator
 ) -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
     """Implied preferences and choices of one batch of groups, over several times."""
-    batch = lesson.sampler.draw(lesson.batch, rng, rated=False)
-    chosen, shown, rows = lesson.pictures(batch)
+    batch = lesson.sampler.draw(lesson.batch, rng, rated=False, places=lesson.twins(rng))
+    chosen, shown, _ = lesson.pictures(batch)
     texts = [lesson.sampler.texts[row] for row in batch.text.tolist()]
     u = lesson.people(batch, rng)
-    gains = torch.zeros(len(rows))
+    gains = torch.zeros(shown.shape)
     for time in TIMES:
         generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
         when = torch.full((lesson.batch,), time * len(lesson.backbone.signal) // 1000)
-        clean = lesson.latents.latents[rows]
-        errors, reference = lesson.errors(lesson.noised(clean, shown, texts, when, generator), u)
+        errors, reference = lesson.compare(batch, texts, when, u, generator)
         gains += (reference - errors).cpu()
-    scores = torch.zeros(shown.shape).masked_scatter(shown, gains).numpy()
-    for score, picks, there in zip(scores, chosen.numpy(), shown.numpy(), strict=True):
+    for score, picks, there in zip(gains.numpy(), chosen.numpy(), shown.numpy(), strict=True):
         yield score[there], picks[there]

@@ -74,13 +74,15 @@ def test_networks_side_by_side(made: Path, tmp_path: Path) -> None:
     words = options(made, "--shoppers", str(made / "taste"), "--people", "3", "--first-person", "2",
                     "--requests", "1", "--permutations", "19", "--sections", "networks",
                     "--network", f"a={shipped}", "--network", f"a={shipped}",
-                    "--network", f"b={tmp_path / 'nobody'}", "--personal-guidance", "2")  # fmt: skip
+                    "--network", f"b={tmp_path / 'nobody'}", "--network", f"a@0={shipped}",
+                    "--personal-guidance", "2")  # fmt: skip
     words[words.index("--out") + 1] = str(tmp_path / "out")
     assert command.run(parsed(command, *words)) == 0
     report = Report.model_validate_json((tmp_path / "out" / command.REPORT).read_bytes())
     section = report.sections["networks"]
     rows = {row.name: row for row in section.rows}
-    assert list(rows) == ["words", "a", "b"]
+    assert list(rows) == ["words", "a", "b", "a@0"]
+    assert rows["a@0"].figures["between"].mean == 0 and set(rows["a@0"].against) == {"words"}
     assert rows["a"].figures["between"].mean > 0 and rows["a"].lift is None
     one, other = rows["a"].figures["judged"].by_seed
     assert one == other

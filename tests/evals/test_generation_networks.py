@@ -9,7 +9,7 @@ import torch
 from vitrine.core.errors import RequestError
 from vitrine.core.frozen import Frozen
 from vitrine.evals.generation.markdown_page import write_results
-from vitrine.evals.generation.networks import knows_nobody, networks_of, told
+from vitrine.evals.generation.networks import guidance_of, knows_nobody, networks_of, told
 from vitrine.evals.generation.report import (
     Report,
     Row,
@@ -26,7 +26,14 @@ def test_one_name_may_have_several_trainings(tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     a.mkdir(), b.mkdir()
     assert networks_of([f"x={a}", f"y={b}", f"x={b}"]) == {"x": (a, b), "y": (b,)}
-    for wrong in ("x", f"={a}", f"words={a}", f"x={tmp_path / 'nowhere'}"):
+    found = networks_of([f"x@4={a}", f"x@8.5={a}"])
+    assert {name: guidance_of(name) for name in (*found, "x")} == {
+        "x@4": 4,
+        "x@8.5": 8.5,
+        "x": None,
+    }
+    for wrong in ("x", f"={a}", f"words={a}", f"words@4={a}", f"x@={a}", f"x@no={a}",
+                  f"x={tmp_path / 'nowhere'}"):  # fmt: skip
         with pytest.raises(RequestError, match="NAME=FOLDER"):
             networks_of([wrong])
 

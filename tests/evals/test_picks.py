@@ -25,7 +25,7 @@ from vitrine.models.experience import (
     read_experience,
 )
 from vitrine.models.perfusion.favourites import Favourites
-from vitrine.models.perfusion.pictures import PICTURES_FILE
+from vitrine.models.perfusion.pictures import PICTURES_FILE, read_prompts
 from vitrine.models.perfusion.pool import (
     CHUNKS,
     INDEX,
@@ -117,6 +117,8 @@ def test_shoppers_pick_what_they_like(taste: Path, pack: DomainPack, tmp_path: P
     write_picks(tmp_path / "out", taste / "taste", world, pool, lines)
     data = read_experience(tmp_path / "out")
     assert (tmp_path / "out" / PICTURES_FILE).is_file()
+    prompts = read_prompts(tmp_path / "out")
+    assert prompts == {ITEMS + row: "abc"[row % 3] for row in range(24)}
     assert len(data.images) == ITEMS + 24
     worth = utilities_of(world, range(60), read, pool.embeddings)
     better: list[bool] = []

@@ -1,9 +1,10 @@
 """Training the personal network at toy size: where it starts, that it learns whose pictures are whose."""
 
+import argparse
 import math
 import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +24,22 @@ from vitrine.models.perfusion.favourites import Favourites, Vocabulary
 from vitrine.models.perfusion.lesson import Backbone, PersonalLesson
 from vitrine.models.perfusion.objective import Objective
 from vitrine.models.perfusion.person import PersonalNetwork, UserEncoder
-from vitrine.models.perfusion.pictures import PICTURES_FILE, Latents, read_latents
+from vitrine.models.perfusion.pictures import (
+    PICTURES_FILE,
+    PROMPTS_FILE,
+    Latents,
+    read_latents,
+    read_prompts,
+    write_prompts,
+)
 from vitrine.models.perfusion.pool import split_of
-from vitrine.models.perfusion.train import figures, forget_people, granted, with_pictures
+from vitrine.models.perfusion.train import (
+    figures,
+    forget_people,
+    granted,
+    prompts_of,
+    with_pictures,
+)
 from vitrine.models.perfusion.warm import Shelf, short_request
 from vitrine.models.reward import groups as reward_groups
 from vitrine.models.reward.features import RewardConfig
@@ -107,6 +121,60 @@ def test_it_starts_at_indifference(kind: str) -> None:
     assert float(value.detach()) == pytest.approx(float(expected), rel=1e-3)
 
 
+PROMPTS = {item: ("moss teal", "moss red")[item % 2] for item in range(THINGS)}
+
+
+def test_prompts_start_at_indifference_too() -> None:
+    value, told = lesson(prompts=PROMPTS)(0, generator(0))
+    made = lesson()
+    rng = np.random.default_rng(generator(0).initial_seed())
+    batch = made.sampler.draw(6, rng, rated=False, places=made.twins(rng))
+    others = (~batch.chosen).sum(axis=1)
+    assert float(value.detach()) == pytest.approx(np.log1p(others).mean(), rel=1e-4)
+    assert told["chosen"] == pytest.approx(
+        0, abs=1e-4
+    )  # rounding: twins are seen in smaller batches
+
+
+def test_towards_prompts_the_gap_of_two_is_the_move_along_their_difference() -> None:
+    """s_p - s_n = -2 mean(move (goal_p - goal_n)); of pictures from one prompt nothing is learned."""
+    made = lesson(prompts=PROMPTS)
+    with torch.no_grad():
+        for parameter in made.model.network.zero_parameters():
+            parameter.normal_(std=0.3)
+    rng = np.random.default_rng(1)
+    batch = made.sampler.draw(6, rng, rated=False, places=made.twins(rng))
+    texts, time = ["moss"] * 6, torch.full((6,), 600)
+    seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+    predict = made._predict  # pyright: ignore[reportPrivateUsage]
+
+    def watched(noised, residuals):  # pyright: ignore
+        seen.append((noised.text, predict(noised, residuals)))  # pyright: ignore
+        return seen[-1][1]
+
+    with torch.no_grad(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(made, "_predict", watched)
+        errors, reference = made.by_prompts(
+            batch, texts, time, made.people(batch, rng), generator(1)
+        )
+    s = errors - reference
+    goals, plain, moved = (found for _, found in seen)
+    kinds = torch.from_numpy(batch.items) % 2
+    of = {
+        int(kind): goals[torch.nonzero(kinds[::2].flatten() == kind)[0, 0]]
+        for kind in kinds.unique()
+    }
+    assert set(of) == {0, 1}
+    move = moved - plain.repeat_interleave(2, dim=0)
+    for row in range(6):
+        first, second = (s[row][kinds[row] == kind] for kind in (0, 1))
+        assert torch.allclose(first, first[:1].expand_as(first), atol=1e-5)
+        if row < 2 and len(first) and len(second):
+            expected = -2 * (move[row] * (of[0] - of[1])).mean()
+            assert float(first[0] - second[0]) == pytest.approx(float(expected), rel=1e-3, abs=1e-6)
+            assert abs(float(expected)) > 1e-5
+
+
 def test_two_by_two_judge_the_same_pictures() -> None:
     made = lesson()
     places = made.twins(np.random.default_rng(0))
@@ -129,8 +197,9 @@ def test_the_reference_is_the_backbone_itself() -> None:
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_it_learns_whose_pictures_are_whose() -> None:
-    made = lesson()
+@pytest.mark.parametrize("prompts", [None, PROMPTS])
+def test_it_learns_whose_pictures_are_whose(prompts: dict[int, str] | None) -> None:
+    made = lesson(prompts=prompts)
     optimiser = torch.optim.AdamW(made.model.parameters(), lr=5e-3)
     for step in range(60):
         optimiser.zero_grad()
@@ -260,3 +329,27 @@ def test_pictures_become_latents_once(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="both chosen and other"):
         with_pictures(data, only_odd)
     assert with_pictures(data, first).groups
+
+
+def test_prompts_stand_beside_pictures(tmp_path: Path) -> None:
+    """They are learned from where every picture that was shown has one, unless pictures are asked for."""
+    data = experience()
+    latents = Latents(torch.zeros(THINGS, 16, 4, 4), np.arange(THINGS), "y")
+
+    def found(towards: str | None) -> Mapping[int, str] | None:
+        return prompts_of(argparse.Namespace(data=tmp_path, towards=towards), data, latents)
+
+    assert found(None) is None
+    with pytest.raises(RequestError, match="give --towards pictures"):
+        found("prompts")
+    shown = np.unique([item for group in data.groups for item in group.items])
+    words = [f"größe {item}" for item in shown.tolist()]
+    write_prompts(tmp_path, shown, words)
+    assert found(None) == found("prompts") == dict(zip(shown.tolist(), words, strict=True))
+    assert found("pictures") is None
+    write_prompts(tmp_path, shown[1:], words[1:])
+    assert found(None) is None
+    with (tmp_path / PROMPTS_FILE).open("a", encoding="utf-8") as file:
+        file.write('{"item": -1, "prompt": "x"}\n')
+    with pytest.raises(RequestError, match=f"line {len(shown)}: expected"):
+        read_prompts(tmp_path)
