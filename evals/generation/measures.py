@@ -60,6 +60,9 @@ MEASURES: dict[str, Measure] = {
     "judged": Measure("P(like), judge", "0 to 1", "up",
                       "probability that a verifier on the judge's readings gives; fitted to ratings"
                       " of its own"),
+    "reward": Measure("P(like), reward model", "0 to 1", "up",
+                      "probability that PerFusionRM gives for the person, the words and the picture; the"
+                      " personal networks begin with its reader of people and have not seen its scores"),
     "lift": Measure("personal lift", "chance 0", "up",
                     "standing of one's own pictures less that of the others' for the same words"),
     "gauc": Measure("GAUC, own first", "0 to 1, chance .5", "up",

@@ -18,12 +18,12 @@ import numpy as np
 from safetensors import safe_open
 
 from vitrine.core.errors import RequestError
-from vitrine.core.ports import PersonalRun, Pixels, RenderJob
-from vitrine.evals.generation.conditions import Ask, Condition, two_unlike
+from vitrine.core.ports import PersonalRun, RenderJob
+from vitrine.evals.generation.conditions import Ask, Condition
 from vitrine.evals.generation.drawing import Drawer
-from vitrine.evals.generation.grids import keep_grid
 from vitrine.evals.generation.people import COMPARED, Crowd, Values
-from vitrine.evals.generation.report import Figure, Grid, Row, Section, over_seeds, over_trainings
+from vitrine.evals.generation.report import Figure, Row, Section, over_seeds, over_trainings
+from vitrine.evals.generation.sections import two_people
 
 _NAME = re.compile(r"([^@]+)(?:@(\d+(?:\.\d+)?))?")
 RUN: PersonalRun = "conditional"
@@ -119,12 +119,18 @@ def networks_section(
             " bootstrapped over people and trainings at once."
         ),
         measures=(
-            "percentile", "judged", "precision", "lift", "gauc", "map", "asked", "kind",
+            "percentile", "judged", "reward", "precision", "lift", "gauc", "map", "asked", "kind",
             "clip_score", "c2st", "between",
         ),
-        plots=("percentile", "judged", "lift", "gauc", "asked"),
+        plots=("percentile", "judged", "reward", "lift", "gauc", "asked"),
         rows=tuple(rows),
-        grids=(_grid(crowd, [WORDS, next(iter(trained))], pictures, folder),),
+        grids=(
+            two_people(
+                crowd, list(pictures), pictures, folder, "networks", "Same words and noise, two people",
+                " Then the words alone, which are the same for both, and the first training of each"
+                " network.",
+            ),
+        ),
         notes=tuple(told(row) for row in rows if row.against),
     )  # fmt: skip
 
@@ -184,29 +190,3 @@ def told(row: Row) -> str:
                 f" ({above} of {len(gap.by_seed)} trainings above)"
             )
     return f"*{row.name}*: " + ", ".join(parts)
-
-
-def _grid(
-    crowd: Crowd, names: Sequence[str], shown: Mapping[str, list[Pixels]], folder: Path
-) -> Grid:
-    """Two people whose tastes differ most: the same words and noise, seed by seed."""
-    pair = two_unlike(crowd.studio.bench, crowd.people)
-    rows: list[tuple[str, Sequence[Pixels | None]]] = []
-    seeds = min(crowd.seeds, 4)
-    for place, request in enumerate(crowd.requests[:4]):
-        for letter, user in zip("AB", pair, strict=True):
-            person = list(crowd.people).index(user)
-            start = (person * len(crowd.requests) + place) * crowd.seeds
-            liked: list[Pixels | None] = [
-                crowd.drawings.pictures[item] for item in crowd.studio.history(user)[-3:]
-            ]
-            liked += [None] * (3 - len(liked))
-            made = [shown[name][start : start + seeds] for name in names]
-            rows.append((f"{letter}: {request.text}", [*liked, *made[0], *made[1]]))
-    columns = ["liked 1", "liked 2", "liked 3"]
-    columns += [f"{name}, seed {number + 1}" for name in names for number in range(seeds)]
-    return keep_grid(
-        folder, "networks", "Same words and noise, two people",
-        "Two people whose true tastes are the least alike. Left: what they liked; then the words alone,"
-        " which are the same for both; then the first network.", rows, columns,
-    )  # fmt: skip

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vitrine.core.domain import DomainPack
 from vitrine.core.errors import RequestError
-from vitrine.core.ports import Floats, Pixels
+from vitrine.core.ports import Floats, Pixels, Scorer, UserFeatures
 from vitrine.core.prompts import write_prompt
 from vitrine.evals.generation.conditions import Ask, Condition, Studio
 from vitrine.evals.generation.drawing import Drawer
@@ -31,7 +31,9 @@ from vitrine.models.dataset import Drawings
 from vitrine.models.quality.distances import history_similarity, list_diversity
 
 Values = NDArray[np.float64]
-COMPARED = ("lift", "percentile", "judged", "gauc", "asked", "kind", "clip_score_clip")
+COMPARED = (
+    "lift", "percentile", "judged", "reward", "gauc", "asked", "kind", "clip_score_clip",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Crowd:
     real: Looked
     permutations: int
     first_seed: int = 0
+    reward: Scorer | None = None
+    """The reward model, where there is one."""
     drawers: Mapping[str, Drawer] = field(default_factory=lambda: {})
     """Of conditions that are drawn with other weights than the rest, by name."""
 
@@ -146,6 +150,7 @@ class Crowd:
             "lift": own - self._others(standing),
             **rank_own(self._mine(judged)),
             **self._looks(looks),
+            **self._rewarded(asks, seen),
             **self._asked(made),
         }
         for name, each in {**self.looker.fits(seen, [a.text for a in asks]),
@@ -212,6 +217,16 @@ class Crowd:
                     between[place, request, seed] = 1 - float((others @ own[seed]).mean())
         found = {"history": history, "novelty": novelty, "between": between}
         return found | ({"diversity": diversity} if self.seeds > 1 else {})
+
+    def _rewarded(self, asks: Sequence[Ask], seen: Looked) -> dict[str, Values]:
+        """What the reward model thinks of one's own pictures for one's words."""
+        if self.reward is None:
+            return {}
+        found = [
+            self.reward.score(UserFeatures(ask.taste, ask.facets), ask.text, row[None])[0]
+            for ask, row in zip(asks, seen.features["clip"], strict=True)
+        ]
+        return {"reward": self._cube(found)}
 
     def _asked(self, made: Sequence[Pixels]) -> dict[str, Values]:
         """Shares of what was asked that the judge reads off each picture: all facets, the kind of thing."""

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from vitrine.core.domain import DomainPack, load_pack
 from vitrine.core.errors import RequestError
-from vitrine.core.ports import RenderDials
+from vitrine.core.ports import RenderDials, Scorer
 from vitrine.evals.generation.combinations import (
     MOST_REAL,
     Combinations,
@@ -54,19 +54,21 @@ from vitrine.evals.personal.progress import Progress
 from vitrine.evals.personal.run import look_at
 from vitrine.evals.personal.world import TasteWorld, read_world
 from vitrine.models.dataset import Drawings, read_drawings
+from vitrine.models.embed import open_clip_of
 from vitrine.models.encoder import ClipEncoder
 from vitrine.models.interest.attention import load_interest
 from vitrine.models.judge.model import load_judge
 from vitrine.models.prior.prior import load_prior
 from vitrine.models.prior.verifier import load_verifier
 from vitrine.models.renderer import DiffusionRenderer
+from vitrine.models.reward.scorer import load_reward
 from vitrine.models.training import choose_device, write_atomically
 
 log = logging.getLogger(__name__)
 
 REPORT, PAGE, FIGURES, SHEET = "report.json", "report.html", "figures.json", "sheet.png"
 INTERRUPTED = 130
-MODELS = ("sd", "clip", "judge", "prior", "verifier", "interest", "perfusion")
+MODELS = ("sd", "clip", "judge", "prior", "verifier", "reward", "interest", "perfusion")
 
 
 @dataclass
@@ -144,6 +146,15 @@ def run(args: argparse.Namespace) -> int:
         return Studio(bench, encoder, prior, bench.scorer, encoder.budget, dials)
 
     @cache
+    def reward() -> Scorer | None:
+        folder = folder_of(None, args.weights / "reward")
+        return (
+            None
+            if folder is None
+            else load_reward(folder, *open_clip_of(args.weights / "clip")[:2])
+        )
+
+    @cache
     def real() -> Looked:
         requests = choose_requests(drawings, pack, args.requests, args.seed)
         return _real(drawings, looker, requests, args.seed)
@@ -154,7 +165,7 @@ def run(args: argparse.Namespace) -> int:
         pictures = ways * len(users) * len(requests) * args.seeds
         return Crowd(
             studio(), drawer(label, pictures), looker, drawings, users, requests,
-            args.seeds, real(), args.permutations, args.seed,
+            args.seeds, real(), args.permutations, args.seed, reward(),
         )  # fmt: skip
 
     def people() -> dict[str, Section]:

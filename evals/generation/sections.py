@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,20 +109,28 @@ def people_section(crowd: Crowd, can: Can, folder: Path) -> Section:
             " are 95 % intervals, bootstrapped over people."
         ),
         measures=(
-            "lift", "gauc", "map", "percentile", "precision", "judged", "asked", "clip_score",
+            "lift", "gauc", "map", "percentile", "precision", "judged", "reward", "asked", "kind",
+            "clip_score",
             "kid", "c2st", "between", "diversity", "novelty", "history", "ssim", "lpips", "aesthetic",
         ),
         plots=("lift", "gauc", "percentile", "asked", "c2st", "between", "history", "novelty"),
         rows=tuple(rows),
-        grids=(_two_people(crowd, names, shown, folder),),
+        grids=(
+            two_people(crowd, names, shown, folder, "two-people", "Same words, two people"),
+        ),
         notes=tuple(f"*{condition.name}*: {condition.about}" for condition in conditions),
     )  # fmt: skip
 
 
-def _two_people(
-    crowd: Crowd, names: Sequence[str], shown: dict[str, list[Pixels]], folder: Path
-) -> Grid:
-    """Two people whose tastes differ most, the same words and noise."""
+def two_people(
+    crowd: Crowd, names: Sequence[str], shown: Mapping[str, Sequence[Pixels]], folder: Path,
+    file: str, title: str, more: str = "",
+) -> Grid:  # fmt: skip
+    """Two people whose tastes differ most, the same words and noise; a column a name.
+
+    Args:
+        shown: pictures by name, in the order of `Crowd.asks`. more: told after what everybody is told.
+    """
     pair = two_unlike(crowd.studio.bench, crowd.people)
     rows: list[tuple[str, Sequence[Pixels | None]]] = []
     names = names[: MOST_COLUMNS - LIKED_SHOWN]
@@ -135,10 +143,10 @@ def _two_people(
             )
     return keep_grid(
         folder,
-        "two-people",
-        "Same words, two people",
+        file,
+        title,
         "Two people whose true tastes are the least alike (chosen before anything was drawn). Left:"
-        " what they liked last. Each pair of rows has the same words and the same noise.",
+        f" what they liked last. Each pair of rows has the same words and the same noise.{more}",
         rows,
         [*(f"liked {number + 1}" for number in range(LIKED_SHOWN)), *names],
     )

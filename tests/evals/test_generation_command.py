@@ -84,8 +84,10 @@ def test_networks_side_by_side(made: Path, tmp_path: Path) -> None:
     assert list(rows) == ["words", "a", "b", "a@0"]
     assert rows["a@0"].figures["between"].mean == 0 and set(rows["a@0"].against) == {"words"}
     assert rows["a"].figures["between"].mean > 0 and rows["a"].lift is None
-    one, other = rows["a"].figures["judged"].by_seed
-    assert one == other
+    for measure in ("judged", "reward"):
+        one, other = rows["a"].figures[measure].by_seed
+        assert one == other and 0 < one < 1
+    assert rows["words"].figures["kind"].mean in (0, 1)  # one request, drawn once
     assert rows["b"].figures["lift"].mean == 0 and rows["b"].figures["gauc"].mean == 0.5
     assert set(rows["b"].against) == {"words", "a"} and set(rows["a"].against) == {"words"}
     assert (tmp_path / "out" / section.grids[0].file).is_file()
