@@ -24,6 +24,7 @@ from vitrine.evals.generation.drawing import Drawer
 from vitrine.evals.generation.people import COMPARED, Crowd, Values
 from vitrine.evals.generation.report import Figure, Row, Section, over_seeds, over_trainings
 from vitrine.evals.generation.sections import two_people
+from vitrine.models.training.card import GOES_ON, came_from
 
 _NAME = re.compile(r"([^@]+)(?:@(\d+(?:\.\d+)?))?")
 RUN: PersonalRun = "conditional"
@@ -33,10 +34,11 @@ TOLD = ("percentile", "judged", "lift")
 
 @dataclass(frozen=True)
 class Trained:
-    """One training: what draws with it, and whether it draws the same for everybody."""
+    """One training: what draws with it, whether it draws the same for everybody, what trained it."""
 
     drawer: Drawer
     nobody: bool = False
+    command: str = ""
 
 
 def networks_of(words: Sequence[str]) -> dict[str, tuple[Path, ...]]:
@@ -70,6 +72,11 @@ def knows_nobody(folder: Path) -> bool:
         return not file.get_tensor("to_map.weight").any()
 
 
+def command_of(folder: Path) -> str:
+    """The command that trained a network, as its card has it; empty without one."""
+    return next((note.removeprefix(GOES_ON) for note in came_from(folder)), "")
+
+
 def networks_section(
     crowd: Crowd,
     trained: Mapping[str, Sequence[Trained]],
@@ -90,6 +97,7 @@ def networks_section(
     rows, pictures = [row], {WORDS: shown}
     found = {WORDS: {name: each.mean(axis=0, keepdims=True) for name, each in values.items()}}
     firsts: dict[float | None, str] = {}
+    commands: list[str] = []
     for name, trainings in trained.items():
         dial = guidance_of(name)
         first = firsts.setdefault(dial, name)
@@ -106,6 +114,8 @@ def networks_section(
         found[name] = {
             key: np.stack([cube[key].mean(axis=0) for cube in cubes]) for key in cubes[0]
         }
+        if trainings[0].command:
+            commands.append(f"*{name}*, first training: `{trainings[0].command}`")
         others = (WORDS,) if name == first else (WORDS, first)
         against = {other: _gaps(found[name], found[other]) for other in others}
         rows.append(_row(parts, found[name], against))
@@ -131,7 +141,7 @@ def networks_section(
                 " network.",
             ),
         ),
-        notes=tuple(told(row) for row in rows if row.against),
+        notes=(*(told(row) for row in rows if row.against), *commands),
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from vitrine.evals.generation.looking import LEAST, Looked, Looker, build_looker
 from vitrine.evals.generation.markdown_page import write_results
 from vitrine.evals.generation.networks import (
     Trained,
+    command_of,
     knows_nobody,
     networks_of,
     networks_section,
@@ -203,7 +204,8 @@ def run(args: argparse.Namespace) -> int:
                 models = {**setup.models, "perfusion": weights_digest(folder)}
                 told = Progress(name, len(first.asks()))
                 one = Drawer(personal, args.out / "drawn", models, told)
-                trained.setdefault(name, []).append(Trained(one, knows_nobody(folder)))
+                some = Trained(one, knows_nobody(folder), command_of(folder))
+                trained.setdefault(name, []).append(some)
         found = networks_section(first, trained, args.out, guidance=args.personal_guidance)
         return {"networks": found}
 
@@ -339,8 +341,8 @@ def _setup(
             continue
         option = "--" + name.replace("_", "-")
         for one in value if isinstance(value, list) else [value]:
-            shown = one.name if isinstance(one, Path) else str(one).rpartition("/")[2]
-            words.append(f"{option} {shown}")
+            name, equals, folder = str(one).rpartition("=")  # no paths of this machine
+            words.append(f"{option} {name}{equals}{folder.rpartition('/')[2]}")
     return Setup(
         command=" ".join(words),
         seeds=args.seeds,

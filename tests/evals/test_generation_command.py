@@ -91,6 +91,9 @@ def test_networks_side_by_side(made: Path, tmp_path: Path) -> None:
     assert rows["b"].figures["lift"].mean == 0 and rows["b"].figures["gauc"].mean == 0.5
     assert set(rows["b"].against) == {"words", "a"} and set(rows["a"].against) == {"words"}
     assert (tmp_path / "out" / section.grids[0].file).is_file()
+    assert any(
+        note.startswith("*a*, first training: `vitrine train perf") for note in section.notes
+    )
 
 
 @pytest.mark.weights
