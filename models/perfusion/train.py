@@ -133,7 +133,8 @@ def run(args: argparse.Namespace) -> None:
     backbone = read_backbone(root / "sd", job.device)
     gauc_note = (
         "gauc: picks of held-out people for held-out requests, guessed from which picture, or which"
-        " picture's prompt, the network predicts better than the backbone does"
+        " picture's prompt, the network predicts better than the backbone does; each set is judged by"
+        " two, who chose otherwise where such are found"
     )
     autoencoder = AutoencoderTiny.from_pretrained(root / "sd", subfolder="vae").float().eval()
     shelf = None
