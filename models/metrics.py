@@ -70,18 +70,30 @@ def platt(
     Raises:
         ValueError: all outcomes are equal, so that nothing can be calibrated.
     """
+    a, b = logistic(scores[:, None], outcomes, rounds)
+    return float(a), float(b)
+
+
+def logistic(
+    features: NDArray[np.floating], outcomes: NDArray[np.bool_], rounds: int = 50
+) -> NDArray[np.float64]:
+    """Weights of a logistic regression on features (n, k), the constant last, (k + 1,).
+
+    Raises:
+        ValueError: all outcomes are equal, so that nothing can be calibrated.
+    """
     if outcomes.all() or not outcomes.any():
         raise ValueError(f"all {len(outcomes)} outcomes are equal: cannot calibrate")
-    centre, scale = float(scores.mean()), max(float(scores.std()), 1e-6)
-    x = np.stack([(scores - centre) / scale, np.ones_like(scores)], axis=1).astype(np.float64)
-    weights = np.zeros(2)
+    centre, scale = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-6)
+    x = np.concatenate([(features - centre) / scale, np.ones((len(features), 1))], axis=1)
+    weights = np.zeros(x.shape[1])
     for _ in range(rounds):
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
         slope = x.T @ (p - outcomes) + 1e-3 * weights
-        bend = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(2)
+        bend = (x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(len(weights))
         weights -= np.linalg.solve(bend, slope)
-    a = float(weights[0]) / scale
-    return a, float(weights[1]) - a * centre
+    slopes = weights[:-1] / scale
+    return np.append(slopes, weights[-1] - slopes @ centre)
 
 
 def benjamini_hochberg(p_values: NDArray[np.floating]) -> NDArray[np.float64]:

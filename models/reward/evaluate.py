@@ -13,13 +13,19 @@ from torch import Tensor
 
 from vitrine.core.ports import Floats, UserFeatures
 from vitrine.models.experience import Experience, GroupRow, UserSplit
-from vitrine.models.metrics import average_precision, calibration_error, mean_auc, platt
+from vitrine.models.metrics import average_precision, calibration_error, logistic, mean_auc
+from vitrine.models.prior.taste import newest
 from vitrine.models.reward.groups import record_split
 from vitrine.models.reward.scorer import PerFusionScorer, Tokenize
 from vitrine.models.reward.tower import TextTower
 
 Pictures = Callable[[NDArray[np.int64]], Tensor]
 """Rows of items (B, N) to their pictures, (B, N, 3, s, s)."""
+
+
+MIXED = ((32, True), (8, True), (100, True), (0, True), (32, False), (8, False))
+"""What is known of people whom the calibration is fitted on: (ratings, stated facets or not), in turn."""
+LEAST_SLOPE = 1e-3
 
 
 def groups_of(data: Experience, split: UserSplit) -> list[tuple[int, GroupRow]]:
@@ -143,18 +149,28 @@ def outcomes_of(groups: Sequence[tuple[int, GroupRow]]) -> NDArray[np.bool_]:
     return np.concatenate([np.asarray(group.chosen, bool) for _, group in groups])
 
 
-def fit_platt(
+def fit_scale(
     scorer: PerFusionScorer,
     data: Experience,
     groups: Sequence[tuple[int, GroupRow]],
     *,
     pictures: Pictures | None = None,
     ids: bool = False,
-) -> tuple[float, float]:
-    """(a, b) of the calibration on groups of validation, with mixed knowledge of the people."""
-    knowledge = ((32, True), (8, True), (32, False), (8, False))
-    scores = personal_group_scores(scorer, data, groups, knowledge, pictures=pictures, ids=ids)
-    return platt(np.concatenate(scores), outcomes_of(groups))
+) -> tuple[float, float, float]:
+    """(slope, offset, drift) of the calibration on groups of validation, with mixed knowledge of the people.
+
+    The scorer has no drift yet.
+    """
+    found = personal_group_scores(scorer, data, groups, MIXED, pictures=pictures, ids=ids)
+    told = [
+        features_of(data, user, history=MIXED[place % len(MIXED)][0], facets=False).taste
+        for place, (user, _) in enumerate(groups)
+    ]
+    known = [np.log1p(sum(map(len, newest(taste)))) for taste in told]
+    beside = np.repeat(known, [len(scores) for scores in found])
+    features = np.stack([np.concatenate(found), beside], axis=1)
+    slope, change, offset = logistic(features, outcomes_of(groups)).tolist()
+    return slope, offset, -change / slope if abs(slope) > LEAST_SLOPE else 0.0
 
 
 def id_figures(
@@ -205,11 +221,12 @@ def reward_figures(
     ):
         scores = personal_group_scores(scorer, data, groups, [(history, facets)])
         figures[f"gauc_{name}"] = gauc(scores, groups)
+        error = calibration_error(scorer.calibrated(np.concatenate(scores)), outcomes_of(groups))
         if name == "history_32_facets":
             figures["map_history_32_facets"] = mean_ap(scores, groups)
-            figures["calibration_error"] = calibration_error(
-                scorer.calibrated(np.concatenate(scores)), outcomes_of(groups)
-            )
+            figures["calibration_error"] = error
+        elif history in (0, 100):
+            figures[f"calibration_error_{name}"] = error
     summary = folder / "shoppers.json"
     if summary.is_file():
         told = json.loads(summary.read_text(encoding="utf-8"))["figures"]

@@ -54,6 +54,11 @@ class RewardConfig(Frozen):
         default=1.0, description="the same for pictures read by the towers"
     )
     picture_offset: float = Field(default=0.0)
+    drift: float = Field(
+        default=0.0,
+        description="of a score, for each log(1 + ratings known): taken off before a, b",
+    )
+    picture_drift: float = Field(default=0.0)
 
 
 @dataclass(frozen=True)

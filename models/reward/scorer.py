@@ -188,6 +188,8 @@ class PerFusionScorer:
     ) -> Floats:
         """Scores before calibration of B (person, text) rows with N raw embeddings each.
 
+        What they drift by as more is known of a person is taken off: one Platt scale serves everybody.
+
         Args:
             images: (B, N, d).
 
@@ -197,7 +199,8 @@ class PerFusionScorer:
         features = self._reader.read([u.taste for u in users], [u.facets for u in users])
         tokens = self._tower.trim(self._tokenize(texts))
         shown = torch.from_numpy(np.ascontiguousarray(images, np.float32))
-        return text_scores(self._tower, self._plugin(features), tokens, shown).numpy()
+        scores = text_scores(self._tower, self._plugin(features), tokens, shown)
+        return (scores - self.config.drift * _known(features)).numpy()
 
     @torch.no_grad()
     def picture_logits_many(
@@ -211,7 +214,8 @@ class PerFusionScorer:
         features = self._reader.read([u.taste for u in users], [u.facets for u in users])
         tokens = self._tower.trim(self._tokenize(texts))
         knowledge = self._plugin(features)
-        return picture_scores(self._tower, self._eye.tower, knowledge, tokens, pixels).numpy()
+        scores = picture_scores(self._tower, self._eye.tower, knowledge, tokens, pixels)
+        return (scores - self.config.picture_drift * _known(features)).numpy()
 
     @torch.no_grad()
     def attribute(self, user: UserFeatures, text: str, images: Floats) -> list[Attribution]:
@@ -232,6 +236,7 @@ class PerFusionScorer:
         start = parts.start.unsqueeze(0)
         silent, spoken = scores(start, "")[0], scores(start, text)[0]  # (n,)
         amounts = integrated(parts, lambda first: scores(first, text), len(shown))  # (P, n)
+        amounts[-1] -= slope * self._plugin.config.drift * float(_known(features))
         names = _names(user)
         result: list[Attribution] = []
         for place in range(len(shown)):
@@ -243,6 +248,11 @@ class PerFusionScorer:
             kept = tuple(c for c in told if c.source in ("words", "facet") or c.amount != 0.0)
             result.append(Attribution(float(silent[place]), kept))
         return result
+
+
+def _known(features: Features) -> Tensor:
+    """log(1 + ratings) of each person, (B, 1)."""
+    return (features.signs != 0).sum(dim=1, keepdim=True).float().log1p()
 
 
 def _names(user: UserFeatures) -> list[Contribution]:

@@ -25,7 +25,7 @@ from vitrine.models.experience import Experience, read_experience
 from vitrine.models.prior.verifier import Verifier, load_verifier
 from vitrine.models.reward.evaluate import (
     Pictures,
-    fit_platt,
+    fit_scale,
     groups_of,
     id_figures,
     picture_figures,
@@ -167,7 +167,7 @@ def reward_run(args: argparse.Namespace) -> TrainingRun:
     )
 
 
-SCALES = {"slope", "offset", "picture_slope", "picture_offset"}
+SCALES = {"slope", "offset", "drift", "picture_slope", "picture_offset", "picture_drift"}
 
 
 def go_on_from(plugin: PersonalPlugin, folder: Path) -> None:
@@ -296,13 +296,13 @@ def train_reward(
     plugin.load_state_dict(averaged)
     scorer = PerFusionScorer(clip, tokenize, plugin, sight)
     groups = groups_by(data, "validation")[:CALIBRATED]
-    slope, offset = fit_platt(scorer, data, groups, ids=args.id_only)
-    scales = {"slope": slope, "offset": offset}
+    slope, offset, drift = fit_scale(scorer, data, groups, ids=args.id_only)
+    scales = {"slope": slope, "offset": offset, "drift": drift}
     look = None
     if sight is not None and pictures is not None:
         look = looking_at(sight, pictures)
-        slope, offset = fit_platt(scorer, data, groups, pictures=look, ids=args.id_only)
-        scales |= {"picture_slope": slope, "picture_offset": offset}
+        slope, offset, drift = fit_scale(scorer, data, groups, pictures=look, ids=args.id_only)
+        scales |= {"picture_slope": slope, "picture_offset": offset, "picture_drift": drift}
     plugin.config = config.model_copy(update=scales)
     save_model(args.out, plugin.config, averaged)
     figures: dict[str, float] = {}

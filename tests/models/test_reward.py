@@ -12,7 +12,14 @@ from torch.nn import functional as F
 
 from vitrine.core.errors import SetupError
 from vitrine.core.ports import Floats, TasteEvidence, UserFeatures
-from vitrine.models.metrics import auc, average_precision, calibration_error, mean_auc, platt
+from vitrine.models.metrics import (
+    auc,
+    average_precision,
+    calibration_error,
+    logistic,
+    mean_auc,
+    platt,
+)
 from vitrine.models.reward.features import RewardConfig
 from vitrine.models.reward.losses import group_loss, mean_group_loss
 from vitrine.models.reward.network import Crossing, PersonalPlugin
@@ -231,6 +238,22 @@ def test_batch_equals_one_by_one(clip: open_clip.CLIP) -> None:
     assert np.allclose(scorer.score(people[0], "one", images[0]), single, atol=1e-5)
 
 
+def test_what_scores_drift_by_is_taken_off(clip: open_clip.CLIP) -> None:
+    net = plugin(loud=True)
+    scorer = PerFusionScorer(clip, tokenize, net)
+    other = UserFeatures(TasteEvidence(rows(7, 9), rows(4, 10)))
+    people, images = [user(1), other], np.stack([rows(5, 30), rows(5, 31)])
+    before = scorer.logits_many(people, ["one", "two"], images)
+    net.config = net.config.model_copy(update={"drift": 0.5})
+    after = scorer.logits_many(people, ["one", "two"], images)
+    expected = 0.5 * np.log1p([5, 11])[:, None] * np.ones((2, 5))
+    assert before - after == pytest.approx(expected, abs=1e-4)
+    nobody = UserFeatures(TasteEvidence(rows(0, 0), rows(0, 0)))
+    silent = scorer.logits(nobody, "one", images[0])
+    net.config = net.config.model_copy(update={"drift": 0.0})
+    assert np.array_equal(silent, scorer.logits(nobody, "one", images[0]))
+
+
 def test_scores_are_probabilities_and_know_the_person(clip: open_clip.CLIP) -> None:
     scorer = PerFusionScorer(clip, tokenize, plugin(loud=True))
     images = rows(6, 40)
@@ -284,6 +307,16 @@ def test_on_pairs_map_is_half_of_one_plus_auc() -> None:
 def test_auc_counts_ties_half() -> None:
     assert auc(np.array([1.0, 1.0, 0.0]), np.array([True, False, False])) == pytest.approx(0.75)
     assert auc(np.array([1.0]), np.array([True])) is None
+
+
+def test_a_logistic_regression_finds_its_weights() -> None:
+    rng = np.random.default_rng(2)
+    features = rng.normal([3, -1], [2, 0.5], (40_000, 2))
+    chance = 1 / (1 + np.exp(-(features @ [0.6, -1.1] + 0.4)))
+    found = logistic(features, rng.random(40_000) < chance)
+    assert found == pytest.approx([0.6, -1.1, 0.4], abs=0.1)
+    constant = logistic(np.stack([features[:, 0], np.ones(40_000)], axis=1), chance > 0.5)
+    assert constant[1] == 0  # what never changes explains nothing
 
 
 def test_platt_calibrates() -> None:

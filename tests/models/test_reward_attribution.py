@@ -50,6 +50,7 @@ def plugin(*, joint: bool, users: tuple[str, ...] = ()) -> PersonalPlugin:
             id_width=5,
             slope=0.7,
             offset=-0.2,
+            drift=0.6,
             soft=1.0,
         )
     )
