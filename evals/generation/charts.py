@@ -8,7 +8,7 @@ from html import escape
 from vitrine.evals.generation.report import Figure, Row
 from vitrine.evals.personal.plots import INKS
 
-WIDTH, LEFT, RIGHT, TOP, LINE, FOOT = 460, 128, 14, 40, 24, 34
+WIDTH, LEFT, RIGHT, TOP, LINE, FOOT = 460, 146, 14, 40, 24, 34
 TALL = 280
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#3b4650}.t{font-size:13.5px;font-weight:600}"
