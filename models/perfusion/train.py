@@ -185,7 +185,8 @@ def run(args: argparse.Namespace) -> None:
     model.load_state_dict(dict(fitted.ema))
     model.cpu().save(args.out)
     model.to(job.device).eval()
-    notes = [*data.notes, gauc_note, *([WISH_NOTE] if shelf else [])]
+    towards = f"errors of picks are towards {'pictures' if prompts is None else 'prompts'}"
+    notes = [*data.notes, towards, gauc_note, *([WISH_NOTE] if shelf else [])]
     try:
         found = figures(lesson("heldout"), seed=args.seed, groups=args.measured)
     except NobodyChose as error:  # a small log
